@@ -1,0 +1,1 @@
+"""What the three levels share: data, shapes, random streams, checkpoints, metrics, plots."""

@@ -1,0 +1,19 @@
+"""The two ways in which the course says no, each with a message that tells what to do."""
+
+
+class InvalidArgument(ValueError):  # noqa: N818 - named for what the caller did
+    """An argument is not usable; the command line exits with code 2."""
+
+    def __init__(self, argument: str, given: object, expected: str, remedy: str = "") -> None:
+        super().__init__(_sentence(f"{argument}: got {given}, expected {expected}.", remedy))
+
+
+class OperationFailed(RuntimeError):  # noqa: N818 - named for what happened
+    """Something outside the arguments went wrong (a file, a download, a run); exit code 1."""
+
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(_sentence(what, remedy))
+
+
+def _sentence(what: str, remedy: str) -> str:
+    return f"{what} {remedy}".strip()

@@ -1,0 +1,1 @@
+"""What a learner talks to: the vae command."""

@@ -1,0 +1,1 @@
+"""Level 3: papers as nn.Module, one paper a file."""

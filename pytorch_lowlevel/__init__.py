@@ -1,0 +1,1 @@
+"""Level 2: the VAE in plain PyTorch functions and autograd."""
