@@ -1,0 +1,91 @@
+"""What each of the three levels offers, under the same names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from common.architecture import Architecture
+from common.initial import Parameters, initial_parameters
+from common.objective import Elbo, Loss, Objective
+from common.optimizer import AdamSettings
+
+LEVELS = {"numpy": "numpy_impl.level", "lowlevel": "pytorch_lowlevel.level", "paper": "paper.level"}
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    """Everything that a training step changes, as NumPy arrays: what a checkpoint holds."""
+
+    parameters: Parameters
+    first_moment: Parameters
+    second_moment: Parameters
+    step: int
+
+
+def initial_state(architecture: Architecture, seed: int, dtype: type[np.floating]) -> TrainingState:
+    """Return the state before the first step: initial parameters, both of Adam's moments zero."""
+    parameters = initial_parameters(architecture, seed, dtype)
+    zeros = {name: np.zeros_like(value) for name, value in parameters.items()}
+    return TrainingState(parameters, zeros, {name: value.copy() for name, value in zeros.items()}, step=0)
+
+
+class Learner(Protocol):
+    """A VAE in training."""
+
+    def step(self, x: np.ndarray, eps: np.ndarray, objective: Objective) -> Loss:
+        """Update the parameters once from a batch; return the loss and its parts as Python floats."""
+        ...
+
+    def state(self) -> TrainingState:
+        """Return a copy of the state as NumPy arrays."""
+        ...
+
+
+class Level(Protocol):
+    """The functions of a level. ``params`` and arrays are the level's own: NumPy arrays or torch tensors."""
+
+    def asarray(self, array: np.ndarray, params: Mapping[str, Any]) -> Any:
+        """Convert a NumPy array to the level's own kind, in the precision and place of ``params``."""
+        ...
+
+    def parameters(self, arrays: Parameters) -> Mapping[str, Any]:
+        """Convert parameters from NumPy."""
+        ...
+
+    def start(self, architecture: Architecture, state: TrainingState, adam: AdamSettings) -> Learner:
+        """Begin or go on with training."""
+        ...
+
+    def encode(self, params: Any, x: Any) -> tuple[Any, Any]:
+        """Return mu and logvar, (batch, latents) each."""
+        ...
+
+    def reparameterize(self, mu: Any, logvar: Any, eps: Any) -> Any:
+        """Return z = mu + exp(logvar / 2) eps."""
+        ...
+
+    def decode(self, params: Any, z: Any, image_shape: tuple[int, ...]) -> Any:
+        """Return logits, (batch, *image_shape)."""
+        ...
+
+    def elbo(self, params: Any, x: Any, eps: Any) -> Elbo:
+        """Return the ELBO estimate and its parts, means over the batch."""
+        ...
+
+    def log_weights(self, params: Any, x: Any, eps: Any) -> Any:
+        """Return log importance weights, (samples, batch), for eps of shape (samples, batch, latents)."""
+        ...
+
+    def value_and_grad(self, params: Any, x: Any, eps: Any, objective: Objective) -> tuple[Loss, Mapping[str, Any]]:
+        """Return the loss and the gradient of every parameter."""
+        ...
+
+    def sample(self, params: Any, eps: Any, image_shape: tuple[int, ...]) -> Any:
+        """Return mean images for z = eps."""
+        ...
+
+    def reconstruct(self, params: Any, x: Any, eps: Any) -> Any:
+        """Return mean images for z drawn from q(z | x)."""
+        ...

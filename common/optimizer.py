@@ -1,0 +1,33 @@
+"""The settings of Adam and of gradient clipping, the same at every level."""
+
+from dataclasses import dataclass
+from math import inf
+
+from common.errors import InvalidArgument
+
+CLIP_EPSILON = 1e-6
+"""Gradients are scaled by min(1, clip_norm / (norm + CLIP_EPSILON)), as `torch.nn.utils.clip_grad_norm_` does."""
+
+
+@dataclass(frozen=True)
+class AdamSettings:
+    """Adam with bias correction; source: Kingma & Ba 2014, algorithm 1.
+
+    ``clip_norm`` bounds the Euclidean norm of all gradients together; infinity leaves them as they are.
+    """
+
+    learning_rate: float = 1e-3
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    clip_norm: float = inf
+
+    def __post_init__(self) -> None:
+        for name in ("learning_rate", "epsilon", "clip_norm"):
+            if not getattr(self, name) > 0:
+                raise InvalidArgument(name, getattr(self, name), "a number above 0")
+        if not self.learning_rate < inf:
+            raise InvalidArgument("learning_rate", self.learning_rate, "a finite number")
+        for name in ("beta1", "beta2"):
+            if not 0 <= getattr(self, name) < 1:
+                raise InvalidArgument(name, getattr(self, name), "a number of at least 0 and below 1")

@@ -1,0 +1,57 @@
+"""How a number changes over training: a line through (epoch, value) points."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from common.errors import InvalidArgument
+
+Schedule = tuple[tuple[float, float], ...]
+"""Points (epoch, value) in the order of their epochs; two points at one epoch make a jump."""
+
+
+def constant(value: float) -> Schedule:
+    """Return the schedule that keeps one value."""
+    return ((0.0, value),)
+
+
+def linear_warmup(epochs: float, value: float = 1.0) -> Schedule:
+    """Rise from 0 to ``value`` over ``epochs``, then stay; source: Sonderby et al. 2016, section 2.3."""
+    if epochs <= 0:
+        raise InvalidArgument("warm-up epochs", epochs, "a number above 0", "Leave the warm-up out for none.")
+    return ((0.0, 0.0), (epochs, value))
+
+
+def cyclical_warmup(period: float, cycles: int, value: float = 1.0, rising: float = 0.5) -> Schedule:
+    """Rise from 0 to ``value`` in the first part (``rising``) of each period, hold it, start again.
+
+    Source: Fu et al. 2019, "Cyclical annealing schedule", eq. 6 and 7.
+    """
+    if period <= 0 or cycles < 1 or not 0 < rising <= 1:
+        raise InvalidArgument(
+            "cyclical warm-up",
+            f"period {period}, cycles {cycles}, rising {rising}",
+            "period > 0, cycles >= 1 and rising above 0 and at most 1",
+        )
+    points: list[tuple[float, float]] = []
+    for cycle in range(cycles):
+        start = cycle * period
+        points += [(start, 0.0), (start + rising * period, value), (start + period, value)]
+    return tuple(points)
+
+
+def through(points: Sequence[Sequence[float]]) -> Schedule:
+    """Return the schedule through any list of (epoch, value) points, given in the order of their epochs."""
+    schedule = tuple((float(epoch), float(value)) for epoch, value in points)
+    if not schedule or any(later[0] < earlier[0] for earlier, later in pairwise(schedule)):
+        raise InvalidArgument("schedule", list(points), "(epoch, value) points with epochs that never decrease")
+    return schedule
+
+
+def value_at(schedule: Schedule, epoch: float) -> float:
+    """Return the value at ``epoch`` (a fraction is part of an epoch); at a jump, the value after it."""
+    if epoch < schedule[0][0]:
+        return schedule[0][1]
+    for (start, before), (end, after) in pairwise(schedule):
+        if start <= epoch < end:
+            return before + (after - before) * (epoch - start) / (end - start)
+    return schedule[-1][1]

@@ -1,0 +1,27 @@
+"""Level 1 behind the names of `common.level.Level`."""
+
+from numpy_impl.training import asarray, parameters, start
+from numpy_impl.vae import (
+    decode,
+    elbo,
+    encode,
+    log_weights,
+    reconstruct,
+    reparameterize,
+    sample,
+    value_and_grad,
+)
+
+__all__ = [
+    "asarray",
+    "decode",
+    "elbo",
+    "encode",
+    "log_weights",
+    "parameters",
+    "reconstruct",
+    "reparameterize",
+    "sample",
+    "start",
+    "value_and_grad",
+]

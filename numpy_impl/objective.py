@@ -1,0 +1,43 @@
+"""What the objective makes of the KL divergence, as value and pullback."""
+
+import numpy as np
+from jaxtyping import Float
+
+from common.objective import BetaObjective, CapacityObjective, Objective
+from numpy_impl.operations import Array, Pullback
+
+
+def kl_penalty(kl: Float[Array, "batch latents"], objective: Objective) -> tuple[np.floating, Pullback]:
+    """Return the part of the loss that holds the KL (nats per image), and its pullback dy -> dkl."""
+    match objective:
+        case BetaObjective(beta, minimum):
+            penalty, pullback = free_bits(kl, minimum)
+            return beta * penalty, lambda dy: pullback(beta * dy)
+        case CapacityObjective(capacity, gamma):
+            distance, pullback = distance_to_capacity(kl, capacity)
+            return gamma * distance, lambda dy: pullback(gamma * dy)
+
+
+def free_bits(kl: Float[Array, "batch latents"], minimum: float) -> tuple[np.floating, Pullback]:
+    """y = sum_j max(minimum, mean_b KL_bj), with its pullback dy -> dkl.
+
+    A latent whose mean KL is below the minimum (nats) costs the minimum and has no gradient. Source:
+    Kingma et al. 2016, eq. 15.
+    """
+    per_latent = kl.mean(axis=0)
+
+    def pullback(dy: float) -> Float[Array, "batch latents"]:
+        paying = (per_latent >= minimum).astype(kl.dtype)
+        return np.broadcast_to(dy / len(kl) * paying, kl.shape)
+
+    return np.maximum(per_latent, minimum).sum(), pullback
+
+
+def distance_to_capacity(kl: Float[Array, "batch latents"], capacity: float) -> tuple[np.floating, Pullback]:
+    """y = |mean_b sum_j KL_bj - capacity|, with its pullback dy -> dkl; source: Burgess et al. 2018, eq. 8."""
+    excess = kl.sum(axis=1).mean() - capacity
+
+    def pullback(dy: float) -> Float[Array, "batch latents"]:
+        return np.full_like(kl, dy * np.sign(excess) / len(kl))
+
+    return np.abs(excess), pullback

@@ -1,0 +1,112 @@
+"""Level 1: the variational autoencoder in NumPy, with its backward written out.
+
+Conventions (reductions, signs, names, shapes) are those of CONVENTIONS.md. Figures are in nats per image.
+"""
+
+from types import ModuleType
+
+import numpy as np
+from jaxtyping import Float
+
+from common.initial import Parameters
+from common.objective import Elbo, Loss, Objective
+from numpy_impl import conv, distributions, mlp
+from numpy_impl.distributions import bernoulli_log_likelihood, gaussian_kl, gaussian_log_likelihood
+from numpy_impl.objective import kl_penalty
+from numpy_impl.operations import Array, sigmoid
+
+PIXELS = (-3, -2, -1)
+
+
+def encode(
+    params: Parameters, x: Float[Array, "batch channels height width"]
+) -> tuple[Float[Array, "batch latents"], Float[Array, "batch latents"]]:
+    """Return mu and logvar = log sigma^2 of q(z | x)."""
+    return _network(params).encode(params, x)[0]
+
+
+def reparameterize(
+    mu: Float[Array, "batch latents"],
+    logvar: Float[Array, "batch latents"],
+    eps: Float[Array, "*samples batch latents"],
+) -> Float[Array, "*samples batch latents"]:
+    """Return z = mu + sigma eps."""
+    return distributions.reparameterize(mu, logvar, eps)[0]
+
+
+def decode(
+    params: Parameters, z: Float[Array, "batch latents"], image_shape: tuple[int, ...]
+) -> Float[Array, "batch channels height width"]:
+    """Return the logits of p(x | z)."""
+    return _network(params).decode(params, z, image_shape)[0]
+
+
+def elbo(
+    params: Parameters, x: Float[Array, "batch channels height width"], eps: Float[Array, "batch latents"]
+) -> Elbo:
+    """Estimate the evidence lower bound with one sampled z an image; source: Kingma & Welling 2013, eq. 10."""
+    mu, logvar = encode(params, x)
+    logits = decode(params, reparameterize(mu, logvar, eps), x.shape[1:])
+    reconstruction = -bernoulli_log_likelihood(x, logits)[0].sum(axis=PIXELS).mean()
+    kl = gaussian_kl(mu, logvar)[0].sum(axis=1).mean()
+    return Elbo(-(reconstruction + kl), reconstruction, kl)
+
+
+def log_weights(
+    params: Parameters, x: Float[Array, "batch channels height width"], eps: Float[Array, "samples batch latents"]
+) -> Float[Array, "samples batch"]:
+    """Return log w = log p(x | z) + log p(z) - log q(z | x) for every sample of every image.
+
+    Their log-mean-exp over samples estimates log p(x); source: Burda et al. 2015, eq. 8.
+    """
+    mu, logvar = encode(params, x)
+    z = reparameterize(mu, logvar, eps)
+    logits = decode(params, z.reshape(-1, z.shape[-1]), x.shape[1:]).reshape(*z.shape[:2], *x.shape[1:])
+    log_likelihood = bernoulli_log_likelihood(x, logits)[0].sum(axis=PIXELS)
+    log_prior = gaussian_log_likelihood(z, np.zeros_like(mu), np.zeros_like(mu))[0].sum(axis=-1)
+    log_posterior = gaussian_log_likelihood(z, mu, logvar)[0].sum(axis=-1)
+    return log_likelihood + log_prior - log_posterior
+
+
+def value_and_grad(
+    params: Parameters,
+    x: Float[Array, "batch channels height width"],
+    eps: Float[Array, "batch latents"],
+    objective: Objective,
+) -> tuple[Loss, Parameters]:
+    """Return the loss with its parts, and the gradient of the loss with respect to every parameter."""
+    network = _network(params)
+    (mu, logvar), encoder_pullback = network.encode(params, x)
+    z, z_pullback = distributions.reparameterize(mu, logvar, eps)
+    logits, decoder_pullback = network.decode(params, z, x.shape[1:])
+    log_likelihood, likelihood_pullback = bernoulli_log_likelihood(x, logits)
+    kl, kl_pullback = gaussian_kl(mu, logvar)
+    penalty, penalty_pullback = kl_penalty(kl, objective)
+    reconstruction = -log_likelihood.sum(axis=PIXELS).mean()
+
+    dlogits = likelihood_pullback(np.full((1, 1, 1, 1), -1 / len(x), logits.dtype))
+    dz, decoder_grads = decoder_pullback(dlogits)
+    dmu_z, dlogvar_z = z_pullback(dz)
+    dmu_kl, dlogvar_kl = kl_pullback(penalty_pullback(1.0))
+    encoder_grads = encoder_pullback(dmu_z + dmu_kl, dlogvar_z + dlogvar_kl)
+    loss = Loss(reconstruction + penalty, reconstruction, kl.sum(axis=1).mean())
+    return loss, {**encoder_grads, **decoder_grads}
+
+
+def sample(
+    params: Parameters, eps: Float[Array, "batch latents"], image_shape: tuple[int, ...]
+) -> Float[Array, "batch channels height width"]:
+    """Return the mean images E[x | z] for z = eps drawn from the prior N(0, I)."""
+    return sigmoid(decode(params, eps, image_shape))[0]
+
+
+def reconstruct(
+    params: Parameters, x: Float[Array, "batch channels height width"], eps: Float[Array, "batch latents"]
+) -> Float[Array, "batch channels height width"]:
+    """Return the mean images E[x | z] for z drawn from q(z | x); eps = 0 gives the picture of z = mu."""
+    mu, logvar = encode(params, x)
+    return sample(params, reparameterize(mu, logvar, eps), x.shape[1:])
+
+
+def _network(params: Parameters) -> ModuleType:
+    return conv if "encoder.conv1.weight" in params else mlp
