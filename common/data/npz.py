@@ -1,0 +1,25 @@
+"""NumPy's archives, read without ever unpickling."""
+
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from common.errors import OperationFailed
+
+
+def read_npz(path: Path, names: tuple[str, ...]) -> tuple[np.ndarray, ...]:
+    """Return the arrays of these names.
+
+    Raises
+    ------
+    OperationFailed
+        If the file is no archive, is cut off, lacks a name, or holds objects instead of numbers.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return tuple(archive[name] for name in names)
+    except (OSError, EOFError, KeyError, ValueError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+        what = f"{path} is not an archive with the arrays {', '.join(names)} ({error})."
+        raise OperationFailed(what, "Delete it and load the data set again.") from error
