@@ -8,6 +8,8 @@ import numpy as np
 
 from common.errors import OperationFailed
 
+_NOT_SUCH_AN_ARCHIVE = (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
+
 
 def read_npz(path: Path, names: tuple[str, ...]) -> tuple[np.ndarray, ...]:
     """Return the arrays of these names.
@@ -20,6 +22,6 @@ def read_npz(path: Path, names: tuple[str, ...]) -> tuple[np.ndarray, ...]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             return tuple(archive[name] for name in names)
-    except (OSError, EOFError, KeyError, ValueError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+    except _NOT_SUCH_AN_ARCHIVE as error:
         what = f"{path} is not an archive with the arrays {', '.join(names)} ({error})."
         raise OperationFailed(what, "Delete it and load the data set again.") from error

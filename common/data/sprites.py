@@ -12,9 +12,9 @@ is learnt here about disentanglement carries over without a download. What diffe
 Which images coincide: orientations 0 and 39 are the same angle, because the 40 values include both ends of
 the circle, so every image of the one exists also as the other: 718,848 of the 737,280 images are distinct.
 Nothing else coincides. The square and the ellipse have a rotational symmetry, but neither a quarter nor a
-half of the circle is a multiple of the step (360 / 39 degrees); two orientations of a square are at least
-2.3 degrees apart, which is a pixel or more. (The centre lies a little off the pixel's centre, at
-``OFF_CENTRE``, since otherwise the symmetry of the pixel grid would make some small squares equal.)
+half of the circle is a multiple of the step (360 / 39 degrees), so no two of the 39 orientations look alike:
+those of a square differ by 2.3 degrees or more. (A shape's centre lies a little off the middle of its pixel,
+``OFF_CENTRE``; with the symmetry of the pixel grid, some small squares 2.3 degrees apart would be equal.)
 """
 
 from functools import lru_cache

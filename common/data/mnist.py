@@ -1,0 +1,42 @@
+"""MNIST, the original four files."""
+
+from pathlib import Path
+
+from common.data.dataset import Dataset
+from common.data.description import Description
+from common.data.idx_dataset import idx_dataset
+from common.data.remote import RemoteFile
+
+DESCRIPTION = Description(
+    name="mnist",
+    title="MNIST",
+    what="handwritten digits, grey, the yardstick of the field",
+    image_shape=(1, 28, 28),
+    counts={"train": 60_000, "test": 10_000},
+    licence="CC BY-SA 3.0",
+    source="LeCun, Cortes & Burges 1998, The MNIST database of handwritten digits",
+    needs_download=True,
+)
+
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
+
+SHA256 = {
+    "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+    "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+    "t10k-images-idx3-ubyte.gz": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+    "t10k-labels-idx1-ubyte.gz": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+}
+"""As in the checksums of TensorFlow Datasets."""
+
+FILES = tuple(
+    RemoteFile("mnist", name, tuple(mirror + name for mirror in MIRRORS), f"sha256:{sha256}")
+    for name, sha256 in SHA256.items()
+)
+
+
+def load(cache: Path) -> Dataset:
+    """Return MNIST, labels 0..9; the last 10,000 training images are often held out for validation."""
+    return idx_dataset("mnist", FILES, cache)
