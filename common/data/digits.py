@@ -35,9 +35,9 @@ def load(cache: Path) -> Dataset:
     del cache
     from sklearn.datasets import load_digits  # here, since this import takes a second
 
-    small = load_digits()
-    images = enlarge(small.images)
-    labels = small.target.astype(np.int64)
+    values, classes = load_digits(return_X_y=True)
+    images = enlarge(np.asarray(values).reshape(-1, 8, 8))
+    labels = np.asarray(classes).astype(np.int64)
     checksum = content_checksum({"images": images, "labels": labels})
     train = Split(images[:N_TRAIN], labels[:N_TRAIN])
     test = Split(images[N_TRAIN:], labels[N_TRAIN:])
@@ -48,7 +48,7 @@ def enlarge(small: Float64[np.ndarray, "n 8 8"]) -> UInt8[np.ndarray, "n 1 28 28
     """Bring values 0..16 at 8x8 to grey levels 0..255 at 28x28: 20x20 by cubic splines, and a margin."""
     from scipy import ndimage
 
-    rows = ndimage.zoom(np.eye(8), (20 / 8, 1), order=3, mode="grid-constant", grid_mode=True)
+    rows = np.asarray(ndimage.zoom(np.eye(8), (20 / 8, 1), order=3, mode="grid-constant", grid_mode=True))
     grey = (rows @ small @ rows.T * (255 / 16)).clip(0, 255)
     centred = np.pad(_round(grey), ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN)))
     return centred[:, None]

@@ -61,7 +61,7 @@ def indices_of(factors: Int[np.ndarray, "k 6"]) -> Int64[np.ndarray, " k"]:
         wrong = (values < 0) | (values >= size)
         if wrong.any():
             raise InvalidArgument(f"factors ({name})", values[wrong][0], f"class numbers from 0 to {size - 1}")
-    return np.ravel_multi_index(tuple(np.moveaxis(factors, -1, 0)), FACTOR_SIZES).astype(np.int64)
+    return np.asarray(np.ravel_multi_index(tuple(np.moveaxis(factors, -1, 0)), FACTOR_SIZES), np.int64)
 
 
 def grid_split() -> tuple[Int32[np.ndarray, " train"], Int32[np.ndarray, " test"]]:

@@ -1,5 +1,7 @@
 """Omniglot: 1,623 characters of 50 alphabets, each drawn by 20 people, brought to 28x28."""
 
+import hashlib
+import io
 import re
 import zipfile
 import zlib
@@ -65,9 +67,10 @@ def load(cache: Path) -> Dataset:
     """Return Omniglot with ink = 255; labels number the characters, test from 964 to 1,622.
 
     Training is the "background" and test the "evaluation" set of the source: no alphabet is in both.
+    Characters come in the order of ``canonical_order``, which says nothing about alphabets.
     """
     papers = [_paper(*names, cache) for names in zip(ARCHIVES, FILES, strict=True)]
-    train, test = (shrink(paper) for paper in papers)
+    train, test = (canonical_order(shrink(paper)).reshape(-1, 1, SIDE, SIDE) for paper in papers)
     train_labels = _labels(0, len(papers[0]))
     test_labels = _labels(len(papers[0]), len(papers[1]))
     checksum = content_checksum({"train": train, "test": test})
@@ -76,7 +79,7 @@ def load(cache: Path) -> Dataset:
 
 def shrink(
     paper: Bool[np.ndarray, "characters drawings 105 105"],
-) -> UInt8[np.ndarray, "characters*drawings 1 28 28"]:
+) -> UInt8[np.ndarray, "characters drawings 28 28"]:
     """Bring drawings (True = white paper) to 28x28 by averaging over areas; grey level 255 = all ink.
 
     A pixel of the result covers 3.75 x 3.75 pixels, that is 15 x 15 quarters of pixels. Counting ink in
@@ -88,11 +91,26 @@ def shrink(
         part = slice(start, start + _CHARACTERS_AT_ONCE)
         count = quarters @ (~paper[part]).astype(np.float32) @ quarters.T
         small[part] = (255 * count.astype(np.int32) + 112) // 225
-    return small.reshape(-1, 1, SIDE, SIDE)
+    return small
+
+
+def canonical_order(
+    small: UInt8[np.ndarray, "characters drawings 28 28"],
+) -> UInt8[np.ndarray, "characters drawings 28 28"]:
+    """Sort drawings within a character, and characters, by the SHA-256 of their pixels.
+
+    The source has no order of its own (folders in an archive), and results depend on the order of the
+    training images; sorted in this way they are the same from every source, and well mixed.
+    """
+    keys = [[hashlib.sha256(drawing.tobytes()).digest() for drawing in character] for character in small]
+    within = np.array([sorted(range(len(row)), key=row.__getitem__) for row in keys])
+    mixed = np.take_along_axis(small, within[..., None, None], axis=1)
+    smallest = [min(row) for row in keys]
+    return mixed[sorted(range(len(keys)), key=smallest.__getitem__)]
 
 
 def read_zip(path: Path) -> Bool[np.ndarray, "characters 20 105 105"]:
-    """Return the drawings in one of the archives of the source, characters in the order of their names.
+    """Return the drawings in one of the archives of the source, one character after the other.
 
     Raises
     ------
@@ -113,8 +131,7 @@ def read_zip(path: Path) -> Bool[np.ndarray, "characters 20 105 105"]:
 def _read_drawing(archive: zipfile.ZipFile, name: str) -> np.ndarray:
     from matplotlib.image import imread
 
-    with archive.open(name) as file:
-        return imread(file, format="png") > 0.5
+    return imread(io.BytesIO(archive.read(name)), format="png") > 0.5
 
 
 def _paper(archive_name: str, file: RemoteFile, cache: Path) -> np.ndarray:

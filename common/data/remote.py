@@ -163,11 +163,10 @@ def _try_mirror(url: str, file: RemoteFile, workshop: Path) -> tuple[Path, str |
     copy = workshop / file.name
     copy.unlink(missing_ok=True)
     pooch.get_logger().setLevel("WARNING")  # it would print the path of the passing copy
-    downloader = pooch.HTTPDownloader(progressbar=sys.stderr.isatty())
     try:
-        pooch.retrieve(url, known_hash=None, fname=file.name, path=workshop, downloader=downloader)
+        pooch.retrieve(url, known_hash=None, fname=file.name, path=workshop, progressbar=sys.stderr.isatty())
     except requests.HTTPError as error:
-        return copy, f"HTTP {error.response.status_code} {error.response.reason}" if error.response else "HTTP"
+        return copy, "HTTP " + str(error).partition(" for url")[0]
     except requests.Timeout:
         return copy, "no answer in time"
     except requests.exceptions.ChunkedEncodingError:
