@@ -20,7 +20,7 @@ def manifold_grid(
 
     The values are quantiles of N(0, 1) at equal steps of probability, z = Phi^-1(p), and span the middle
     `coverage` of it, so that the grid is dense where the prior is (Kingma & Welling 2013, fig. 4). The codes
-    run as lines of text do: the first is at the top left of a plot, with the least z[0] and the greatest z[1].
+    run as lines of text do: the first is at the top left of a plot, with least z[0] and greatest z[1].
 
     Raises
     ------

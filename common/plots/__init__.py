@@ -1,0 +1,24 @@
+"""Pictures of images, latent codes and training logs, drawn from plain NumPy arrays.
+
+Nothing here knows a model or a level. Every function returns a figure of its own, outside pyplot, so no
+picture stays open behind the reader's back and none needs a display.
+"""
+
+from common.plots.curves import loss_curves
+from common.plots.grids import image_grid, reconstructions, samples
+from common.plots.latent import latent_scatter, manifold
+from common.plots.saving import save
+from common.plots.walks import interpolation_strip, kl_labels, traversals
+
+__all__ = [
+    "image_grid",
+    "interpolation_strip",
+    "kl_labels",
+    "latent_scatter",
+    "loss_curves",
+    "manifold",
+    "reconstructions",
+    "samples",
+    "save",
+    "traversals",
+]
