@@ -1,9 +1,9 @@
 """The networks of the course as data: parameter names and shapes, those of ``torch.nn``."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import prod
+from typing import Literal
 
 from common.errors import InvalidArgument
 
@@ -17,6 +17,7 @@ class MLP:
     image_shape: tuple[int, int, int] = (1, 28, 28)
     hidden: int = 400
     latents: int = 20
+    kind: Literal["mlp"] = "mlp"
 
     def __post_init__(self) -> None:
         _require_positive(hidden=self.hidden, latents=self.latents)
@@ -42,6 +43,7 @@ class Conv:
     channels: tuple[int, int] = (32, 64)
     hidden: int = 256
     latents: int = 20
+    kind: Literal["conv"] = "conv"
 
     def __post_init__(self) -> None:
         _require_positive(hidden=self.hidden, latents=self.latents)
@@ -75,38 +77,29 @@ Architecture = MLP | Conv
 ARCHITECTURES: dict[str, type[MLP] | type[Conv]] = {"mlp": MLP, "conv": Conv}
 
 
-def architecture_name(architecture: Architecture) -> str:
-    """Return the name under which an architecture is known, ``"mlp"`` or ``"conv"``."""
-    return next(name for name, kind in ARCHITECTURES.items() if isinstance(architecture, kind))
+def architecture_of(shapes: Mapping[str, tuple[int, ...]], image_shape: tuple[int, int, int]) -> Architecture:
+    """Return the architecture whose parameters have these shapes, for images of ``image_shape``.
 
-
-def to_json(architecture: Architecture) -> str:
-    """Write an architecture as one line of JSON."""
-    return json.dumps({"name": architecture_name(architecture), **asdict(architecture)})
-
-
-def from_json(text: str) -> Architecture:
-    """Read what `to_json` wrote; raises `InvalidArgument` for anything else."""
+    Raises
+    ------
+    InvalidArgument
+        If there is none.
+    """
     try:
-        fields = json.loads(text)
-        kind = ARCHITECTURES[fields.pop("name")]
-        return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()})
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
-        raise InvalidArgument("architecture", repr(text), "the JSON of an mlp or conv architecture") from error
-
-
-def architecture_of(shapes: Shapes, image_shape: tuple[int, ...]) -> Architecture:
-    """Return the architecture whose parameters have these shapes, for images of ``image_shape``."""
-    try:
-        hidden, latents = shapes["encoder.hidden.bias"][0], shapes["encoder.mu.bias"][0]
-        architecture: Architecture = MLP(image_shape, hidden, latents)  # type: ignore[arg-type]
-        if "encoder.conv1.bias" in shapes:
-            channels = shapes["encoder.conv1.bias"][0], shapes["encoder.conv2.bias"][0]
-            architecture = Conv(image_shape, channels, hidden, latents)  # type: ignore[arg-type]
+        architecture = _guess(shapes, image_shape)
     except KeyError as error:
         raise InvalidArgument("parameters", sorted(shapes), "those of an mlp or conv network") from error
     check_parameters(architecture, shapes)
     return architecture
+
+
+def _guess(shapes: Mapping[str, tuple[int, ...]], image_shape: tuple[int, int, int]) -> Architecture:
+    (hidden,) = shapes["encoder.hidden.bias"]
+    (latents,) = shapes["encoder.mu.bias"]
+    if "encoder.conv1.bias" not in shapes:
+        return MLP(image_shape, hidden, latents)
+    (first,), (second,) = shapes["encoder.conv1.bias"], shapes["encoder.conv2.bias"]
+    return Conv(image_shape, (first, second), hidden, latents)
 
 
 def check_parameters(architecture: Architecture, shapes: Mapping[str, tuple[int, ...]]) -> None:
@@ -117,7 +110,7 @@ def check_parameters(architecture: Architecture, shapes: Mapping[str, tuple[int,
             raise InvalidArgument(
                 f"parameter {name}",
                 f"shape {shapes.get(name, 'missing')}",
-                f"{expected.get(name, 'no such parameter')} for {to_json(architecture)}",
+                f"{expected.get(name, 'no such parameter')} for {architecture}",
                 "Name the architecture that the parameters were trained with (see CONVENTIONS.md).",
             )
 

@@ -1,34 +1,17 @@
 """What each of the three levels offers, under the same names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from common.architecture import Architecture
-from common.initial import Parameters, initial_parameters
+from common.initial import Parameters
 from common.objective import Elbo, Loss, Objective
 from common.optimizer import AdamSettings
+from common.state import TrainingState
 
 LEVELS = {"numpy": "numpy_impl.level", "lowlevel": "pytorch_lowlevel.level", "paper": "paper.level"}
-
-
-@dataclass(frozen=True)
-class TrainingState:
-    """Everything that a training step changes, as NumPy arrays: what a checkpoint holds."""
-
-    parameters: Parameters
-    first_moment: Parameters
-    second_moment: Parameters
-    step: int
-
-
-def initial_state(architecture: Architecture, seed: int, dtype: type[np.floating]) -> TrainingState:
-    """Return the state before the first step: initial parameters, both of Adam's moments zero."""
-    parameters = initial_parameters(architecture, seed, dtype)
-    zeros = {name: np.zeros_like(value) for name, value in parameters.items()}
-    return TrainingState(parameters, zeros, {name: value.copy() for name, value in zeros.items()}, step=0)
 
 
 class Learner(Protocol):

@@ -1,13 +1,13 @@
 """Adam and gradient clipping in NumPy."""
 
 from collections.abc import Iterator
-from math import inf, sqrt
+from math import sqrt
 
 import numpy as np
 
 from common.initial import Parameters
-from common.level import TrainingState
 from common.optimizer import CLIP_EPSILON, AdamSettings
+from common.state import TrainingState
 from numpy_impl.operations import Array
 
 BLOCK = 16_384
@@ -32,9 +32,9 @@ def adam_step(state: TrainingState, grads: Parameters, settings: AdamSettings) -
     return TrainingState(state.parameters, state.first_moment, state.second_moment, step)
 
 
-def clip_by_global_norm(grads: Parameters, clip_norm: float) -> Parameters:
-    """Scale all gradients together so that their Euclidean norm is at most ``clip_norm``."""
-    if clip_norm == inf:
+def clip_by_global_norm(grads: Parameters, clip_norm: float | None) -> Parameters:
+    """Scale all gradients together so that their Euclidean norm is at most ``clip_norm`` (None: no bound)."""
+    if clip_norm is None:
         return grads
     norm = sqrt(sum(float(np.vdot(grad, grad)) for grad in grads.values()))
     scale = min(1.0, clip_norm / (norm + CLIP_EPSILON))

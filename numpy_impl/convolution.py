@@ -27,7 +27,8 @@ def conv2d(
     def pullback(dy: Float[Array, "batch outputs rows columns"]) -> tuple[Array, Array, Array]:
         dpatches = _flat_kernel(weight).T @ _batch_last(dy)
         dx = _from_patches(dpatches, dy.shape, x.shape[1:], weight.shape[2], stride, padding)
-        return dx, *parameter_pullback(dy)
+        dweight, dbias = parameter_pullback(dy)
+        return dx, dweight, dbias
 
     return y, pullback
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from common.architecture import Architecture, check_parameters
 from common.initial import Parameters
-from common.level import TrainingState
 from common.objective import Loss, Objective
 from common.optimizer import AdamSettings
+from common.state import TrainingState
 from numpy_impl.adam import adam_step, clip_by_global_norm
 from numpy_impl.operations import Array
 from numpy_impl.vae import value_and_grad

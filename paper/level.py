@@ -65,7 +65,7 @@ def log_weights(params: Parameters, x: Tensor, eps: Tensor) -> Tensor:
 
 def value_and_grad(params: Parameters, x: Tensor, eps: Tensor, objective: Objective) -> tuple[Loss, Parameters]:
     """Return the loss with its parts, and the gradient of the loss with respect to every parameter."""
-    module = _module(params, x.shape[1:])
+    module = _module(params, x.shape[1:]).requires_grad_()
     log_likelihood, kl = module(x, eps)
     loss = -log_likelihood.mean() + kl_penalty(kl, objective)
     leaves = dict(module.named_parameters())
@@ -85,8 +85,9 @@ def reconstruct(params: Parameters, x: Tensor, eps: Tensor) -> Tensor:
 
 
 def _module(params: Parameters, image_shape: tuple[int, ...]) -> VAE:
-    architecture = architecture_of({name: tuple(value.shape) for name, value in params.items()}, tuple(image_shape))
+    shapes = {name: tuple(value.shape) for name, value in params.items()}
+    depth, height, width = image_shape
     with torch.device("meta"):
-        module = VAE(architecture)
+        module = VAE(architecture_of(shapes, (depth, height, width)))
     module.load_state_dict(params, assign=True)
-    return module
+    return module.requires_grad_(requires_grad=False)

@@ -21,6 +21,7 @@ class MLPEncoder(nn.Module):
     def forward(
         self, x: Float[Tensor, "batch channels height width"]
     ) -> tuple[Float[Tensor, "batch latents"], Float[Tensor, "batch latents"]]:
+        """Return mu and logvar."""
         h = relu(self.hidden(x.flatten(1)))
         return self.mu(h), self.logvar(h).clamp(LOGVAR_MIN, LOGVAR_MAX)
 
@@ -35,6 +36,7 @@ class MLPDecoder(nn.Module):
         self.logits = nn.Linear(architecture.hidden, prod(architecture.image_shape))
 
     def forward(self, z: Float[Tensor, "batch latents"]) -> Float[Tensor, "batch channels height width"]:
+        """Return logits."""
         return self.logits(relu(self.hidden(z))).unflatten(1, self.image_shape)
 
 
@@ -54,6 +56,7 @@ class ConvEncoder(nn.Module):
     def forward(
         self, x: Float[Tensor, "batch channels height width"]
     ) -> tuple[Float[Tensor, "batch latents"], Float[Tensor, "batch latents"]]:
+        """Return mu and logvar."""
         h = relu(self.conv2(relu(self.conv1(x))))
         h = relu(self.hidden(h.flatten(1)))
         return self.mu(h), self.logvar(h).clamp(LOGVAR_MIN, LOGVAR_MAX)
@@ -73,5 +76,6 @@ class ConvDecoder(nn.Module):
         self.logits = nn.ConvTranspose2d(first, depth, 3, stride=2, padding=1, output_padding=1)
 
     def forward(self, z: Float[Tensor, "batch latents"]) -> Float[Tensor, "batch channels height width"]:
+        """Return logits."""
         h = relu(self.features(relu(self.hidden(z))))
         return self.logits(relu(self.deconv1(h.unflatten(1, self.feature_shape))))

@@ -31,11 +31,11 @@ class _GlobalMean(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(_: object, local: Tensor) -> Tensor:
+    def forward(ctx: object, local: Tensor) -> Tensor:
         total = local.detach().clone()
         dist.all_reduce(total)
         return total / dist.get_world_size()
 
     @staticmethod
-    def backward(_: object, *cotangents: Tensor) -> Tensor:
+    def backward(ctx: object, *cotangents: Tensor) -> Tensor:
         return cotangents[0]

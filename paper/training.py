@@ -10,9 +10,9 @@ from torch.optim import Adam
 
 from common.architecture import Architecture, check_parameters
 from common.errors import InvalidArgument
-from common.level import TrainingState
 from common.objective import Loss, Objective
 from common.optimizer import AdamSettings
+from common.state import TrainingState
 from paper.objective import global_mean, kl_penalty
 from paper.vae import VAE
 
@@ -43,10 +43,11 @@ class ModuleLearner:
         penalty = kl_penalty(kl, objective)
         self._optimizer.zero_grad()
         (reconstruction + penalty).backward()
-        clip_grad_norm_(self._module.parameters(), self._clip_norm, foreach=True)
+        if self._clip_norm is not None:
+            clip_grad_norm_(self._module.parameters(), self._clip_norm)
         self._optimizer.step()
         parts = global_mean(torch.stack([reconstruction, kl.sum(dim=1).mean()]).detach())
-        return Loss(float(parts[0] + penalty), float(parts[0]), float(parts[1]))
+        return Loss(float(parts[0] + penalty.detach()), float(parts[0]), float(parts[1]))
 
     def state(self) -> TrainingState:
         """Return a copy of the state as NumPy arrays."""
@@ -78,9 +79,7 @@ class ModuleLearner:
         return torch.as_tensor(batch[rank * size : (rank + 1) * size]).to(like.device, like.dtype)
 
 
-def start(
-    architecture: Architecture, state: TrainingState, adam: AdamSettings, device: str = "cpu"
-) -> ModuleLearner:
+def start(architecture: Architecture, state: TrainingState, adam: AdamSettings, device: str = "cpu") -> ModuleLearner:
     """Begin or go on with training from ``state`` on ``device`` ("cpu", "cuda", "cuda:1", "mps")."""
     check_parameters(architecture, {name: value.shape for name, value in state.parameters.items()})
     return ModuleLearner(architecture, state, adam, torch.device(device))

@@ -45,9 +45,7 @@ class VAE(nn.Module):
         log_likelihood = _bernoulli(self.decode(z)).log_prob(x).sum(dim=PIXELS)
         return log_likelihood, kl_divergence(posterior, _standard_normal(z))
 
-    def elbo(
-        self, x: Float[Tensor, "batch channels height width"], eps: Float[Tensor, "batch latents"]
-    ) -> Elbo:
+    def elbo(self, x: Float[Tensor, "batch channels height width"], eps: Float[Tensor, "batch latents"]) -> Elbo:
         """Estimate the evidence lower bound with one sampled z an image (eq. 10)."""
         log_likelihood, kl = self(x, eps)
         reconstruction, kl = -log_likelihood.mean(), kl.sum(dim=1).mean()

@@ -1,7 +1,7 @@
 """Adam and gradient clipping with tensor operations."""
 
 from dataclasses import dataclass
-from math import inf, sqrt
+from math import sqrt
 
 import torch
 from torch import Tensor
@@ -31,9 +31,9 @@ def adam_step(state: AdamState, grads: dict[str, Tensor], settings: AdamSettings
         state.parameters[name].addcdiv_(m, v.sqrt().mul_(correction).add_(settings.epsilon), value=-rate)
 
 
-def clip_by_global_norm(grads: dict[str, Tensor], clip_norm: float) -> dict[str, Tensor]:
-    """Scale all gradients together so that their Euclidean norm is at most ``clip_norm``."""
-    if clip_norm == inf:
+def clip_by_global_norm(grads: dict[str, Tensor], clip_norm: float | None) -> dict[str, Tensor]:
+    """Scale all gradients together so that their Euclidean norm is at most ``clip_norm`` (None: no bound)."""
+    if clip_norm is None:
         return grads
     norm = torch.stack([grad.square().sum() for grad in grads.values()]).sum().sqrt()
     scale = torch.clamp(clip_norm / (norm + CLIP_EPSILON), max=1.0)

@@ -10,9 +10,7 @@ from torch import Tensor
 LOG_2PI = log(2 * pi)
 
 
-def bernoulli_log_likelihood(
-    x: Float[Tensor, "*#shape"], logits: Float[Tensor, "*#shape"]
-) -> Float[Tensor, "*shape"]:
+def bernoulli_log_likelihood(x: Float[Tensor, "*#shape"], logits: Float[Tensor, "*#shape"]) -> Float[Tensor, "*shape"]:
     """log p(x | logits) = x l + log sigmoid(-l) for x in {0, 1}; `F.logsigmoid` does not overflow.
 
     Source: Kingma & Welling 2013, appendix C.1, eq. 11.

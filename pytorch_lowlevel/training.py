@@ -5,9 +5,9 @@ import torch
 from torch import Tensor
 
 from common.architecture import Architecture, check_parameters
-from common.level import TrainingState
 from common.objective import Loss, Objective
 from common.optimizer import AdamSettings
+from common.state import TrainingState
 from pytorch_lowlevel.adam import AdamState, adam_step, clip_by_global_norm
 from pytorch_lowlevel.vae import value_and_grad
 

@@ -10,6 +10,10 @@ from common.data.lazy import LazyArray
 from common.errors import InvalidArgument
 
 
+Images = UInt8[np.ndarray, "n channels height width"] | LazyArray
+"""Grey levels, 0 to 255: in memory, or rendered and unpacked batch by batch."""
+
+
 @dataclass(frozen=True, eq=False)
 class Split:
     """A part of a data set.
@@ -31,7 +35,7 @@ class Split:
         If there are not as many labels or factors as images.
     """
 
-    images: UInt8[np.ndarray, "n channels height width"] | LazyArray
+    images: Images
     labels: Int64[np.ndarray, " n"] | None = None
     factors: Int64[np.ndarray, "n 6"] | LazyArray | None = None
 

@@ -1,0 +1,16 @@
+"""Which latents carry information."""
+
+import numpy as np
+from jaxtyping import Float
+
+ACTIVE_ABOVE = 1e-2
+
+
+def latent_activity(mu: Float[np.ndarray, "n latents"]) -> Float[np.ndarray, " latents"]:
+    """Var_x(E_q[z_j | x]) of every latent, from the posterior means of many images."""
+    return mu.var(axis=0)
+
+
+def active_units(mu: Float[np.ndarray, "n latents"]) -> int:
+    """Count the latents whose activity is above 0.01; source: Burda et al. 2015, section 5.2."""
+    return int((latent_activity(mu) > ACTIVE_ABOVE).sum())

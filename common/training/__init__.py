@@ -1,0 +1,1 @@
+"""One training loop for the three levels, and its small consumers."""

@@ -1,0 +1,49 @@
+"""Consumers that watch a run: NaN stops it, what looks wrong is said once."""
+
+from collections.abc import Callable, Iterable, Iterator
+from math import isfinite, log, prod
+
+from common.errors import OperationFailed
+from common.training.loop import Record
+
+Warn = Callable[[str], None]
+
+
+def stop_at_nan(records: Iterable[Record]) -> Iterator[Record]:
+    """Raise `OperationFailed` at the first loss that is not finite, before anything is saved from it."""
+    for record in records:
+        if not isfinite(record["loss"]):
+            raise OperationFailed(
+                f"the loss became {record['loss']} at step {record['step']} (reconstruction "
+                f"{record['reconstruction']}, KL {record['kl']}); training stopped.",
+                "The last good checkpoint was kept. Lower --learning-rate, or bound the gradient with --clip-norm.",
+            )
+        yield record
+
+
+def warn_of_exploding_kl(records: Iterable[Record], image_shape: tuple[int, ...], warn: Warn) -> Iterator[Record]:
+    """Say so, once, when the KL is above ``pixels * log 2``: more nats than a binary image can hold."""
+    ceiling = prod(image_shape) * log(2)
+    said = False
+    for record in records:
+        if record["kl"] > ceiling and not said:
+            said = True
+            warn(
+                f"the KL is {record['kl']:.0f} nats at step {record['step']}, above the {ceiling:.0f} nats that a "
+                "binary image of this size can hold: it is exploding. Lower the learning rate or raise beta."
+            )
+        yield record
+
+
+def warn_of_collapse(records: Iterable[Record], latents: int, warn: Warn) -> Iterator[Record]:
+    """Say so, once, when an epoch ends with at most a tenth of the latents active (``active_units``)."""
+    said = False
+    for record in records:
+        active = record.get("active_units")
+        if active is not None and active <= latents // 10 and not said:
+            said = True
+            warn(
+                f"posterior collapse: {active} of {latents} latents are active after step {record['step']}. Warm the "
+                "KL up (--warmup), give each latent some free bits (--free-bits), or lower beta."
+            )
+        yield record

@@ -1,0 +1,48 @@
+"""The training log: one JSON object a line, one line a step."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from common.errors import OperationFailed
+from common.files import atomic_write
+from common.training.loop import Record
+
+
+def write_log(records: Iterable[Record], path: Path, first_step: int) -> Iterator[Record]:
+    """Append every record to the log.
+
+    A resumed run repeats steps after its checkpoint, so records after ``first_step`` are dropped first.
+    """
+    kept = [record for record in read_log(path) if record["step"] <= first_step] if path.exists() else []
+    with atomic_write(path) as temporary:
+        temporary.write_text("".join(map(_line, kept)), encoding="utf-8")
+    try:
+        with path.open("a", encoding="utf-8", buffering=1) as file:
+            for record in records:
+                file.write(_line(record))
+                yield record
+    except OSError as error:
+        raise OperationFailed(f"cannot write the log {path}: {error.strerror or error}.") from error
+
+
+def read_log(path: Path) -> list[Record]:
+    """Read a log; a last line that was cut off when its process was killed is left out.
+
+    Raises
+    ------
+    OperationFailed
+        If there is no such file, or another line is not JSON.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    except OSError as error:
+        raise OperationFailed(f"cannot read the log {path}: {error.strerror or error}.") from error
+    try:
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+    except json.JSONDecodeError as error:
+        raise OperationFailed(f"{path} is not a training log: {error}.") from error
+
+
+def _line(record: Record) -> str:
+    return json.dumps(record) + "\n"

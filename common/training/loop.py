@@ -1,0 +1,50 @@
+"""The training loop: a generator that takes a learner and batches and yields a record for every step."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from common.data.batches import batch_indices, steps_per_epoch
+from common.data.binarization import dynamic_binarization
+from common.data.dataset import Split
+from common.level import Learner
+from common.objective import Objective
+from common.streams import Stream, normal
+from common.training.plan import TrainingPlan
+
+Record = dict[str, Any]
+"""What is known after a step: step, epoch, loss, reconstruction, kl, the objective's numbers, and what
+consumers add (validation_elbo, active_units). Loss parts are means over the batch in nats per image."""
+
+
+class Batch(NamedTuple):
+    """The input of one step. ``step`` counts from 0; ``epoch`` is step / steps per epoch."""
+
+    step: int
+    epoch: float
+    x: np.ndarray
+    eps: np.ndarray
+
+
+def batches(train: Split, plan: TrainingPlan, first_step: int = 0) -> Iterator[Batch]:
+    """Yield the batches of a plan from ``first_step`` on, binarised anew, with their noise."""
+    epoch_length = steps_per_epoch(len(train), plan.batch_size)
+    for step in range(first_step, plan.epochs * epoch_length):
+        yield Batch(step, step / epoch_length, *draw(train, plan, step))
+
+
+def draw(train: Split, plan: TrainingPlan, step: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pixels (0 or 1) and the noise of one step: a pure function of (seed, step)."""
+    indices = batch_indices(plan.seed, step, len(train), plan.batch_size)
+    x = dynamic_binarization(train.images[indices], plan.seed, Stream.BINARIZE, step)
+    return x, normal(plan.seed, Stream.NOISE, step, (plan.batch_size, plan.architecture.latents))
+
+
+def train(learner: Learner, batches: Iterable[Batch], objective_at: Callable[[float], Objective]) -> Iterator[Record]:
+    """Take one step for every batch, and yield its record."""
+    for batch in batches:
+        objective = objective_at(batch.epoch)
+        loss = learner.step(batch.x, batch.eps, objective)
+        yield {"step": batch.step + 1, "epoch": batch.epoch, **loss._asdict(), **asdict(objective)}

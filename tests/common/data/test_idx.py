@@ -1,0 +1,39 @@
+import gzip
+import struct
+
+import numpy as np
+import pytest
+
+from common.data.idx import read_idx
+from common.errors import OperationFailed
+
+IMAGES = np.arange(3 * 5 * 7, dtype=np.uint8).reshape(3, 5, 7)
+CONTENT = struct.pack(">BBBBIII", 0, 0, 8, 3, 3, 5, 7) + IMAGES.tobytes()
+
+
+def test_an_idx_file_gives_the_array_that_was_written(tmp_path):
+    path = tmp_path / "images.gz"
+    path.write_bytes(gzip.compress(CONTENT))
+    np.testing.assert_array_equal(read_idx(path), IMAGES)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "reason"),
+    [
+        (gzip.compress(CONTENT)[:-20], "cannot be unpacked"),
+        (CONTENT, "cannot be unpacked"),
+        (b"", "cannot be unpacked|begins with"),
+        (gzip.compress(CONTENT[:-1]), "104 bytes of data where its header says 105"),
+        (gzip.compress(CONTENT + b"x"), "106 bytes of data where its header says 105"),
+        (gzip.compress(CONTENT[:10]), "header is cut off"),
+        (gzip.compress(b"\0\0\x0d" + CONTENT[3:]), "not with an idx header for unsigned bytes"),
+        (gzip.compress(b"<html>"), "not with an idx header"),
+        (gzip.compress(b""), "not with an idx header"),
+    ],
+)
+def test_a_damaged_idx_file_is_refused_with_the_reason(tmp_path, damaged, reason):
+    path = tmp_path / "images.gz"
+    path.write_bytes(damaged)
+    with pytest.raises(OperationFailed, match=reason) as failure:
+        read_idx(path)
+    assert "Delete it" in str(failure.value)
