@@ -20,7 +20,7 @@ def read_npz(path: Path, names: tuple[str, ...]) -> tuple[np.ndarray, ...]:
         If the file is no archive, is cut off, lacks a name, or holds objects instead of numbers.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return tuple(archive[name] for name in names)
     except _NOT_SUCH_AN_ARCHIVE as error:
         what = f"{path} is not an archive with the arrays {', '.join(names)} ({error})."
