@@ -82,8 +82,8 @@ ARRAY_SHA256 = "13a0cd943fe56c8a2f4c05bc670b097ae2fda4f9d3a0d5215277712ac02f12e6
 def load(cache: Path) -> Dataset:
     """Return the frames, grey levels 8..238, no labels.
 
-    The source has no split. Here the last 200 frames are for testing: neighbouring frames are almost
-    equal, so a shuffled split would test on what was trained on.
+    The source has no split. Here the last 200 frames are for testing: neighbouring frames are much alike,
+    so a shuffled split would nearly test on what was trained on.
     """
     array = find_in_data_folder(FOLDER, ARRAY, ARRAY_SHA256)
     frames = read_mat(obtain(FILE, cache)) if array is None else np.load(array, allow_pickle=False)

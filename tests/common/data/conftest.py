@@ -34,7 +34,7 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
     monkeypatch.delenv("VAE_CACHE", raising=False)
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             told.asked.append(self.path)
             status, body, announced = told.answers.get(self.path, (404, b"", 0))
             self.send_response(status)

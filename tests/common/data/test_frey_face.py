@@ -38,15 +38,11 @@ def test_a_matlab_file_that_is_damaged_or_holds_something_else_is_refused(tmp_pa
             frey_face.read_mat(path)
 
 
-def test_downloaded_frames_are_checked_and_the_last_200_are_for_testing(
-    tmp_path, mirror, expects_frames, monkeypatch
-):
+def test_downloaded_frames_are_checked_and_the_last_200_are_for_testing(tmp_path, mirror, expects_frames, monkeypatch):
     savemat(tmp_path / "a.mat", {"ff": FRAMES.T})
     body = (tmp_path / "a.mat").read_bytes()
     urls = (mirror.gives("a", body[:-1000]), mirror.gives("b", body))
-    monkeypatch.setattr(
-        frey_face, "FILE", frey_face.RemoteFile("freyface", "a.mat", urls, check=frey_face.read_mat)
-    )
+    monkeypatch.setattr(frey_face, "FILE", frey_face.RemoteFile("freyface", "a.mat", urls, check=frey_face.read_mat))
     dataset = frey_face.load(tmp_path / "cache")
     assert mirror.asked == ["/a", "/b"]
     np.testing.assert_array_equal(dataset.test.images, FRAMES[-200:].reshape(200, 1, 28, 20))

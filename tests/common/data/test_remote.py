@@ -85,7 +85,7 @@ def test_a_damaged_file_in_the_cache_is_replaced(mirror, tmp_path):
 
 def test_a_cache_that_cannot_be_written_is_named_together_with_the_way_out(mirror, tmp_path):
     (tmp_path / "cache").write_text("a file where a folder should be")
-    with pytest.raises(OperationFailed, match="cannot be written.*VAE_CACHE"):
+    with pytest.raises(OperationFailed, match=r"cannot be written.*VAE_CACHE"):
         obtain(remote(mirror.gives("a", BODY)), tmp_path / "cache")
 
 
@@ -122,7 +122,7 @@ def test_a_damaged_file_in_the_own_folder_is_an_error_and_stays(mirror, tmp_path
     own.parent.mkdir()
     own.write_bytes(b"damaged")
     monkeypatch.setenv("VAE_DATA", str(tmp_path))
-    with pytest.raises(OperationFailed, match="not the expected file.*its sha256.*Replace it"):
+    with pytest.raises(OperationFailed, match=r"not the expected file.*its sha256.*Replace it"):
         obtain(remote(mirror.gives("a", BODY)), tmp_path / "cache")
     assert own.read_bytes() == b"damaged"
     assert mirror.asked == []
@@ -130,7 +130,7 @@ def test_a_damaged_file_in_the_own_folder_is_an_error_and_stays(mirror, tmp_path
 
 def test_an_own_folder_that_does_not_exist_is_an_error(mirror, tmp_path, monkeypatch):
     monkeypatch.setenv("VAE_DATA", str(tmp_path / "nowhere"))
-    with pytest.raises(OperationFailed, match="VAE_DATA is .*nowhere, which is not a folder.*unset"):
+    with pytest.raises(OperationFailed, match=r"VAE_DATA is .*nowhere, which is not a folder.*unset"):
         obtain(remote(mirror.gives("a", BODY)), tmp_path)
 
 

@@ -1,0 +1,97 @@
+"""The real data sets, where the folder named by VAE_DATA has them."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from common.data import DATASETS, load
+
+FOLDERS = {
+    "mnist": "mnist",
+    "fashion_mnist": "fashion-mnist",
+    "binarized_mnist": "binarized-mnist",
+    "omniglot": "omniglot",
+    "frey_face": "freyface",
+    "dsprites": "dsprites",
+}
+
+CHECKSUMS = {
+    "mnist": "21a53001d8b31cb226bb5ce2ec75c04b279a2356d510ed824e619d45ae3832de",
+    "fashion_mnist": "a9cb2271c16dd39e999c915a812b71f9c96e4e2386b58e57b07689a9ac7d629c",
+    "binarized_mnist": "47df042f60f297015905cfd9f0cea16f2062d1a1f8dbc3be4b4f2fc5458d5fd5",
+    "omniglot": "5dfafee31cad11fbda20e81e248c75d951d5e60d229ba17e9b364218886878ca",
+    "frey_face": "b3e8a863668a5480c9275e706b6bac49d23deac5296113df717f16ab47c4ad7d",
+}
+
+pytestmark = pytest.mark.data
+
+
+@pytest.fixture
+def real(tmp_path):
+    def load_real(name: str):
+        root = os.environ.get("VAE_DATA")
+        if not root:
+            pytest.skip("VAE_DATA is not set: it names a folder with the real data sets")
+        if not (Path(root) / FOLDERS[name]).is_dir():
+            pytest.skip(f"the folder named by VAE_DATA has no {FOLDERS[name]}")
+        return load(name, cache=tmp_path)
+
+    return load_real
+
+
+@pytest.mark.parametrize("name", CHECKSUMS)
+def test_counts_shapes_and_content_are_those_stated(real, name):
+    dataset = real(name)
+    parts = {"train": dataset.train, "test": dataset.test, "validation": dataset.validation}
+    counts = {part: len(split) for part, split in parts.items() if split is not None}
+    assert counts == DATASETS[name].counts
+    for part, count in counts.items():
+        assert parts[part].images.shape == (count, *DATASETS[name].image_shape)
+        assert parts[part].images.dtype == np.uint8
+    assert dataset.image_shape == DATASETS[name].image_shape
+    assert dataset.checksum == CHECKSUMS[name]
+
+
+def test_mnist_has_its_known_numbers_of_each_digit_and_mean_grey_level(real):
+    mnist = real("mnist")
+    assert np.bincount(mnist.train.labels).tolist() == [*(5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949)]
+    assert np.bincount(mnist.test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    assert round(float(mnist.train.images.mean()) / 255, 4) == 0.1307
+
+
+def test_fashion_mnist_has_equally_many_of_each_class(real):
+    fashion = real("fashion_mnist")
+    assert np.bincount(fashion.train.labels).tolist() == [6000] * 10
+    assert np.bincount(fashion.test.labels).tolist() == [1000] * 10
+
+
+def test_binarized_mnist_is_black_and_white_and_as_bright_as_mnist(real):
+    binarized = real("binarized_mnist")
+    for split in (binarized.train, binarized.validation, binarized.test):
+        assert set(np.unique(split.images)) == {0, 255}
+        assert abs(split.images.mean() / 255 - 0.1307) < 0.005
+
+
+def test_omniglot_has_twenty_drawings_of_each_character_and_no_character_in_both_parts(real):
+    omniglot = real("omniglot")
+    counts = np.bincount(np.concatenate([omniglot.train.labels, omniglot.test.labels]))
+    assert counts.tolist() == [20] * 1623
+    assert omniglot.train.labels.max() < omniglot.test.labels.min()
+    assert 0.05 < omniglot.train.images.mean() / 255 < 0.1
+    borders = omniglot.train.images[:, 0, [0, -1]]
+    assert borders.mean() < omniglot.train.images.mean() / 3  # ink, not paper, is bright
+
+
+def test_neighbouring_frames_of_frey_face_are_more_alike_than_distant_ones(real):
+    frames = real("frey_face").train.images.astype(float)
+    assert (frames.min(), frames.max()) == (8, 238)
+    neighbours = np.abs(np.diff(frames, axis=0)).mean()
+    assert neighbours < np.abs(frames[500:] - frames[:-500]).mean() / 2
+
+
+def test_dsprites_follows_the_grid_of_factors(real):
+    dsprites = real("dsprites")
+    assert len(dsprites.train) + len(dsprites.test) == 737_280
+    assert set(np.unique(dsprites.test.images[:1000])) == {0, 255}
