@@ -18,13 +18,13 @@ from common.data import (
     omniglot,
     sprites,
 )
-from common.data.dataset import Dataset, Split
+from common.data.dataset import Dataset, Images, Split
 from common.data.description import Description
 from common.data.lazy import LazyArray
 from common.data.remote import cache_folder
 from common.errors import InvalidArgument
 
-__all__ = ["DATASETS", "Dataset", "Description", "LazyArray", "Split", "load"]
+__all__ = ["DATASETS", "Dataset", "Description", "Images", "LazyArray", "Split", "load"]
 
 _MODULES = (digits, sprites, mnist, fashion_mnist, binarized_mnist, omniglot, frey_face, dsprites)
 _LOADERS = {module.DESCRIPTION.name: module.load for module in _MODULES}

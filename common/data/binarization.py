@@ -5,7 +5,7 @@ numbers 0..254, is below v with probability v / 255. So 0 never becomes 1, and 2
 """
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Shaped, UInt8
 
 from common.data.lazy import LazyArray
 from common.errors import InvalidArgument
@@ -18,17 +18,22 @@ _IMAGES_AT_ONCE = 1024
 
 
 def dynamic_binarization(
-    images: UInt8[np.ndarray, "*shape"], seed: int, stream: Stream, index: int
+    images: Shaped[np.ndarray, "*shape"], seed: int, stream: Stream, index: int
 ) -> UInt8[np.ndarray, "*shape"]:
     """Binarise a batch anew: 0 or 1, another draw for each ``index``.
 
     Parameters
     ----------
     images
-        Grey levels 0..255.
+        uint8 grey levels 0..255.
     stream
         ``Stream.BINARIZE`` in training, with the step as ``index``; ``Stream.EVALUATION_BINARIZE`` in
         evaluation, so that measuring never changes what is learnt.
+
+    Raises
+    ------
+    InvalidArgument
+        If the images are not uint8.
     """
     return _draw_once(images, generator(seed, stream, index))
 

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int, Int64, UInt8
+from jaxtyping import Int64, UInt8
 
 from common.data.lazy import LazyArray
 from common.errors import InvalidArgument
-
 
 Images = UInt8[np.ndarray, "n channels height width"] | LazyArray
 """Grey levels, 0 to 255: in memory, or rendered and unpacked batch by batch."""
@@ -36,8 +35,8 @@ class Split:
     """
 
     images: Images
-    labels: Int64[np.ndarray, " n"] | None = None
-    factors: Int64[np.ndarray, "n 6"] | LazyArray | None = None
+    labels: Int64[np.ndarray, " _n"] | None = None
+    factors: Int64[np.ndarray, "_n 6"] | LazyArray | None = None
 
     def __post_init__(self) -> None:
         for name, values in (("labels", self.labels), ("factors", self.factors)):
@@ -47,7 +46,7 @@ class Split:
     def __len__(self) -> int:
         return len(self.images)
 
-    def take(self, indices: Int[np.ndarray, " k"]) -> "Split":
+    def take(self, indices: np.ndarray) -> "Split":
         """Return the images with these indices, in their order; what is lazy stays lazy.
 
         Raises

@@ -3,7 +3,6 @@
 import zipfile
 import zlib
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from jaxtyping import Int, UInt8
@@ -75,35 +74,28 @@ def read_packed(path: Path, n: int) -> UInt8[np.ndarray, "n 512"]:
                 classes = npy.read_array(file, allow_pickle=False)
             if not np.array_equal(classes, factors_of(np.arange(n))):
                 raise _damaged(path, "its factors are not those of the grid, in its order")
-            with archive.open("imgs.npy") as file:
-                return _pack(path, file, n)
+            return _pack(path, archive, n)
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise _damaged(path, str(error)) from error
 
 
-def _pack(path: Path, file: IO[bytes], n: int) -> np.ndarray:
-    shape, dtype = _header(file)
-    if shape != (n, SIDE, SIDE) or dtype != np.uint8:
-        raise _damaged(path, f"its images have shape {shape} and dtype {dtype}")
+def _pack(path: Path, archive: zipfile.ZipFile, n: int) -> np.ndarray:
     packed = np.empty((n, SIDE * SIDE // 8), np.uint8)
-    for start in range(0, n, _IMAGES_AT_ONCE):
-        count = min(_IMAGES_AT_ONCE, n - start)
-        pixels = np.frombuffer(file.read(count * SIDE * SIDE), np.uint8)
-        if pixels.size != count * SIDE * SIDE:
-            raise _damaged(path, "its images are cut off")
-        if pixels.max() > 1:
-            raise _damaged(path, "it holds pixels other than 0 and 1")
-        packed[start : start + count] = np.packbits(pixels.reshape(count, -1), axis=1)
+    with archive.open("imgs.npy") as file:
+        version = npy.read_magic(file)
+        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, by_columns, dtype = read_header(file)
+        if shape != (n, SIDE, SIDE) or dtype != np.uint8 or by_columns:
+            raise _damaged(path, f"its images have shape {shape} and dtype {dtype}, or lie column by column")
+        for start in range(0, n, _IMAGES_AT_ONCE):
+            count = min(_IMAGES_AT_ONCE, n - start)
+            pixels = np.frombuffer(file.read(count * SIDE * SIDE), np.uint8)
+            if pixels.size != count * SIDE * SIDE:
+                raise _damaged(path, "its images are cut off")
+            if pixels.max() > 1:
+                raise _damaged(path, "it holds pixels other than 0 and 1")
+            packed[start : start + count] = np.packbits(pixels.reshape(count, -1), axis=1)
     return packed
-
-
-def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
-    version = npy.read_magic(file)
-    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, fortran_order, dtype = read(file)
-    if fortran_order:
-        raise ValueError("its images are stored column by column")
-    return shape, dtype
 
 
 def _split(packed: np.ndarray, numbers: np.ndarray) -> Split:

@@ -7,7 +7,7 @@ last digit (y) changing fastest (Matthey et al. 2017, the README of dSprites).
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float64, Int, Int32, Int64
+from jaxtyping import Float64, Int32, Int64, Shaped
 
 from common.errors import InvalidArgument
 from common.streams import Stream, generator
@@ -30,7 +30,7 @@ FACTOR_VALUES: dict[str, Float64[np.ndarray, " size"]] = {
 dSprites), positions as fractions of the range from left to right and from top to bottom."""
 
 
-def factors_of(indices: Int[np.ndarray, " k"]) -> Int64[np.ndarray, "k 6"]:
+def factors_of(indices: Shaped[np.ndarray, " k"]) -> Int64[np.ndarray, "k 6"]:
     """Return the class numbers of the six factors of images ``indices``.
 
     Raises
@@ -45,7 +45,7 @@ def factors_of(indices: Int[np.ndarray, " k"]) -> Int64[np.ndarray, "k 6"]:
     return np.stack(np.unravel_index(indices, FACTOR_SIZES), axis=-1).astype(np.int64)
 
 
-def indices_of(factors: Int[np.ndarray, "k 6"]) -> Int64[np.ndarray, " k"]:
+def indices_of(factors: Shaped[np.ndarray, "k _six"]) -> Int64[np.ndarray, " k"]:
     """Return the numbers of the images that have these factors; the inverse of ``factors_of``.
 
     Raises
