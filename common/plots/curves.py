@@ -41,7 +41,7 @@ def loss_curves(records: Sequence[Mapping[str, Any]]) -> Figure:
         _draw_curve(panels[1], step, kl, ORANGE, "KL")
         _draw_curve(panels[2], step, reconstruction + kl, RED, "negative ELBO")
         if validation:
-            _draw_validation(panels[2], validation)
+            _draw_validation(panels[2], validation, after=step[len(step) // 20])
         if changing:
             panels[3].plot(step, beta, color=INK)
             panels[3].set_title("beta", loc="left")
@@ -87,7 +87,7 @@ def _draw_curve(
     if window > 1:
         axes.plot(step, moving_average(values, window), color=colour, label=f"mean of {window}")
     else:
-        axes.lines[0].set(linewidth=1.5, alpha=1.0)
+        axes.lines[0].set(linewidth=1.5, alpha=1.0, marker=".")
     axes.set_title(name, loc="left")
     axes.set_ylabel("nats per image")
     axes.grid(visible=True, axis="y")
@@ -96,15 +96,18 @@ def _draw_curve(
 
 def _look_past_the_start(axes: Axes, values: Float[np.ndarray, " n"]) -> None:
     """Where the first twentieth towers over the rest, fit the panel to the rest and say what it leaves out."""
-    later = values[len(values) // 20 :]
-    low, high, peak = later.min(), later.max(), values.max()
+    low, high, peak = values.min(), values[len(values) // 20 :].max(), values.max()
     spread = high - low
     if spread > 0 and peak > high + spread:
         axes.set_ylim(low - 0.05 * spread, high + 0.05 * spread)
         axes.set_title(f"above the panel at the start: up to {peak:.0f}", loc="right", fontsize=10)
 
 
-def _draw_validation(axes: Axes, validation: Sequence[Mapping[str, Any]]) -> None:
+def _draw_validation(axes: Axes, validation: Sequence[Mapping[str, Any]], after: float) -> None:
     step, elbo = (_column(validation, key) for key in ("step", "validation_elbo"))
     points = axes.plot(step, -elbo, color=INK, marker="o", markersize=4, linestyle="none", label="validation")
     axes.legend(handles=points, loc="upper right")
+    # The panel fits the training curve; a validation bound that parts from it is what one looks for here.
+    later = -elbo[step >= after]
+    low, high = axes.get_ylim()
+    axes.set_ylim(min([low, *later]), max([high, *later]))

@@ -77,8 +77,8 @@ def _draw_manifold(
         figure = blank(len(across) * cell_width + 0.9, len(downward) * cell_height + 0.7)
         axes = figure.subplots()
         draw_cells(axes, pixels, len(across), margin=0)
-        name_cells(axes, "x", [f"{value:.2f}" for value in across], cell_width)
-        name_cells(axes, "y", [f"{value:.2f}" for value in downward], cell_height)
+        name_cells(axes, "x", [f"{value:z.2f}" for value in across], cell_width)
+        name_cells(axes, "y", [f"{value:z.2f}" for value in downward], cell_height)
         axes.set(xlabel="z[0]", ylabel="z[1]")
     return figure
 

@@ -65,7 +65,7 @@ def traversals(
     with style():
         figure, axes, cell_height, cell_width = _rows_of_images(pixels, left=1.3)
         name_cells(axes, "y", names, cell_height)
-        name_cells(axes, "x", [f"{value:.4g}" for value in values], cell_width)
+        name_cells(axes, "x", [f"{value:z.4g}" for value in values], cell_width)
         axes.set_xlabel("value of the latent")
     return figure
 
@@ -107,7 +107,7 @@ def _check_steps(name: str, values: Float[np.ndarray, "..."], steps: int) -> Non
 
 def _end_name(weight: float) -> str:
     ends = {0.0: "\nfirst", 1.0: "\nsecond"}
-    return f"{weight:.3g}{ends.get(float(weight), '')}"
+    return f"{weight:z.3g}{ends.get(float(weight), '')}"
 
 
 def _mark_column(axes: Axes, column: int, rows: int, colour: str) -> None:
