@@ -15,7 +15,7 @@ def zip_of(drawings: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("images_background/", "")
-        for index, drawing in enumerate(drawings):
+        for index, drawing in reversed(list(enumerate(drawings))):  # the order in the file says nothing
             png = io.BytesIO()
             imsave(png, drawing, cmap="gray", format="png", vmin=0, vmax=1)
             character, copy = divmod(index, 20)
