@@ -14,7 +14,7 @@ N_TRAIN = 1500
 DESCRIPTION = Description(
     name="digits",
     title="Handwritten digits",
-    what="real digits of 13 writers, enlarged from 8x8; the default, since it needs no network",
+    what="real digits by several writers, enlarged from 8x8; the default, since it needs no network",
     image_shape=(1, 28, 28),
     counts={"train": N_TRAIN, "test": 297},
     licence="CC BY 4.0",
@@ -29,8 +29,8 @@ MARGIN = 4
 def load(cache: Path) -> Dataset:
     """Return the digits, labels 0..9.
 
-    The file goes through its writers in blocks of about 130 digits. The last 297 are the end of one block
-    and two whole ones, so 252 of the test images are by writers of whom training has seen nothing.
+    The file comes in blocks of about 130 digits, apparently one writer after the other. The last 297 are the
+    end of one block and two whole ones: 252 test images are from blocks that training has not seen.
     """
     del cache
     from sklearn.datasets import load_digits  # here, since this import takes a second
