@@ -125,7 +125,6 @@ def _draw_prior(axes: Axes) -> None:
             va="center",
             bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8},
         )
-    axes.autoscale_view()
 
 
 def _draw_legend(axes: Axes, columns: int) -> None:

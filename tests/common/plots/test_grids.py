@@ -61,6 +61,10 @@ def test_the_images_given_are_not_changed(random_images):
     np.testing.assert_array_equal(images, before)
 
 
+def test_a_single_image_is_not_blown_up_to_a_page(random_images):
+    assert max(samples(random_images(1, 1, 28, 28)).get_size_inches()) <= 1
+
+
 def test_a_hundred_columns_still_fit_on_a_page(random_images):
     width, _ = image_grid(random_images(200, 1, 5, 7), columns=100).get_size_inches()
     assert width < 11

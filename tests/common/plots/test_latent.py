@@ -54,6 +54,12 @@ def test_no_two_labels_share_colour_and_marker():
     assert len(looks) == MOST_CLASSES
 
 
+def test_neighbouring_labels_differ_in_marker_too():
+    (axes,) = latent_scatter(np.zeros((20, 2)), np.arange(20)).axes
+    markers = [group.get_paths()[0].vertices.tobytes() for group in axes.collections]
+    assert all(one != next_one for one, next_one in pairwise(markers))
+
+
 def test_circles_mark_one_two_and_three_standard_deviations_of_the_prior(codes):
     (axes,) = latent_scatter(codes).axes
     circles = [patch for patch in axes.patches if isinstance(patch, Circle)]

@@ -26,6 +26,19 @@ FIGURES = {
     "loss_curves": lambda: plots.loss_curves(RECORDS),
 }
 
+# Settings far from those of the pictures, so that one left behind, or one taken over, is seen.
+OF_A_READER = {
+    "figure.facecolor": "black",
+    "font.size": 30,
+    "axes.labelsize": 40,
+    "axes.facecolor": "black",
+    "axes.grid": True,
+    "image.cmap": "jet",
+    "image.interpolation": "bicubic",
+    "lines.linewidth": 9,
+    "savefig.dpi": 20,
+}
+
 # Settings are compared as copies: looking into rcParams itself chooses a backend, and so changes them.
 every_figure = pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES.keys())
 
@@ -36,9 +49,10 @@ def test_every_function_that_draws_is_held_to_the_rules_below():
 
 @every_figure
 def test_drawing_and_saving_leave_the_settings_of_matplotlib_as_they_were(draw, tmp_path):
-    before = matplotlib.rcParams.copy()
-    plots.save(draw(), tmp_path / "picture.png")
-    assert matplotlib.rcParams.copy() == before
+    with matplotlib.rc_context(OF_A_READER):
+        before = matplotlib.rcParams.copy()
+        plots.save(draw(), tmp_path / "picture.png")
+        assert matplotlib.rcParams.copy() == before
 
 
 @every_figure
@@ -46,12 +60,13 @@ def test_settings_are_given_back_also_after_an_error(draw, monkeypatch):
     def broken(*sizes):
         raise RuntimeError("broken")
 
-    before = matplotlib.rcParams.copy()
     for room in ("grids", "latent", "walks", "curves"):
         monkeypatch.setattr(f"common.plots.{room}.blank", broken)
-    with pytest.raises(RuntimeError, match="broken"):
-        draw()
-    assert matplotlib.rcParams.copy() == before
+    with matplotlib.rc_context(OF_A_READER):
+        before = matplotlib.rcParams.copy()
+        with pytest.raises(RuntimeError, match="broken"):
+            draw()
+        assert matplotlib.rcParams.copy() == before
 
 
 @every_figure
@@ -68,8 +83,7 @@ def test_no_figure_is_left_open_in_pyplot(draw):
 @every_figure
 def test_a_picture_looks_the_same_whatever_the_settings_of_the_reader(draw):
     plain = png(draw())
-    theirs = {"figure.facecolor": "black", "font.size": 30, "image.cmap": "jet", "axes.grid": True, "savefig.dpi": 20}
-    with matplotlib.rc_context(theirs):
+    with matplotlib.rc_context(OF_A_READER):
         assert png(draw()) == plain
 
 
