@@ -1,7 +1,7 @@
 """What each of the three levels offers, under the same names."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from common.state import TrainingState
 LEVELS = {"numpy": "numpy_impl.level", "lowlevel": "pytorch_lowlevel.level", "paper": "paper.level"}
 
 
+@runtime_checkable
 class Learner(Protocol):
     """A VAE in training."""
 
@@ -26,6 +27,7 @@ class Learner(Protocol):
         ...
 
 
+@runtime_checkable
 class Level(Protocol):
     """The functions of a level. ``params`` and arrays are the level's own: NumPy arrays or torch tensors."""
 

@@ -1,0 +1,113 @@
+"""What all tests share. The import hook comes first: shapes in signatures are verified while tests run."""
+
+import os
+
+from jaxtyping import install_import_hook
+
+CHECKED_PACKAGES = ["common", "numpy_impl", "pytorch_lowlevel", "paper", "course"]
+install_import_hook(CHECKED_PACKAGES, "beartype.beartype")
+
+os.environ["MPLBACKEND"] = "Agg"
+os.environ["OMP_NUM_THREADS"] = "1"  # for processes started by tests; this one is limited below
+
+# ruff: noqa: E402 - what follows may import what the hook watches
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from types import ModuleType
+
+import numpy as np
+import pytest
+import torch
+
+from common.architecture import MLP, Architecture, Conv
+from common.data import load
+from common.data.dataset import Split
+from common.initial import Parameters
+from common.level import LEVELS
+
+torch.set_num_threads(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.environ.get("VAE_DATA"):
+        return
+    skip = pytest.mark.skip(reason="VAE_DATA is not set: it names a folder with the real data sets")
+    for item in items:
+        if item.get_closest_marker("data"):
+            item.add_marker(skip)
+
+
+@pytest.fixture(params=LEVELS)
+def level_name(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def level(level_name: str) -> ModuleType:
+    return import_module(LEVELS[level_name])
+
+
+@pytest.fixture(scope="session")
+def levels() -> dict[str, ModuleType]:
+    return {name: import_module(path) for name, path in LEVELS.items()}
+
+
+@pytest.fixture(scope="session")
+def digits() -> Split:
+    return load("digits").train
+
+
+@pytest.fixture(scope="session")
+def relative_error() -> Callable[[object, object], float]:
+    """max|a - b| / max|b|, infinite where shapes differ or a number is not finite."""
+
+    def error(received: object, expected: object) -> float:
+        a, b = _numpy(received), _numpy(expected)
+        if a.shape != b.shape or not np.isfinite(a).all():
+            return np.inf
+        difference, size = np.abs(a - b).max(), np.abs(b).max()
+        return float(difference / size) if size else float(difference)
+
+    return error
+
+
+@pytest.fixture(scope="session")
+def worst_error(relative_error) -> Callable[[Mapping[str, object], Mapping[str, object]], float]:
+    """The largest relative error over tensors of the same names."""
+
+    def worst(received: Mapping[str, object], expected: Mapping[str, object]) -> float:
+        assert received.keys() == expected.keys()
+        return max(relative_error(received[name], expected[name]) for name in expected)
+
+    return worst
+
+
+@pytest.fixture(scope="session")
+def random_parameters() -> Callable[..., Parameters]:
+    """Parameters far from initial ones: biases too are random, and logvar is far from zero."""
+
+    def draw(architecture: Architecture, seed: int, dtype: type = np.float64) -> Parameters:
+        rng = np.random.default_rng(seed)
+        return {
+            name: (rng.standard_normal(shape) / np.sqrt(max(1, np.prod(shape[1:]))) * 1.5).astype(dtype)
+            for name, shape in architecture.parameter_shapes().items()
+        }
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def architectures() -> list[Architecture]:
+    """Networks of unequal sizes on images that are not square."""
+    return [
+        MLP((1, 5, 7), hidden=11, latents=3),
+        MLP((2, 3, 5), hidden=7, latents=13),
+        MLP((1, 11, 2), hidden=3, latents=1),
+        Conv((1, 8, 12), channels=(3, 5), hidden=7, latents=2),
+        Conv((2, 12, 4), channels=(5, 2), hidden=11, latents=3),
+        Conv((3, 4, 8), channels=(2, 7), hidden=3, latents=5),
+    ]
+
+
+def _numpy(value: object) -> np.ndarray:
+    return value.detach().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
