@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import inf, isfinite
 
 from common.errors import InvalidArgument
 
@@ -16,8 +17,8 @@ def constant(value: float) -> Schedule:
 
 def linear_warmup(epochs: float, value: float = 1.0) -> Schedule:
     """Rise from 0 to ``value`` over ``epochs``, then stay; source: Sonderby et al. 2016, section 2.3."""
-    if epochs <= 0:
-        raise InvalidArgument("warm-up epochs", epochs, "a number above 0", "Leave the warm-up out for none.")
+    if not 0 < epochs < inf:
+        raise InvalidArgument("warm-up epochs", epochs, "a finite number above 0", "Leave the warm-up out for none.")
     return ((0.0, 0.0), (epochs, value))
 
 
@@ -26,11 +27,11 @@ def cyclical_warmup(period: float, cycles: int, value: float = 1.0, rising: floa
 
     Source: Fu et al. 2019, "Cyclical annealing schedule", eq. 6 and 7.
     """
-    if period <= 0 or cycles < 1 or not 0 < rising <= 1:
+    if not 0 < period < inf or cycles < 1 or not 0 < rising <= 1:
         raise InvalidArgument(
             "cyclical warm-up",
             f"period {period}, cycles {cycles}, rising {rising}",
-            "period > 0, cycles >= 1 and rising above 0 and at most 1",
+            "a finite period > 0, cycles >= 1 and rising above 0 and at most 1",
         )
     points: list[tuple[float, float]] = []
     for cycle in range(cycles):
@@ -42,8 +43,9 @@ def cyclical_warmup(period: float, cycles: int, value: float = 1.0, rising: floa
 def through(points: Sequence[Sequence[float]]) -> Schedule:
     """Return the schedule through any list of (epoch, value) points, given in the order of their epochs."""
     schedule = tuple((float(epoch), float(value)) for epoch, value in points)
-    if not schedule or any(later[0] < earlier[0] for earlier, later in pairwise(schedule)):
-        raise InvalidArgument("schedule", list(points), "(epoch, value) points with epochs that never decrease")
+    ordered = all(later[0] >= earlier[0] for earlier, later in pairwise(schedule))
+    if not schedule or not ordered or not all(isfinite(epoch) for epoch, _ in schedule):
+        raise InvalidArgument("schedule", list(points), "(epoch, value) points with finite epochs that never decrease")
     return schedule
 
 

@@ -21,6 +21,14 @@ def stop_at_nan(records: Iterable[Record]) -> Iterator[Record]:
         yield record
 
 
+def stop_when(records: Iterable[Record], stop: Callable[[], bool]) -> Iterator[Record]:
+    """End the run after the step during which ``stop`` became true; half a step is never seen."""
+    for record in records:
+        yield record
+        if stop():
+            return
+
+
 def warn_of_exploding_kl(records: Iterable[Record], image_shape: tuple[int, ...], warn: Warn) -> Iterator[Record]:
     """Say so, once, when the KL is above ``pixels * log 2``: more nats than a binary image can hold."""
     ceiling = prod(image_shape) * log(2)

@@ -52,7 +52,8 @@ class TrainingPlan:
     """The protocol of a run. Two runs of one plan at one level learn the same parameters, bit for bit (CPU).
 
     ``validation`` counts the training images that are held out; ``patience`` is the number of epochs without
-    a better validation ELBO after which training stops, None for never.
+    a better validation ELBO after which training stops, None for never. ``binarization`` says whether the images
+    are drawn anew for every batch, or are those of `common.data.binarization.static_binarization`.
     """
 
     data: str = "digits"
@@ -65,6 +66,7 @@ class TrainingPlan:
     precision: Literal["float32", "float64"] = "float32"
     validation: int = 0
     patience: int | None = None
+    binarization: Literal["dynamic", "static"] = "dynamic"
 
     def __post_init__(self) -> None:
         for name, least in (("epochs", 1), ("batch_size", 1), ("validation", 0), ("patience", 1)):

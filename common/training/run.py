@@ -14,7 +14,7 @@ from common.level import Learner, Level
 from common.model import Model, bind
 from common.optimizer import AdamSettings
 from common.state import TrainingState, initial_state
-from common.training.guards import stop_at_nan, warn_of_collapse, warn_of_exploding_kl
+from common.training.guards import stop_at_nan, stop_when, warn_of_collapse, warn_of_exploding_kl
 from common.training.log import write_log
 from common.training.loop import Record, batches, train
 from common.training.plan import TrainingPlan
@@ -73,8 +73,15 @@ class Run:
         return checkpoint.state
 
 
-def records(run: Run, start: Start | None = None, warn: Callable[[str], None] = warnings.warn) -> Iterator[Record]:
+def records(
+    run: Run,
+    start: Start | None = None,
+    warn: Callable[[str], None] = warnings.warn,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Record]:
     """Train, resuming where the folder's latest checkpoint stands; yield a record for every step.
+
+    ``stop`` is asked after every step; when it says so the state is saved and the run ends, to be resumed later.
 
     Raises
     ------
@@ -99,6 +106,7 @@ def records(run: Run, start: Start | None = None, warn: Callable[[str], None] = 
         return bind(run.level, learner.state().parameters, plan.architecture.image_shape)
 
     flow = stop_at_nan(train(learner, batches(run.train, plan, first_step), plan.objective.at))
+    flow = stop_when(flow, stop)
     flow = count_active_units(flow, model, run.train, plan.seed, epoch_length)
     if run.validation is not None:
         flow = validate(flow, model, run.validation, plan.seed, epoch_length)
