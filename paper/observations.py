@@ -1,0 +1,33 @@
+"""From grey levels to what a likelihood is for, where a paper's data set leaves that open."""
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from common.data import Dataset
+from common.streams import Stream, generator
+
+GREY_LEVELS = 256
+SPLIT_SEED = 0
+
+
+def dequantize(
+    images: UInt8[np.ndarray, "*shape"], seed: int, stream: Stream, index: int
+) -> Float32[np.ndarray, "*shape"]:
+    """Return (level + u) / 256 with u uniform on [0, 1): a point of the cell of width 1/256 of each level.
+
+    The mean log density of a model at these points, minus log 256 a pixel, is a lower bound of the log
+    probability that it gives to the levels (Theis et al. 2016, section 3.1). So the density cannot grow without
+    limit, as it can on the levels themselves when a Gaussian shrinks onto one of them.
+    """
+    u = generator(seed, stream, index).random(images.shape)
+    # the largest float32 below 1 keeps what rounds up inside the open interval
+    return np.minimum(((images + u) / GREY_LEVELS).astype(np.float32), np.nextafter(np.float32(1), np.float32(0)))
+
+
+def shuffled_split(
+    dataset: Dataset,
+) -> tuple[UInt8[np.ndarray, "train c h w"], UInt8[np.ndarray, "test c h w"]]:
+    """Return all images of a data set dealt anew to parts of the sizes they had, always the same way."""
+    images = np.concatenate([dataset.train.images[:], dataset.test.images[:]])
+    images = images[generator(SPLIT_SEED, Stream.SPLIT).permutation(len(images))]
+    return images[: len(dataset.train)], images[len(dataset.train) :]
