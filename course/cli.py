@@ -1,0 +1,25 @@
+"""The `vae` command: which commands there are."""
+
+import typer
+
+from course.commands.evaluate import evaluate
+from course.commands.pictures import curves, interpolate, manifold, reconstruct, sample, scatter, traverse
+from course.commands.train import train
+from course.politeness import PoliteGroup
+
+HELP = """Variational autoencoders, built three times: NumPy by hand, PyTorch with autograd, and the papers.
+
+Start with `vae demo`."""
+
+app = typer.Typer(cls=PoliteGroup, help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
+for command in (train, evaluate, sample, reconstruct, interpolate, traverse, manifold, scatter, curves):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""`vae evaluate`: what a checkpoint is worth."""
+
+from typing import Annotated
+
+import typer
+
+from course import options as option
+
+
+def evaluate(
+    checkpoint: option.Checkpoint,
+    level: option.Level = None,
+    data: option.Data = None,
+    samples: Annotated[int, typer.Option(min=1, help="Importance samples an image for log p(x).")] = 100,
+    images: Annotated[int | None, typer.Option(min=1, help="Only the first test images.", show_default="all")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure ELBO, log-likelihood and active units on test images, in nats per image."""
+    import json
+    from dataclasses import asdict
+
+    from course.console import notices, results, say
+    from course.datasets import first_images
+    from course.evaluation import evaluate as measure
+    from course.evaluation import table
+    from course.trained import open_checkpoint
+
+    trained = open_checkpoint(checkpoint, level, data)
+    test = first_images(trained.dataset.test, images)
+    with notices().status(f"{samples} importance samples for each of {len(test)} images"):
+        evaluation = measure(trained.model, test.images, trained.seed, samples)
+    if as_json:
+        about = {"checkpoint": str(trained.path), "level": trained.level_name, "trained_by": trained.checkpoint.level}
+        data_of = {"data": trained.dataset.name, "data_checksum": trained.dataset.checksum, "seed": trained.seed}
+        say(json.dumps({**about, "step": trained.checkpoint.state.step, **data_of, **asdict(evaluation)}, indent=2))
+        return
+    say(f"{trained.path} at level {trained.level_name}, {len(test)} test images of {trained.dataset.name}")
+    results().print(table(evaluation))

@@ -1,0 +1,63 @@
+"""`vae train`: the protocol of a run as options."""
+
+import typer
+
+from course import training_options as option
+from course.choices import ArchitectureName, Binarization, LevelName, Precision
+
+
+def train(
+    level: option.Level,
+    architecture: option.Architecture = ArchitectureName.MLP,
+    latents: option.Latents = 20,
+    hidden: option.Hidden = None,
+    precision: option.PrecisionOption = Precision.FLOAT32,
+    beta: option.Beta = None,
+    warmup: option.Warmup = None,
+    cycles: option.Cycles = None,
+    beta_points: option.BetaPoints = None,
+    free_bits: option.FreeBits = None,
+    capacity: option.Capacity = None,
+    capacity_epochs: option.CapacityEpochs = None,
+    gamma: option.Gamma = None,
+    data: option.Data = "digits",
+    binarization: option.BinarizationOption = Binarization.DYNAMIC,
+    epochs: option.Epochs = 30,
+    batch_size: option.BatchSize = 128,
+    learning_rate: option.LearningRate = 1e-3,
+    clip_norm: option.ClipNorm = None,
+    validation: option.Validation = 0,
+    patience: option.Patience = None,
+    seed: option.Seed = 0,
+    device: option.Device = None,
+    folder: option.Folder = None,
+    save_seconds: option.SaveSeconds = 10.0,
+) -> None:
+    """Train a VAE, or go on with a run that was interrupted; Ctrl-C saves."""
+    # numpy, scipy and torch are imported from here on, so that `vae --help` answers at once
+    from common.data import load
+    from common.optimizer import AdamSettings
+    from common.training.plan import TrainingPlan
+    from course.networks import network
+    from course.objectives import ObjectiveOptions, objective_of
+    from course.runs import train_by_plan
+
+    if device is not None and level is not LevelName.PAPER:
+        raise typer.BadParameter(f"--device is for level paper; level {level} computes on the CPU.")
+    objective = objective_of(
+        ObjectiveOptions(beta, warmup, cycles, beta_points, free_bits, capacity, capacity_epochs, gamma)
+    )
+    plan = TrainingPlan(
+        data=data,
+        architecture=network(architecture, load(data).image_shape, latents, hidden),
+        objective=objective,
+        adam=AdamSettings(learning_rate=learning_rate, clip_norm=clip_norm),
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=seed,
+        precision=precision.value,
+        validation=validation,
+        patience=patience,
+        binarization=binarization.value,
+    )
+    train_by_plan(level, plan, folder, save_seconds, device)

@@ -1,0 +1,85 @@
+"""The images that a plan trains on and is measured on."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from common.data import Dataset, Split, load
+from common.data.binarization import static_binarization
+from common.errors import InvalidArgument
+from common.training.plan import TrainingPlan
+
+
+def dataset_of(plan: TrainingPlan, name: str | None = None) -> Dataset:
+    """Load the data set of a plan, or another one by name; the fixed draw is made here, where the plan has one.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no such data set, or its images have another shape than those of the plan.
+    """
+    dataset = load(name or plan.data)
+    if dataset.image_shape != plan.architecture.image_shape:
+        raise InvalidArgument(
+            "--data",
+            f"{dataset.name} with images of {_size(dataset.image_shape)}",
+            f"images of {_size(plan.architecture.image_shape)}, those of {plan.data}, which the model was trained on",
+        )
+    return binarize_once(dataset, plan.seed) if plan.binarization == "static" else dataset
+
+
+def binarize_once(dataset: Dataset, seed: int) -> Dataset:
+    """Return the data set with one binary draw of every image in place of its grey levels."""
+    parts = {"train": dataset.train, "test": dataset.test, "validation": dataset.validation}
+    return replace(
+        dataset,
+        **{
+            name: None if part is None else replace(part, images=static_binarization(part.images, seed))
+            for name, part in parts.items()
+        },
+    )
+
+
+def hold_out(dataset: Dataset, validation: int) -> tuple[Split, Split | None]:
+    """Return the images to train on, and the last ``validation`` of them apart, if any."""
+    if validation == 0:
+        return dataset.train, None
+    if validation >= len(dataset.train):
+        most = len(dataset.train) - 1
+        raise InvalidArgument(
+            "--validation", validation, f"a number from 0 to {most}, so that some remain for training"
+        )
+    return dataset.hold_out(validation)
+
+
+def first_images(split: Split, count: int | None) -> Split:
+    """Return the first ``count`` images of a split (None: all of them).
+
+    Raises
+    ------
+    InvalidArgument
+        If there are not so many.
+    """
+    if count is None:
+        return split
+    if count > len(split):
+        raise InvalidArgument("--images", count, f"at most {len(split)}, the number of test images")
+    return split.take(np.arange(count))
+
+
+def chosen_images(split: Split, numbers: dict[str, int]) -> Split:
+    """Return the images with these numbers, each given by the option that is its key.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no image of such a number.
+    """
+    for flag, number in numbers.items():
+        if number >= len(split):
+            raise InvalidArgument(flag, number, f"a number from 0 to {len(split) - 1}, a test image")
+    return split.take(np.array(list(numbers.values())))
+
+
+def _size(image_shape: tuple[int, int, int]) -> str:
+    return " x ".join(map(str, image_shape))

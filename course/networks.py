@@ -1,0 +1,18 @@
+"""From the options of `vae train` to an architecture."""
+
+from common.architecture import ARCHITECTURES, Architecture
+from course.choices import ArchitectureName
+
+
+def network(
+    name: ArchitectureName, image_shape: tuple[int, int, int], latents: int, hidden: int | None = None
+) -> Architecture:
+    """Return the architecture for images of this shape; without ``hidden``, of its usual width.
+
+    Raises
+    ------
+    InvalidArgument
+        If a size is below 1, or the architecture has no place for such images.
+    """
+    width = {} if hidden is None else {"hidden": hidden}
+    return ARCHITECTURES[name.value](image_shape=image_shape, latents=latents, **width)

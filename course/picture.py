@@ -1,0 +1,29 @@
+"""Putting a picture where the user wants it."""
+
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from common import plots
+from common.errors import OperationFailed
+from course.console import say
+
+
+def write_picture(figure: Figure, path: Path) -> None:
+    """Write a picture, making its folder where needed, and say where it is.
+
+    Raises
+    ------
+    InvalidArgument
+        If the name does not end in .png.
+    OperationFailed
+        If it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OperationFailed(
+            f"cannot make the folder {path.parent}: {error.strerror or error}.", "Name another with --output."
+        ) from error
+    plots.save(figure, path)
+    say(f"Wrote {path}")

@@ -1,0 +1,42 @@
+"""A training run as a progress bar, or as a line for each tenth of it where nobody watches."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from common.training.loop import Record
+from course.console import notices
+
+
+def follow(records: Iterable[Record], title: str, steps: int, first_step: int = 0) -> Iterator[Record]:
+    """Pass records on, showing on standard error how far the run is and what the loss is made of."""
+    console = notices()
+    watch = _bar if console.is_terminal else _lines
+    return watch(records, title, steps, first_step, console)
+
+
+def loss_parts(record: Record) -> str:
+    """Return the loss and its parts in words."""
+    parts = [f"loss {record['loss']:.1f}", f"reconstruction {record['reconstruction']:.1f}", f"KL {record['kl']:.1f}"]
+    if "validation_elbo" in record:
+        parts.append(f"validation ELBO {record['validation_elbo']:.1f}")
+    return "  ".join(parts)
+
+
+def _bar(records: Iterable[Record], title: str, steps: int, first_step: int, console: Console) -> Iterator[Record]:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, TextColumn("{task.fields[parts]}"), console=console) as progress:
+        task = progress.add_task(title, total=steps, completed=first_step, parts="")
+        for record in records:
+            progress.update(task, completed=record["step"], parts=loss_parts(record))
+            yield record
+
+
+def _lines(records: Iterable[Record], title: str, steps: int, first_step: int, console: Console) -> Iterator[Record]:
+    every = max(1, steps // 10)
+    for record in records:
+        if record["step"] % every == 0 or record["step"] == steps:
+            line = f"{title}  step {record['step']} of {steps}  {loss_parts(record)}"
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+        yield record

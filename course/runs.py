@@ -1,0 +1,131 @@
+"""A run of `vae train`, from its plan to its last words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from os import environ
+from pathlib import Path
+
+import typer
+
+from common.checkpoint import Checkpoint, load_checkpoint
+from common.training.loop import Record
+from common.training.plan import TrainingPlan
+from common.training.run import Run, Start, records
+from course.choices import LevelName
+from course.console import note, results, say, warn
+from course.datasets import dataset_of, hold_out
+from course.evaluation import evaluate, table
+from course.interruption import interruption
+from course.levels import open_level
+from course.politeness import INTERRUPTED
+from course.progress import follow
+from course.trained import open_checkpoint
+
+
+def train_by_plan(
+    level: LevelName, plan: TrainingPlan, folder: Path | None, save_seconds: float, device: str | None
+) -> None:
+    """Train by a plan in a folder (None: one named after the plan), and report.
+
+    Raises
+    ------
+    InvalidArgument
+        If the plan does not fit the data, the folder holds another run, or there is no such device.
+    OperationFailed
+        If training diverges, or something cannot be written.
+    """
+    with processes(level) as first:
+        images, held_out = hold_out(dataset_of(plan), plan.validation)
+        place = folder or Path("runs") / f"{level}-{plan.data}-{plan.architecture.kind}-{plan.seed}"
+        run = Run(level.value, open_level(level), plan, images, held_out, place, save_seconds, writes=first)
+        carry_out(run, starter(run, device))
+        if first:
+            report(run)
+
+
+@contextmanager
+def processes(level: LevelName) -> Iterator[bool]:
+    """Join the processes of torchrun, where there are some; yield whether this one writes and prints."""
+    if level is not LevelName.PAPER or "RANK" not in environ:
+        yield True
+        return
+    from paper.distributed import process_group
+
+    with process_group() as first:
+        yield first
+
+
+def starter(run: Run, device: str | None) -> Start:
+    """Return how a run starts: at level paper, on a device.
+
+    Raises
+    ------
+    InvalidArgument
+        If this machine has no such device.
+    """
+    if run.level_name != LevelName.PAPER:
+        return run.level.start
+    from course.devices import device_to_use
+    from paper.level import start
+
+    return partial(start, device=device_to_use(device))
+
+
+def carry_out(run: Run, start: Start) -> None:
+    """Train to the end of the plan, or until Ctrl-C; what is written can be resumed either way.
+
+    Raises
+    ------
+    typer.Exit
+        After Ctrl-C.
+    """
+    if "RANK" in environ:
+        # several processes must take the same steps, so none may stop on its own
+        _exhaust(run, records(run, start, warn if run.writes else _silent))
+        return
+    with interruption() as stop:
+        _exhaust(run, records(run, start, warn, stop))
+        interrupted = stop()
+    step = load_checkpoint(run.latest).state.step
+    if interrupted and step < run.steps:
+        note(f"Interrupted; saved at step {step} of {run.steps} in {run.folder}. The same command goes on from there.")
+        raise typer.Exit(INTERRUPTED)
+
+
+def report(run: Run) -> None:
+    """Print the ELBO on test images, and what can be done with the run."""
+    trained = open_checkpoint(run.folder)
+    test = trained.dataset.test
+    step = trained.checkpoint.state.step
+    say(f"{trained.path.name} (step {step}), {len(test)} test images of {run.plan.data}")
+    results().print(table(evaluate(trained.model, test.images, run.plan.seed)))
+    say(f"The run is in {run.folder}. What next:")
+    pictures = ["curves", "reconstruct", "sample", *(["manifold"] if run.plan.architecture.latents == 2 else [])]
+    for command in ["evaluate", *pictures]:
+        say(f"  vae {command} {run.folder}")
+
+
+def _exhaust(run: Run, flow: Iterator[Record]) -> None:
+    first_step = 0
+    if run.latest.exists():
+        checkpoint = load_checkpoint(run.latest)
+        first_step = checkpoint.state.step
+        if run.writes:
+            _say_what_is_there(run, checkpoint)
+    if run.writes:
+        flow = follow(flow, f"level {run.level_name}", run.steps, first_step)
+    for _ in flow:
+        pass
+
+
+def _say_what_is_there(run: Run, checkpoint: Checkpoint) -> None:
+    if checkpoint.state.step >= run.steps:
+        note(f"{run.folder} holds this run already, complete; more --epochs would go on with it.")
+        return
+    by = "" if checkpoint.level == run.level_name else f", trained so far at level {checkpoint.level}"
+    note(f"Going on from step {checkpoint.state.step} of {run.steps} in {run.folder}{by}.")
+
+
+def _silent(message: str) -> None:
+    """Say nothing: the first process speaks for all."""
