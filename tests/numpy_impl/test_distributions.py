@@ -29,8 +29,8 @@ def test_pullback_of_the_bernoulli_log_likelihood_matches_finite_differences(ass
 def test_the_bernoulli_log_likelihood_is_that_of_torch_distributions(assert_equals_autograd, shape):
     x, (logits,) = _binary(shape, 2), _normals(shape, 1, 2)
     assert_equals_autograd(
-        lambda l: bernoulli_log_likelihood(x, l),
-        lambda l: Bernoulli(logits=l).log_prob(torch.tensor(x)),
+        lambda a: bernoulli_log_likelihood(x, a),
+        lambda a: Bernoulli(logits=a).log_prob(torch.tensor(x)),
         logits,
         seed=2,
     )

@@ -23,9 +23,9 @@ EXTREME = [-1e30, -1000.0, -750.0, -100.0, -1e-30, 0.0, 1e-30, 100.0, 750.0, 100
 def test_extreme_logits_have_finite_likelihoods_and_gradients(dtype, x):
     logits = np.array(EXTREME, dtype)
     value, pullback = distributions.bernoulli_log_likelihood(np.full_like(logits, x), logits)
-    exact = np.array([(x - 1) * l if l > 90 else x * l if l < -90 else -np.log(2) for l in EXTREME])
+    exact = np.array([(x - 1) * a if a > 90 else x * a if a < -90 else -np.log(2) for a in EXTREME])
     assert np.allclose(value, exact, rtol=1e-6, atol=1e-6)
-    probability = np.array([0.0 if l < -90 else 1.0 if l > 90 else 0.5 for l in EXTREME])
+    probability = np.array([0.0 if a < -90 else 1.0 if a > 90 else 0.5 for a in EXTREME])
     assert np.allclose(pullback(np.full_like(logits, 3.0)), 3 * (x - probability), atol=1e-6)
 
 
