@@ -33,7 +33,7 @@ from torch.optim import Adagrad
 from common.data import load
 from common.data.batches import batch_indices
 from common.data.binarization import dynamic_binarization
-from common.errors import OperationFailed
+from common.errors import InvalidArgument, OperationFailed
 from common.metrics import importance_weighted_bound
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
 from common.streams import Stream, normal
@@ -74,6 +74,8 @@ class Protocol:
 
     def __post_init__(self) -> None:
         check_fields(self)
+        if self.samples < self.M:
+            raise InvalidArgument("samples", self.samples, f"at least one minibatch of {self.M}")
 
 
 PAPER = {
@@ -278,7 +280,7 @@ def measure(
     points = {protocol.samples // protocol.M, *(round(10 ** (k / 4) / protocol.M) for k in range(16, 36))}
     for record in records:
         if record["step"] in points:
-            curve.setdefault("samples", []).append(record["step"] * protocol.M)
+            curve.setdefault("samples", []).append(float(record["step"] * protocol.M))
             for name, images in sets.items():
                 mean, error = _mean_and_error(bound(model, images, protocol))
                 curve.setdefault(name, []).append(mean)

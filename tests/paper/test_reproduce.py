@@ -1,0 +1,117 @@
+import argparse
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pytest
+
+from common.errors import InvalidArgument, OperationFailed
+from paper import reproduce
+from paper.aevb import PAPER
+from paper.protocol import add_options, check_fields, run
+from paper.results import RESULTS, read_measurement
+
+COMMAND = "aevb --data digits --latents 3 --hidden 5 --M 20 --samples 200 --evaluated 30 --likelihood-images 5"
+
+
+def request_of(command: str) -> reproduce.Request:
+    return reproduce._request(reproduce._parser().parse_args(shlex.split(command)))
+
+
+def test_a_command_writes_what_it_measured_for_every_seed(tmp_path, capsys):
+    arguments = f"{COMMAND} --seeds 3 4 --runs {tmp_path / 'runs'} --results {tmp_path}"
+    reproduce.main(shlex.split(arguments))
+    (path,) = tmp_path.glob("*.json")
+    measurement = read_measurement(path)
+    singles = [request_of(COMMAND).paper.reproduce(replace(request_of(COMMAND).protocol, seed=seed)) for seed in (3, 4)]
+    for index, quantity in enumerate(measurement.quantities):
+        ours = [single.quantities[index].ours for single in singles]
+        assert quantity.ours == pytest.approx(np.mean(ours))
+        assert quantity.std == pytest.approx(np.std(ours, ddof=1))
+    assert measurement.seeds == [3, 4]
+    assert measurement.command == f"python -m paper.reproduce {arguments}"
+    assert measurement.curve == singles[0].curve
+    assert f"bound, test: {measurement.quantities[1].ours:.2f}" in capsys.readouterr().out
+
+
+def test_a_budget_gives_its_number_of_samples_and_other_fields_are_the_paper_s():
+    request = request_of("aevb --data frey_face --latents 2 --budget paper")
+    assert request.protocol == replace(PAPER["frey_face"], latents=2, samples=10**8)
+    assert request.file_name == "aevb_frey_face_latents-2_paper"
+    assert request.title == "frey_face, latents 2"
+
+
+def test_two_requests_that_differ_have_two_files():
+    commands = ["aevb", "aevb --data digits", "aevb --latents 3", "aevb --samples 1000", "aevb --estimator A"]
+    names = [request_of(command).file_name for command in commands]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)
+def test_the_command_beside_every_result_asks_for_that_result(path):
+    measurement = read_measurement(path)
+    prefix = "python -m paper.reproduce "
+    assert measurement.command.startswith(prefix)
+    request = request_of(measurement.command.removeprefix(prefix))
+    assert request.protocol == type(request.protocol)(**measurement.protocol)
+    assert list(request.seeds) == measurement.seeds
+    assert request.file_name == path.stem
+    assert (request.title, request.budget) == (measurement.title, measurement.budget)
+
+
+@pytest.mark.parametrize(
+    "arguments", ["", "nobody", "aevb --latents none", "aevb --budget huge", "aevb --data cats", "aevb --latents 0"]
+)
+def test_a_bad_command_ends_with_code_2(arguments):
+    with pytest.raises(SystemExit) as ended:
+        run(lambda: reproduce.main(shlex.split(arguments)))
+    assert ended.value.code == 2
+
+
+def test_what_goes_wrong_ends_with_code_1_and_one_line(capsys):
+    def fail() -> None:
+        raise OperationFailed("there is no disk.")
+
+    with pytest.raises(SystemExit) as ended:
+        run(fail)
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "error: there is no disk.\n"
+
+
+def test_the_module_is_a_command():
+    shown = subprocess.run([sys.executable, "-m", "paper.reproduce", "--help"], capture_output=True, text=True)
+    assert shown.returncode == 0
+    assert "aevb" in shown.stdout
+
+
+@dataclass(frozen=True)
+class Made:
+    kind: Literal["a", "b"] = "a"
+    size: int = 3
+    rate: float = 0.5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@pytest.mark.parametrize("change", [{"kind": "c"}, {"size": 0}, {"rate": 0.0}, {"rate": float("nan")}, {"seed": -1}])
+def test_check_fields_refuses_each_kind_of_bad_value(change):
+    with pytest.raises(InvalidArgument, match=next(iter(change))):
+        Made(**change)
+
+
+def test_only_options_that_were_given_are_present_with_the_type_of_their_field():
+    parser = argparse.ArgumentParser()
+    add_options(parser, Made, leave_out=("seed",))
+    assert vars(parser.parse_args([])) == {}
+    assert vars(parser.parse_args(["--size", "7", "--rate", "2", "--kind", "b"])) == {
+        "size": 7,
+        "rate": 2.0,
+        "kind": "b",
+    }
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--seed", "1"])

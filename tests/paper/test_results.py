@@ -1,0 +1,127 @@
+import math
+from dataclasses import replace
+
+import pytest
+
+from common.errors import InvalidArgument, OperationFailed
+from paper import results
+from paper.results import (
+    BEGIN,
+    END,
+    README,
+    RESULTS,
+    Measurement,
+    Quantity,
+    measurements,
+    provenance,
+    put_table,
+    read_measurement,
+    table,
+    write_measurement,
+)
+
+MEASUREMENT = Measurement(
+    paper="Somebody 2001",
+    title="digits, latents 3",
+    quantities=[
+        Quantity("error", ours=4.25, paper_value=4.0, std=0.5),
+        Quantity("bound", ours=-120.126, no_paper_value="curves only", standard_error=0.3),
+    ],
+    protocol={"latents": 3},
+    budget="short",
+    seeds=[0, 1],
+    seconds=90.0,
+    command="python -m paper.reproduce x",
+    checksum="abc",
+    hardware="1 thread on 2 CPU cores",
+    commit="1234567",
+    date="2001-02-03",
+    curve={"samples": [1.0, 2.0]},
+)
+
+
+def test_a_measurement_is_read_as_it_was_written(tmp_path):
+    write_measurement(tmp_path / "x.json", MEASUREMENT)
+    assert read_measurement(tmp_path / "x.json") == MEASUREMENT
+
+
+def test_a_gap_is_ours_minus_the_paper_s_and_a_missing_number_states_its_reason():
+    rows = table([MEASUREMENT]).splitlines()[2:]
+    assert [cell.strip() for cell in rows[0].split("|")][2:6] == ["error", "4.00", "4.25 ± 0.50", "+0.25"]
+    assert [cell.strip() for cell in rows[1].split("|")][2:6] == ["bound", "none: curves only", "-120.13", ""]
+
+
+def test_every_row_has_as_many_cells_as_the_head():
+    assert len({line.count("|") for line in table([MEASUREMENT]).splitlines()}) == 1
+
+
+def test_a_quantity_without_a_number_of_the_paper_needs_a_reason():
+    with pytest.raises(InvalidArgument, match="no_paper_value"):
+        Quantity("bound", ours=1.0)
+
+
+def test_files_are_ordered_by_the_numbers_in_their_names(tmp_path):
+    for name in ("x_latents-10", "x_latents-2", "x_latents-200"):
+        write_measurement(tmp_path / f"{name}.json", replace(MEASUREMENT, title=name))
+    assert [found.title for found in measurements(tmp_path)] == ["x_latents-2", "x_latents-10", "x_latents-200"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"paper": "x"}'])
+def test_a_damaged_file_is_refused_by_name(tmp_path, content):
+    (tmp_path / "x.json").write_text(content)
+    with pytest.raises(OperationFailed, match=r"x\.json is not a measurement"):
+        read_measurement(tmp_path / "x.json")
+
+
+def test_a_measurement_that_cannot_be_written_leaves_the_earlier_one(tmp_path):
+    write_measurement(tmp_path / "x.json", MEASUREMENT)
+    with pytest.raises(TypeError):
+        write_measurement(tmp_path / "x.json", replace(MEASUREMENT, protocol={"latents": object()}))
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
+    assert read_measurement(tmp_path / "x.json") == MEASUREMENT
+
+
+def test_only_what_stands_between_the_markers_is_replaced():
+    text = f"before\n{BEGIN}\nold\n{END}\nafter\n"
+    once = put_table(text, "new")
+    assert once == f"before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
+    assert put_table(once, "new") == once
+
+
+@pytest.mark.parametrize("text", ["", BEGIN, f"{END}{BEGIN}", f"{BEGIN}{BEGIN}{END}"])
+def test_a_text_without_the_two_markers_in_order_is_refused(text):
+    with pytest.raises(InvalidArgument, match="markers"):
+        put_table(text, "new")
+
+
+def test_the_command_brings_a_stale_table_up_to_date(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "README", tmp_path / "README.md")
+    (tmp_path / "README.md").write_text(f"{BEGIN}\nstale\n{END}\n", encoding="utf-8")
+    results.main()
+    assert table(measurements()) in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_provenance_describes_the_machine_in_words_and_an_iso_date():
+    found = provenance(threads=1)
+    assert found["hardware"].startswith("1 thread on ")
+    assert found["hardware"].endswith(" CPU cores")
+    assert len(found["date"].split("-")) == 3
+
+
+# What is in the repository.
+
+
+def test_the_table_in_the_readme_is_that_of_the_json_files():
+    text = README.read_text(encoding="utf-8")
+    assert put_table(text, table(measurements())) == text, "stale: run python -m paper.results"
+
+
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)
+def test_every_result_in_the_repository_is_complete(path):
+    measurement = read_measurement(path)
+    assert measurement.quantities
+    assert all(math.isfinite(quantity.ours) for quantity in measurement.quantities)
+    assert all((quantity.std is None) == (len(measurement.seeds) == 1) for quantity in measurement.quantities)
+    assert measurement.seconds > 0
+    assert len(measurement.checksum) == 64
+    assert measurement.commit != "unknown"
