@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from common.allocator import keep_freed_memory
 from common.architecture import Architecture, check_parameters
 from common.initial import Parameters
 from common.objective import Loss, Objective
@@ -46,6 +47,7 @@ class NumpyLearner:
 def start(architecture: Architecture, state: TrainingState, adam: AdamSettings) -> NumpyLearner:
     """Begin or go on with training from ``state``."""
     check_parameters(architecture, {name: value.shape for name, value in state.parameters.items()})
+    keep_freed_memory()
     return NumpyLearner(state, adam)
 
 

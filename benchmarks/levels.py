@@ -1,0 +1,126 @@
+"""How fast the three levels are: ``python benchmarks/levels.py [--threads 2] [--rounds 5] [--json FILE]``.
+
+Every subject lives in a process of its own and they take turns, so that a slow minute of the machine slows all
+of them. What can be compared are the ratios of one run. pythae comes with ``pip install -e ".[benchmark]"``.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Annotated, TextIO
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from common.files import atomic_write
+from provenance import provenance
+from subjects import SUBJECTS
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@dataclass
+class Worker:
+    """A process that times one subject whenever it is told to."""
+
+    process: subprocess.Popen[str]
+    requests: TextIO
+    replies: TextIO
+
+    def time(self) -> list[float]:
+        """Ask for one round; return its timings in seconds."""
+        print("go", file=self.requests, flush=True)
+        reply = self.replies.readline()
+        if not reply:
+            raise RuntimeError(f"the subject {self.process.args!r} stopped; its error is above")
+        return json.loads(reply)
+
+
+def hire(subject: str, threads: int) -> Worker:
+    """Start the process of a subject with its thread pools set to ``threads``."""
+    environment = os.environ | dict.fromkeys(THREAD_VARIABLES, str(threads))
+    process = subprocess.Popen(
+        [sys.executable, __file__, "--serve", subject],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    return Worker(process, process.stdin, process.stdout)
+
+
+def serve(subject: str) -> None:
+    """Be the process of a subject: a line in, a line of timings out."""
+    replies, sys.stdout = sys.stdout, sys.stderr  # what a package prints must not mix with the timings
+    timing = SUBJECTS[subject]()
+    for _ in sys.stdin:
+        print(json.dumps(timing()), file=replies, flush=True)
+
+
+def measure(threads: int, rounds: int) -> dict[str, float]:
+    """Return the median seconds of every subject: a warm-up round, then ``rounds`` in turn."""
+    workers = {subject: hire(subject, threads) for subject in SUBJECTS}
+    try:
+        for worker in workers.values():
+            worker.time()
+        timings: dict[str, list[float]] = {subject: [] for subject in SUBJECTS}
+        for _ in range(rounds):
+            for subject, worker in workers.items():
+                timings[subject] += worker.time()
+    finally:
+        for worker in workers.values():
+            worker.process.terminate()
+    return {subject: median(seconds) for subject, seconds in timings.items()}
+
+
+def ratios(seconds: dict[str, float]) -> dict[str, float | dict[str, float]]:
+    """Return the ratios that mean something on any machine."""
+    return {
+        "numpy_over_torch": {net: seconds[f"numpy {net}"] / seconds[f"lowlevel {net}"] for net in ("mlp", "conv")},
+        "pythae_over_ours": seconds["pythae epoch"] / seconds["our epoch"],
+        "dataloader_over_ours": seconds["dataloader epoch"] / seconds["our epoch"],
+        "ours_over_matmul_floor": seconds["paper mlp"] / seconds["matrix products"],
+    }
+
+
+def show(seconds: dict[str, float], found: dict[str, float | dict[str, float]]) -> None:
+    """Print both tables."""
+    times, comparison = Table("subject", "median", title="Times"), Table("ratio", "value", title="Ratios")
+    for subject, value in seconds.items():
+        times.add_row(subject, f"{value:.2f} s" if subject.endswith("epoch") else f"{value * 1e3:.2f} ms")
+    for name, value in found.items():
+        parts = value if isinstance(value, dict) else {"": value}
+        for part, number in parts.items():
+            comparison.add_row(f"{name} {part}", f"{number:.2f}")
+    Console().print(times, comparison)
+
+
+def main(
+    threads: Annotated[int, typer.Option(min=1, help="Threads of every subject.")] = 2,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds after the warm-up.")] = 5,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    subject: Annotated[str | None, typer.Option("--serve", hidden=True)] = None,
+) -> None:
+    """Time a training step at each level, and an epoch against other trainers."""
+    if subject is not None:
+        serve(subject)
+        return
+    seconds = measure(threads, rounds)
+    found = ratios(seconds)
+    show(seconds, found)
+    if json_file is not None:
+        protocol = {"batch": 128, "precision": "float32", "threads": threads, "rounds": rounds}
+        document = {**found, "seconds": seconds, "protocol": protocol, **provenance()}
+        with atomic_write(json_file) as temporary:
+            temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,61 @@
+"""The `mlp` VAE in the pythae package, trained by pythae's own trainer."""
+
+import logging
+import tempfile
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from pythae.data.datasets import BaseDataset
+from pythae.models import VAE, VAEConfig
+from pythae.models.base.base_utils import ModelOutput
+from pythae.models.nn import BaseDecoder, BaseEncoder
+from pythae.trainers import BaseTrainer, BaseTrainerConfig
+from torch import Tensor, nn
+
+from common.architecture import MLP
+from paper.networks import MLPDecoder, MLPEncoder
+
+
+class Encoder(BaseEncoder):
+    """The course's encoder behind pythae's interface."""
+
+    def __init__(self) -> None:
+        BaseEncoder.__init__(self)
+        self.network = MLPEncoder(MLP())
+
+    def forward(self, x: Tensor) -> ModelOutput:
+        """Return mu and logvar."""
+        mu, logvar = self.network(x)
+        return ModelOutput(embedding=mu, log_covariance=logvar)
+
+
+class Decoder(BaseDecoder):
+    """The course's decoder behind pythae's interface, which asks for probabilities."""
+
+    def __init__(self) -> None:
+        BaseDecoder.__init__(self)
+        self.network = nn.Sequential(MLPDecoder(MLP()), nn.Sigmoid())
+
+    def forward(self, z: Tensor) -> ModelOutput:
+        """Return the mean images."""
+        return ModelOutput(reconstruction=self.network(z))
+
+
+def trainer_epoch(images: np.ndarray, batch_size: int) -> Callable[[], object]:
+    """Return the function that trains for one epoch."""
+    logging.getLogger("pythae").setLevel(logging.ERROR)
+    config = VAEConfig(input_dim=(1, 28, 28), latent_dim=20, reconstruction_loss="bce")
+    trainer = BaseTrainer(
+        VAE(config, encoder=Encoder(), decoder=Decoder()),
+        train_dataset=BaseDataset(torch.from_numpy(images) / 255, torch.zeros(len(images))),
+        training_config=BaseTrainerConfig(
+            output_dir=tempfile.mkdtemp(),
+            per_device_train_batch_size=batch_size,
+            optimizer_cls="Adam",
+            learning_rate=1e-3,
+            no_cuda=True,
+        ),
+    )
+    trainer.prepare_training()
+    return lambda: trainer.train_step(1)
