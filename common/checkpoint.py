@@ -8,6 +8,7 @@ import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -82,15 +83,20 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
 
 def _header(checkpoint: Checkpoint) -> dict[str, str]:
-    versions = {package: version(package) for package in ("numpy", "torch", "safetensors")}
     return {
         "format": FORMAT,
         "level": checkpoint.level,
         "plan": plan_to_json(checkpoint.plan),
         "step": str(checkpoint.state.step),
         "validation_elbo": json.dumps(checkpoint.validation_elbo),
-        "versions": json.dumps({"python": platform.python_version(), **versions}),
+        "versions": _versions(),
     }
+
+
+@cache
+def _versions() -> str:
+    packages = {package: version(package) for package in ("numpy", "torch", "safetensors")}
+    return json.dumps({"python": platform.python_version(), **packages})
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
