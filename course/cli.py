@@ -2,6 +2,9 @@
 
 import typer
 
+from course.commands import data
+from course.commands.demo import demo
+from course.commands.doctor import doctor
 from course.commands.evaluate import evaluate
 from course.commands.pictures import curves, interpolate, manifold, reconstruct, sample, scatter, traverse
 from course.commands.train import train
@@ -12,8 +15,9 @@ HELP = """Variational autoencoders, built three times: NumPy by hand, PyTorch wi
 Start with `vae demo`."""
 
 app = typer.Typer(cls=PoliteGroup, help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
-for command in (train, evaluate, sample, reconstruct, interpolate, traverse, manifold, scatter, curves):
+for command in (demo, train, evaluate, sample, reconstruct, interpolate, traverse, manifold, scatter, curves, doctor):
     app.command()(command)
+app.add_typer(data.app, name="data")
 
 
 def main() -> None:

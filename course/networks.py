@@ -14,5 +14,7 @@ def network(
     InvalidArgument
         If a size is below 1, or the architecture has no place for such images.
     """
-    width = {} if hidden is None else {"hidden": hidden}
-    return ARCHITECTURES[name.value](image_shape=image_shape, latents=latents, **width)
+    kind = ARCHITECTURES[name.value]
+    if hidden is None:
+        return kind(image_shape=image_shape, latents=latents)
+    return kind(image_shape=image_shape, hidden=hidden, latents=latents)

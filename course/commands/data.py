@@ -1,0 +1,60 @@
+"""`vae data`: which data sets there are, getting them, looking at them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from course.politeness import PoliteGroup
+
+app = typer.Typer(cls=PoliteGroup, help="List, download and show data sets.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="A data set; see `vae data list`.", show_default=False)]
+
+
+@app.command("list")
+def list_all() -> None:
+    """List the data sets, and which of them are here."""
+    from course.catalogue import catalogue
+    from course.console import results
+
+    results().print(catalogue())
+
+
+@app.command()
+def download(name: Name) -> None:
+    """Download a data set once, and verify it."""
+    from common.data import DATASETS, load
+    from course.console import say
+    from course.presence import presence
+
+    dataset = load(name)
+    if not DATASETS[name].needs_download:
+        say(f"{name} needs no download.")
+    say(f"{name}: {len(dataset.train):,} training and {len(dataset.test):,} test images, {presence(name)}")
+    say(f"SHA-256 of the content: {dataset.checksum}")
+
+
+@app.command()
+def show(
+    name: Name,
+    images: Annotated[int, typer.Option(min=1, help="How many training images, from the first.")] = 100,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write the picture.", show_default="NAME.png")
+    ] = None,
+) -> None:
+    """Draw the first training images, and count the labels."""
+    from common import plots
+    from common.data import load
+    from course.console import results, say
+    from course.datasets import first_images
+    from course.labels import counts_table
+    from course.picture import write_picture
+
+    dataset = load(name)
+    some = first_images(dataset.train, images)
+    write_picture(plots.image_grid(some.images[:], title=name), output or Path(f"{name}.png"))
+    if dataset.train.labels is None:
+        say(f"{name} has no labels{'' if dataset.train.factors is None else ', but its generating factors are known'}.")
+        return
+    results().print(counts_table(dataset))

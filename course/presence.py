@@ -1,0 +1,35 @@
+"""Which data sets are at hand, without reading them."""
+
+from importlib import import_module
+from pathlib import Path
+
+from common.data import DATASETS
+from common.data.remote import RemoteFile, cache_folder, data_folder
+
+
+def where(name: str) -> Path | None:
+    """Return the folder in which a downloaded set lies, or None where it is still to be had.
+
+    The files are found by name; whether they are intact is seen when they are loaded.
+    """
+    files = remote_files(name)
+    given = data_folder()
+    # a folder of one's own may hold the same content in other files than the mirrors do
+    if given is not None and any((given / files[0].folder).glob("*")):
+        return given / files[0].folder
+    cached = cache_folder(None) / files[0].folder
+    return cached if all((cached / file.name).is_file() for file in files) else None
+
+
+def remote_files(name: str) -> tuple[RemoteFile, ...]:
+    """Return the files of a data set that is downloaded."""
+    module = import_module(f"common.data.{name}")
+    return getattr(module, "FILES", None) or (module.FILE,)
+
+
+def presence(name: str) -> str:
+    """Say in a word or two whether a data set is at hand."""
+    if not DATASETS[name].needs_download:
+        return "built in"
+    folder = where(name)
+    return "to download" if folder is None else f"in {folder}"
