@@ -18,8 +18,9 @@ What the paper leaves open, and what is done here:
   takes the last 200 frames of the film instead, which look less like the others.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +38,7 @@ from common.errors import InvalidArgument, OperationFailed
 from common.metrics import importance_weighted_bound
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
 from common.streams import Stream, normal
+from paper.curve import mean_and_error, record_curve
 from paper.observations import dequantize, shuffled_split
 from paper.protocol import check_fields
 from paper.results import Quantity, Result
@@ -255,38 +257,16 @@ def reproduce(
     model = Model(protocol, D=train_images[0].size)
     optimizer = adagrad(model, protocol, len(train_images))
     state = Run(protocol, model, optimizer, folder, save_seconds)
-    steps = train(model, optimizer, train_images, protocol, state.step)
     sets = {"train": train_images[: protocol.evaluated], "test": test_images[: protocol.evaluated]}
-    for record in state.keep(measure(steps, model, sets, protocol, state.curve)):
+    bounds = {name: partial(bound, model, images, protocol) for name, images in sets.items()}
+    steps = train(model, optimizer, train_images, protocol, state.step)
+    for record in state.keep(record_curve(steps, bounds, state.curve, protocol.M, protocol.samples)):
         on_step(record["step"])
     log_p = log_likelihood(model, test_images[: protocol.likelihood_images], protocol)
     found = {f"bound, {name}": (state.curve[name][-1], state.curve[f"{name} error"][-1]) for name in sets}
-    found["log p(x), test"] = _mean_and_error(log_p)
+    found["log p(x), test"] = mean_and_error(log_p)
     quantities = [
         Quantity(name, ours=mean, no_paper_value=NO_NUMBER, standard_error=error)
         for name, (mean, error) in found.items()
     ]
     return Result(protocol, quantities, state.curve, state.seconds, dataset.checksum, model)
-
-
-def measure(
-    records: Iterable[dict[str, Any]],
-    model: Model,
-    sets: dict[str, UInt8[np.ndarray, "_ 1 h w"]],
-    protocol: Protocol,
-    curve: dict[str, list[float]],
-) -> Iterator[dict[str, Any]]:
-    """Add the bound on every set to the curve, four times in each power of ten from 10^4 images on, and at the end."""
-    points = {protocol.samples // protocol.M, *(round(10 ** (k / 4) / protocol.M) for k in range(16, 36))}
-    for record in records:
-        if record["step"] in points:
-            curve.setdefault("samples", []).append(float(record["step"] * protocol.M))
-            for name, images in sets.items():
-                mean, error = _mean_and_error(bound(model, images, protocol))
-                curve.setdefault(name, []).append(mean)
-                curve.setdefault(f"{name} error", []).append(error)
-        yield record
-
-
-def _mean_and_error(values: Float[np.ndarray, " n"]) -> tuple[float, float]:
-    return float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
