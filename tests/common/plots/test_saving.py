@@ -77,7 +77,7 @@ def test_the_content_is_on_disk_before_the_name_points_to_it(figure, tmp_path, m
 def test_a_write_that_breaks_off_leaves_the_earlier_picture_and_no_partial_file(figure, tmp_path):
     target = tmp_path / "digits.png"
     target.write_bytes(b"earlier")
-    with files_of_at_most(100), pytest.raises(OperationFailed, match=r"Could not write .*digits\.png"):
+    with files_of_at_most(100), pytest.raises(OperationFailed, match=r"cannot write .*digits\.png"):
         save(figure, target)
     assert target.read_bytes() == b"earlier"
     assert [path.name for path in tmp_path.iterdir()] == ["digits.png"]
@@ -103,18 +103,18 @@ def test_an_interruption_leaves_no_partial_file(figure, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_that_does_not_exist_is_reported(figure, tmp_path):
-    with pytest.raises(OperationFailed, match=r"No such file or directory.*folder exists"):
-        save(figure, tmp_path / "missing" / "digits.png")
+def test_a_folder_that_does_not_exist_is_made(figure, tmp_path):
+    save(figure, tmp_path / "missing" / "digits.png")
+    assert (tmp_path / "missing" / "digits.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_folder_that_is_a_file_is_reported(figure, tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(OperationFailed, match="Not a directory"):
+    with pytest.raises(OperationFailed, match="cannot write .*digits.png"):
         save(figure, tmp_path / "file" / "digits.png")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write into any folder")
+@pytest.mark.skipif(getattr(os, "geteuid", lambda: 1)() == 0, reason="the superuser may write into any folder")
 def test_a_folder_that_may_not_be_written_to_is_reported(figure, tmp_path):
     tmp_path.chmod(0o500)
     try:
