@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from common.files import atomic_write
-from provenance import provenance
+from common.provenance import provenance
 from subjects import SUBJECTS
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -117,7 +117,7 @@ def main(
     show(seconds, found)
     if json_file is not None:
         protocol = {"batch": 128, "precision": "float32", "threads": threads, "rounds": rounds}
-        document = {**found, "seconds": seconds, "protocol": protocol, **provenance()}
+        document = {**found, "seconds": seconds, "protocol": protocol, **provenance(threads)}
         with atomic_write(json_file) as temporary:
             temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 

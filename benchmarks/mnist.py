@@ -6,13 +6,13 @@ sampling. Results are kept in benchmarks/results/mnist.json, a row per level and
 """
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Any
 
 import typer
-from provenance import provenance
 from rich.console import Console
 from rich.progress import track
 
@@ -25,6 +25,7 @@ from common.level import LEVELS
 from common.metrics import active_units, evaluate_elbo, negative_log_likelihood
 from common.metrics.bound import evaluation_batches
 from common.model import bind
+from common.provenance import provenance
 from common.training.plan import TrainingPlan
 from common.training.run import Run, records
 from course.levels import open_level
@@ -61,7 +62,7 @@ def train_and_test(level: str, architecture: str, samples: int, folder: Path) ->
         "training_seconds": seconds,
         "bar": BARS[architecture],
         "data_checksum": data.checksum,
-        **provenance(),
+        **provenance(os.cpu_count() or 1),
     }
 
 
@@ -81,7 +82,9 @@ def main(
     level: Annotated[str | None, typer.Option(help="One level; all three by default.")] = None,
     architecture: Annotated[str | None, typer.Option(help="mlp or conv; both by default.")] = None,
     samples: Annotated[int, typer.Option(min=1, help="Importance samples an image.")] = 100,
-    folder: Annotated[Path, typer.Option(help="Where the runs are kept; a stopped run is resumed.")] = Path("runs/mnist"),
+    folder: Annotated[Path, typer.Option(help="Where the runs are kept; a stopped run is resumed.")] = Path(
+        "runs/mnist"
+    ),
 ) -> None:
     """Train and test on MNIST, and write the results."""
     for name in choose(architecture, EPOCHS):

@@ -1,5 +1,7 @@
 """The `mlp` VAE in the pythae package, trained by pythae's own trainer."""
 
+import contextlib
+import io
 import logging
 import tempfile
 from collections.abc import Callable
@@ -58,4 +60,9 @@ def trainer_epoch(images: np.ndarray, batch_size: int) -> Callable[[], object]:
         ),
     )
     trainer.prepare_training()
-    return lambda: trainer.train_step(1)
+    return lambda: _without_progress_bar(trainer)
+
+
+def _without_progress_bar(trainer: BaseTrainer) -> None:
+    with contextlib.redirect_stderr(io.StringIO()):
+        trainer.train_step(1)

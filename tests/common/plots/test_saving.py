@@ -1,7 +1,6 @@
 import contextlib
 import errno
 import os
-import resource
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ def figure():
 @contextlib.contextmanager
 def files_of_at_most(size):
     """Let the system refuse to write more than this many bytes into a file, as a full disk would."""
+    resource = pytest.importorskip("resource", reason="this system has no limit on the size of files")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

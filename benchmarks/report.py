@@ -1,0 +1,106 @@
+"""The measured tables of the README, made from benchmarks/results: ``python benchmarks/report.py``."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from common.generated import markers, write_part
+
+FOLDER = Path(__file__).parent
+RESULTS = FOLDER / "results"
+README = FOLDER.parent / "README.md"
+COMMAND = "python benchmarks/report.py"
+
+
+def mnist_table(rows: list[dict[str, Any]]) -> str:
+    """Return likelihoods on MNIST, a row per level and network."""
+    head = (
+        "| network | level | epochs | test -ELBO | reconstruction | KL | -log p(x) | active | bar for -ELBO | |\n"
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|---|\n"
+    )
+    return head + "\n".join(map(_mnist_row, rows)) + "\n\n" + _mnist_protocol(rows[0])
+
+
+def speed_table(found: dict[str, Any]) -> str:
+    """Return times and ratios of one run of ``benchmarks/levels.py``."""
+    seconds, floor = found["seconds"], found["seconds"]["matrix products"]
+    steps = [
+        f"| {level} | {1e3 * seconds[f'{level} mlp']:.2f} ms | {seconds[f'{level} mlp'] / floor:.2f} | "
+        f"{1e3 * seconds[f'{level} conv']:.1f} ms |"
+        for level in ("numpy", "lowlevel", "paper")
+    ]
+    epochs = [
+        f"| {name} | {seconds[f'{name} epoch']:.1f} s | {seconds[f'{name} epoch'] / seconds['our epoch']:.2f} |"
+        for name in ("our", "dataloader", "pythae")
+    ]
+    return "\n".join(
+        [
+            "| level | `mlp` step | over its matrix products | `conv` step |",
+            "|---|--:|--:|--:|",
+            *steps,
+            "",
+            "| `mlp` epoch of 60,000 images by | time | over ours |",
+            "|---|--:|--:|",
+            *epochs,
+            "",
+            _speed_protocol(found),
+        ]
+    )
+
+
+def resume_table(found: dict[str, Any]) -> str:
+    """Return the outcome of ``benchmarks/kill_and_resume.py``."""
+    head = "| level | kills | parameters identical to an uninterrupted run |\n|---|--:|---|\n"
+    rows = [
+        f"| {row['level']} | {row['kills']} | {'yes, every bit' if row['identical'] else 'no'} |"
+        for row in found["levels"]
+    ]
+    return head + "\n".join(rows)
+
+
+def parts() -> dict[str, str]:
+    """Return every generated part of the README by its name."""
+    return {
+        "mnist": mnist_table(_read("mnist.json")),
+        "speed": speed_table(_read("levels.json")),
+        "resume": resume_table(_read("kill_and_resume.json")),
+    }
+
+
+def _mnist_row(row: dict[str, Any]) -> str:
+    verdict = "met" if row["negative_elbo"] <= row["bar"] else "missed"
+    numbers = (row[name] for name in ("negative_elbo", "reconstruction", "kl", "negative_log_likelihood"))
+    shown = " | ".join(f"{number:.2f}" for number in numbers)
+    return (
+        f"| `{row['architecture']}` | {row['level']} | {row['epochs']} | {shown} | {row['active_units']} of 20 | "
+        f"{row['bar']:.1f} | {verdict} |"
+    )
+
+
+def _mnist_protocol(row: dict[str, Any]) -> str:
+    return (
+        "Nats per image. 60,000 training and 10,000 test images, dynamic binarisation, batch 128, Adam 1e-3, float32, "
+        f"seed {row['seed']}; the ELBO with one sampled z an image, -log p(x) with {row['importance_samples']} "
+        f"importance samples. `python benchmarks/mnist.py`, {row['date']}, {row['versions']}."
+    )
+
+
+def _speed_protocol(found: dict[str, Any]) -> str:
+    return (
+        f"Batch 128, float32, {found['hardware']}; medians; each subject in a process of its own, in turns. Only the "
+        f"ratios carry over to another machine. `python benchmarks/levels.py`, {found['date']}, {found['versions']}."
+    )
+
+
+def _read(name: str) -> Any:
+    return json.loads((RESULTS / name).read_text(encoding="utf-8"))
+
+
+def main() -> None:
+    """Bring the README up to date."""
+    for name, new in parts().items():
+        write_part(README, *markers(name, COMMAND), new)
+
+
+if __name__ == "__main__":
+    main()
