@@ -1,0 +1,59 @@
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from course.cli import app
+from course.console import notices, results
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path, monkeypatch):
+    """Every command runs in an empty folder, with an empty cache and no data of the user's."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VAE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.delenv("VAE_DATA", raising=False)
+    results.cache_clear()
+    notices.cache_clear()
+
+
+@pytest.fixture
+def vae() -> Callable[..., Any]:
+    """Run the command line in this process: ``vae("train", "numpy")``, with output, stderr and exit_code."""
+    runner = CliRunner()
+    return lambda *arguments: runner.invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def vae_process(tmp_path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command line as a process of its own."""
+
+    def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "course.cli", *map(str, arguments)]
+        env = {**os.environ, "PYTHONPATH": str(REPOSITORY), "OPENBLAS_NUM_THREADS": "1", **environment}
+        return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def short() -> list[str]:
+    """Options of a run that takes a moment."""
+    return ["--epochs", "2", "--hidden", "8", "--latents", "2", "--batch-size", "500"]
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory, short) -> Path:
+    """The folder of a short run at level 1."""
+    folder = tmp_path_factory.mktemp("trained")
+    result = CliRunner().invoke(app, ["train", "numpy", *short, "--folder", str(folder)])
+    assert result.exit_code == 0, result.output
+    return folder

@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+
+from common.data import load
+from common.errors import InvalidArgument
+from common.training.plan import TrainingPlan
+from course.datasets import chosen_images, dataset_of, first_images, hold_out
+
+
+def test_a_static_plan_has_pixels_of_0_and_255_that_its_seed_decides():
+    static = [dataset_of(TrainingPlan(binarization="static", seed=seed)).train.images for seed in (1, 1, 2)]
+    assert set(np.unique(static[0])) == {0, 255}
+    assert np.array_equal(static[0], static[1])
+    assert not np.array_equal(static[0], static[2])
+
+
+def test_a_dynamic_plan_keeps_grey_levels():
+    assert len(np.unique(dataset_of(TrainingPlan()).train.images)) > 100
+
+
+@pytest.mark.parametrize("validation", [1500, 5000])
+def test_holding_out_everything_is_refused(validation):
+    with pytest.raises(InvalidArgument, match="--validation"):
+        hold_out(load("digits"), validation)
+
+
+def test_more_images_than_there_are_is_refused():
+    with pytest.raises(InvalidArgument, match="--images: got 298, expected at most 297"):
+        first_images(load("digits").test, 298)
+    with pytest.raises(InvalidArgument, match="--second: got 297, expected a number from 0 to 296"):
+        chosen_images(load("digits").test, {"--first": 0, "--second": 297})
