@@ -36,9 +36,10 @@ def vae() -> Callable[..., Any]:
 def vae_process(tmp_path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the command line as a process of its own."""
 
-    def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "course.cli", *map(str, arguments)]
-        env = {**os.environ, "PYTHONPATH": str(REPOSITORY), "OPENBLAS_NUM_THREADS": "1", **environment}
+    def run(*arguments: object, program: str = "") -> subprocess.CompletedProcess[str]:
+        what = ["-c", program] if program else ["-m", "course.cli"]
+        command = [sys.executable, *what, *map(str, arguments)]
+        env = {**os.environ, "PYTHONPATH": str(REPOSITORY), "OPENBLAS_NUM_THREADS": "1"}
         return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
 
     return run

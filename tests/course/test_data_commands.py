@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import pytest
+
+from common.data import DATASETS
+from course.presence import presence, remote_files
+
+
+def test_the_list_names_every_data_set_and_where_it_is(vae):
+    result = vae("data", "list")
+    assert result.exit_code == 0
+    for name in DATASETS:
+        assert name in result.stdout
+    assert result.stdout.count("to download") == 6
+    assert result.stdout.count("built in") == 2
+
+
+@pytest.mark.parametrize("name", [name for name, about in DATASETS.items() if about.needs_download])
+def test_a_downloaded_set_is_found_in_the_cache_and_in_a_folder_of_ones_own(name, tmp_path, monkeypatch):
+    assert presence(name) == "to download"
+    for file in remote_files(name):
+        place = tmp_path / "cache" / file.folder / file.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+    assert presence(name) == f"in {(tmp_path / 'cache' / remote_files(name)[0].folder).resolve()}"
+    own = tmp_path / "own" / remote_files(name)[0].folder
+    own.mkdir(parents=True)
+    monkeypatch.setenv("VAE_DATA", str(tmp_path / "own"))
+    assert "cache" in presence(name)
+    (own / "file").touch()
+    assert presence(name) == f"in {own}"
+
+
+def test_a_built_in_set_needs_no_download_and_says_its_checksum(vae):
+    result = vae("data", "download", "digits")
+    assert result.exit_code == 0
+    assert "digits needs no download" in result.stdout
+    assert "SHA-256" in result.stdout
+
+
+def test_showing_a_set_writes_a_picture_and_counts_labels(vae):
+    result = vae("data", "show", "digits", "--images", "7")
+    assert result.exit_code == 0
+    assert Path("digits.png").exists()
+    counts = [line.split("│")[1:4] for line in result.stdout.splitlines() if line.startswith("│")]
+    assert [int(cell) for cell in counts[0]] == [0, 151, 27]
+    assert sum(int(row[1]) for row in counts) == 1500
+
+
+def test_a_set_without_labels_says_so(vae):
+    result = vae("data", "show", "sprites", "--images", "3", "-o", "picture.png")
+    assert "sprites has no labels, but its generating factors are known" in result.stdout

@@ -1,0 +1,100 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+
+from common.data import Split, load
+from common.errors import InvalidArgument
+from common.level import LEVELS
+from course import drawing
+from course.dimensions import dimensions
+from course.trained import open_checkpoint
+
+PNG = b"\x89PNG\r\n\x1a\n"
+PICTURES = {
+    "sample": ["--count", "5"],
+    "reconstruct": ["--images", "3"],
+    "interpolate": ["--second", "5", "--walk", "linear"],
+    "traverse": ["--image", "3", "--latents", "1,0"],
+    "manifold": ["--side", "3"],
+    "scatter": ["--images", "40"],
+    "curves": [],
+}
+
+
+@pytest.mark.parametrize(("command", "options"), PICTURES.items(), ids=PICTURES)
+def test_a_picture_is_written_and_its_place_is_said(vae, trained, command, options):
+    place = Path("new", "folder", "picture.png")
+    result = vae(command, trained, *options, "--output", place)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"Wrote {place}\n"
+    assert place.read_bytes().startswith(PNG)
+
+
+@pytest.mark.parametrize("command", ["sample", "manifold"])
+def test_levels_draw_the_same_picture(vae, trained, command):
+    for level in LEVELS:
+        vae(command, trained, "--level", level, "--output", f"{level}.png")
+    models = [open_checkpoint(trained, level).model for level in LEVELS]
+    eps = np.random.default_rng(0).standard_normal((5, 2))
+    for model in models[1:]:
+        np.testing.assert_allclose(model.sample(eps), models[0].sample(eps), atol=1e-6)
+
+
+@pytest.mark.parametrize("command", PICTURES)
+def test_a_name_that_is_no_png_is_refused(vae, trained, command):
+    result = vae(command, trained, "--output", "picture.jpg")
+    assert result.exit_code == 2
+    assert "a name that ends in .png" in result.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_named(vae, trained):
+    Path("file").write_text("here already")
+    result = vae("sample", trained, "--output", "file/picture.png")
+    assert result.exit_code == 1
+    assert "cannot make the folder file" in result.stderr
+    assert Path("file").read_text() == "here already"
+
+
+@pytest.mark.parametrize("command", ["manifold", "scatter"])
+def test_a_plane_needs_two_latents(vae, short, command):
+    vae("train", "numpy", *short, "--latents", "3", "--folder", "three")
+    result = vae(command, "three")
+    assert result.exit_code == 2
+    assert "got 3 latents, expected 2" in result.stderr
+
+
+def test_a_scatter_of_images_without_labels_says_so(trained):
+    model = open_checkpoint(trained).model
+    unlabelled = Split(load("digits").test.images[:20])
+    with pytest.raises(InvalidArgument, match="a data set without labels"):
+        drawing.scatter(model, unlabelled, seed=0)
+    drawing.scatter(model, unlabelled, seed=0, coloured=False)
+
+
+def test_a_traversal_shows_the_latents_with_most_kl_first():
+    assert dimensions(None, np.array([0.1, 3.0, 0.5])) == [1, 2, 0]
+    assert len(dimensions(None, np.arange(30.0))) == 10
+    with pytest.raises(typer.BadParameter, match="not of the form"):
+        dimensions("1;2", np.zeros(3))
+
+
+def test_a_latent_that_is_not_there_is_refused(vae, trained):
+    result = vae("traverse", trained, "--latents", "2")
+    assert result.exit_code == 2
+    assert "dimension" in result.stderr
+
+
+def test_an_image_that_is_not_there_is_refused(vae, trained):
+    result = vae("interpolate", trained, "--second", "297")
+    assert result.exit_code == 2
+    assert "--second: got 297" in result.stderr
+
+
+def test_the_reconstructed_kl_of_the_latents_adds_up_to_that_of_the_evaluation(trained):
+    from common.metrics import evaluate_elbo
+
+    test = load("digits").test
+    model = open_checkpoint(trained).model
+    assert drawing.latent_kl(model, test, 0).sum() == pytest.approx(evaluate_elbo(model, test.images, 0).kl, rel=1e-5)

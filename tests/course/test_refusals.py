@@ -1,0 +1,108 @@
+import errno
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+import common.files
+
+USAGE = {
+    "latents of 0": (["--latents", "0"], "latents: got 0, expected a whole number of at least 1"),
+    "negative beta": (["--beta", "-1"], "beta: got -1.0, expected a finite number of at least 0"),
+    "negative learning rate": (["--learning-rate", "-0.1"], "learning_rate: got -0.1"),
+    "batch above data": (["--batch-size", "1501"], "batch_size: got 1501, expected a number from 1 to 1500"),
+    "unknown data": (["--data", "digts"], "Did you mean 'digits'?"),
+    "negative seed": (["--seed", "-1"], "seed: got -1, expected a whole number from 0"),
+    "large seed": (["--seed", str(2**64)], "seed: got 18446744073709551616"),
+    "patience alone": (["--patience", "3"], "Hold some out: --validation"),
+    "all held out": (["--validation", "1500"], "--validation: got 1500"),
+    "exclusive": (["--warmup", "3", "--cycles", "2x2"], "--cycles and --warmup exclude each other"),
+    "no epochs": (["--epochs", "0"], "epochs: got 0"),
+    "no number": (["--epochs", "ten"], "'ten' is not a valid"),
+    "unknown option": (["--epoch", "10"], "No such option: --epoch"),
+    "device elsewhere": (["--device", "cpu"], "--device is for level paper"),
+}
+
+
+@pytest.mark.parametrize(("options", "message"), USAGE.values(), ids=USAGE)
+def test_what_cannot_be_is_refused_with_one_clear_message(vae, options, message):
+    result = vae("train", "numpy", *options)
+    assert result.exit_code == 2
+    assert message in " ".join(result.stderr.replace("│", " ").split())
+    assert result.stdout == ""
+    assert not Path("runs").exists()
+
+
+def test_an_unknown_level_is_refused(vae):
+    result = vae("train", "numpi")
+    assert result.exit_code == 2
+    assert "'numpi' is not one of 'numpy', 'lowlevel', 'paper'" in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_a_device_that_is_not_here_is_refused(vae):
+    result = vae("train", "paper", "--device", "abacus", "--epochs", "1")
+    assert result.exit_code == 2
+    assert "--device: got abacus, expected a device of this machine: cpu" in result.stderr
+
+
+def test_a_bug_keeps_its_traceback(vae, monkeypatch):
+    monkeypatch.setattr("course.runs.report", lambda run: 1 / 0)
+    result = vae("train", "numpy", "--epochs", "1", "--hidden", "2")
+    assert isinstance(result.exception, ZeroDivisionError)
+
+
+def test_ctrl_c_outside_of_training_exits_with_130(vae, trained, monkeypatch):
+    def interrupt(*anything):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("course.drawing.samples", interrupt)
+    result = vae("sample", trained)
+    assert result.exit_code == 130
+    assert "interrupted" in result.stderr
+
+
+def test_a_full_disk_leaves_the_last_checkpoint_as_it_was(vae, short, monkeypatch):
+    vae("train", "numpy", *short, "--folder", "run")
+    before = Path("run/latest.safetensors").read_bytes()
+
+    def full(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(common.files, "_flush_to_disk", full)
+    result = vae("train", "numpy", *short, "--epochs", "4", "--folder", "run")
+    assert result.exit_code == 1
+    assert os.strerror(errno.ENOSPC) in result.stderr
+    assert Path("run/latest.safetensors").read_bytes() == before
+    assert not list(Path("run").glob("*.partial"))
+
+
+@pytest.mark.parametrize("arguments", [["train", "numpy", "--latents", "0"], ["data", "show", "minst"]])
+def test_a_process_says_it_in_one_line_and_without_traceback(vae_process, arguments):
+    done = vae_process(*arguments)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("Error: ")
+    assert "\x1b" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_process_names_a_missing_checkpoint_with_exit_code_1(vae_process):
+    done = vae_process("sample", "nowhere.safetensors")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Traceback" not in done.stderr
+    assert "there is no checkpoint" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits on the size of files are of POSIX")
+def test_a_file_limit_met_for_real_is_one_line(vae_process, tmp_path):
+    limit = "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+    limit += "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); "
+    limit += (
+        "from course.cli import main; sys.argv = ['vae', 'train', 'numpy', '--epochs', '1', '--hidden', '5']; main()"
+    )
+    done = vae_process(program=limit)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "Error: cannot write" in done.stderr
+    assert not list(Path(tmp_path, "runs").rglob("*.partial"))
