@@ -44,7 +44,11 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     OperationFailed
         If it holds a number that is not finite, or the file cannot be written; an earlier file stays intact.
     """
-    tensors = {f"{group}/{name}": value for group in GROUPS for name, value in getattr(checkpoint.state, group).items()}
+    tensors = {
+        f"{group}/{name}": np.ascontiguousarray(value)  # safetensors would write the memory behind a view as it lies
+        for group in GROUPS
+        for name, value in getattr(checkpoint.state, group).items()
+    }
     for name, value in tensors.items():
         if not np.isfinite(value).all():
             raise OperationFailed(f"{name} is not finite at step {checkpoint.state.step}; {path} was not written.")
@@ -65,11 +69,6 @@ def load_checkpoint(path: Path) -> Checkpoint:
         tensors do not fit its architecture.
     """
     header, tensors = _read(path)
-    if header.get("format") != FORMAT:
-        raise OperationFailed(
-            f"{path} is a safetensors file, but not a checkpoint of this course (format {header.get('format')!r}).",
-            f"Expected {FORMAT!r}, as `vae train` writes it.",
-        )
     try:
         plan = plan_from_json(header["plan"])
         groups = {group: _group(tensors, group) for group in GROUPS}
@@ -103,6 +102,7 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
     try:
         with safe_open(path, framework="numpy") as file:
             header = file.metadata() or {}
+            _check_format(path, header)
             return header, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     except FileNotFoundError as error:
         raise OperationFailed(f"there is no checkpoint {path}.", "Train one: vae train numpy.") from error
@@ -110,6 +110,14 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
         raise OperationFailed(
             f"{path} is not a readable safetensors file ({error}); it may be cut off.", "Use another checkpoint."
         ) from error
+
+
+def _check_format(path: Path, header: Mapping[str, str]) -> None:
+    if header.get("format") != FORMAT:
+        raise OperationFailed(
+            f"{path} is a safetensors file, but not a checkpoint of this course (format {header.get('format')!r}).",
+            f"Expected {FORMAT!r}, as `vae train` writes it.",
+        )
 
 
 def _group(tensors: Mapping[str, np.ndarray], group: str) -> dict[str, np.ndarray]:
