@@ -10,14 +10,15 @@ Warn = Callable[[str], None]
 
 
 def stop_at_nan(records: Iterable[Record]) -> Iterator[Record]:
-    """Raise `OperationFailed` at the first loss that is not finite, before anything is saved from it."""
+    """Raise `OperationFailed` at the first loss or validation ELBO that is not finite, before anything is saved."""
     for record in records:
-        if not isfinite(record["loss"]):
-            raise OperationFailed(
-                f"the loss became {record['loss']} at step {record['step']} (reconstruction "
-                f"{record['reconstruction']}, KL {record['kl']}); training stopped.",
-                "The last good checkpoint was kept. Lower --learning-rate, or bound the gradient with --clip-norm.",
-            )
+        for name in ("loss", "validation_elbo"):
+            if not isfinite(record.get(name, 0.0)):
+                raise OperationFailed(
+                    f"the {name.replace('_', ' ')} became {record[name]} at step {record['step']} (reconstruction "
+                    f"{record['reconstruction']}, KL {record['kl']}); training stopped.",
+                    "The last good checkpoint was kept. Lower --learning-rate, or bound the gradient with --clip-norm.",
+                )
         yield record
 
 

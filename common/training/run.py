@@ -109,7 +109,7 @@ def records(
     flow = stop_when(flow, stop)
     flow = count_active_units(flow, model, run.train, plan.seed, epoch_length)
     if run.validation is not None:
-        flow = validate(flow, model, run.validation, plan.seed, epoch_length)
+        flow = stop_at_nan(validate(flow, model, run.validation, plan.seed, epoch_length))
         best = best_of(run.best)
         flow = keep_best(flow, best, save_best)
         if plan.patience is not None:
