@@ -5,21 +5,22 @@ import sys
 from collections import Counter
 from typing import Any
 
-from beartype import beartype
+from beartype import BeartypeConf, beartype
 from jaxtyping import install_import_hook
 
 CHECKED_PACKAGES = ["common", "numpy_impl", "pytorch_lowlevel", "paper", "course"]
 TIMES_A_CLOSURE_IS_CHECKED = 3
 _closures_seen: Counter[object] = Counter()
+_verify = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int is a float, as type checkers see it
 
 
 def checked(function: Any) -> Any:
     """Verify annotations with beartype; those of a closure, which takes a millisecond each time, a few times only."""
     code = getattr(function, "__code__", None)
     if code is None or "<locals>" not in function.__qualname__:
-        return beartype(function)
+        return _verify(function)
     _closures_seen[code] += 1
-    return beartype(function) if _closures_seen[code] <= TIMES_A_CLOSURE_IS_CHECKED else function
+    return _verify(function) if _closures_seen[code] <= TIMES_A_CLOSURE_IS_CHECKED else function
 
 
 sys.modules["shape_checks"] = sys.modules[__name__]  # a name by which the hook can import the function above
@@ -42,6 +43,8 @@ from common.data import load
 from common.data.dataset import Split
 from common.initial import Parameters
 from common.level import LEVELS
+from common.training.plan import TrainingPlan
+from common.training.run import Run
 
 torch.set_num_threads(1)
 
@@ -53,6 +56,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("data"):
             item.add_marker(skip)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests kill processes, not machines: what is written is there for others without fsync."""
+    monkeypatch.setattr("os.fsync", lambda handle: None)
 
 
 @pytest.fixture(params=LEVELS)
@@ -125,6 +134,21 @@ def architectures() -> list[Architecture]:
         Conv((2, 12, 4), channels=(5, 2), hidden=11, latents=3),
         Conv((3, 4, 8), channels=(2, 7), hidden=3, latents=5),
     ]
+
+
+@pytest.fixture
+def make_run(tmp_path_factory, digits, levels) -> Callable[..., Run]:
+    """A small run in a folder of its own: 4 steps an epoch, a checkpoint after every step."""
+
+    def make(level_name: str, *, save_seconds: float = 0.0, **features: Any) -> Run:
+        settings = {"architecture": MLP(hidden=12, latents=3), "epochs": 2, "batch_size": 20, **features}
+        plan = TrainingPlan(**settings)
+        validation = digits.take(np.arange(80, 80 + plan.validation)) if plan.validation else None
+        folder = tmp_path_factory.mktemp(level_name) / "run"
+        train = digits.take(np.arange(80))
+        return Run(level_name, levels[level_name], plan, train, validation, folder, save_seconds)
+
+    return make
 
 
 def _numpy(value: object) -> np.ndarray:

@@ -1,0 +1,56 @@
+import pytest
+
+from common.errors import OperationFailed
+from common.files import atomic_write
+
+
+def test_what_was_written_replaces_the_file_when_the_block_ends(tmp_path):
+    path = tmp_path / "new" / "folder" / "file.txt"
+    with atomic_write(path) as temporary:
+        temporary.write_text("first")
+        assert temporary.parent == path.parent
+        assert not path.exists()
+    with atomic_write(path) as temporary:
+        temporary.write_text("second")
+        assert path.read_text() == "first"
+    assert path.read_text() == "second"
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_the_old_file_stays_when_the_block_does_not_end_well(tmp_path, error):
+    path = tmp_path / "file.txt"
+    path.write_text("old")
+
+    def write_half() -> None:
+        with atomic_write(path) as temporary:
+            temporary.write_text("half of the n")
+            raise error
+
+    with pytest.raises(error):
+        write_half()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_error_of_the_operating_system_becomes_a_sentence(tmp_path):
+    with pytest.raises(OperationFailed, match=r"cannot write .*file\.txt: some reason\. Free some space"):  # noqa: SIM117
+        with atomic_write(tmp_path / "file.txt"):
+            raise OSError(5, "some reason")
+
+
+def test_bytes_reach_the_disk_before_the_name_does(tmp_path, monkeypatch):
+    path, order = tmp_path / "file.txt", []
+    monkeypatch.setattr("os.fsync", lambda handle: order.append(path.exists()))
+    with atomic_write(path) as temporary:
+        temporary.write_text("text")
+    assert order == [False]
+
+
+def test_two_writers_do_not_share_a_temporary_file(tmp_path):
+    path = tmp_path / "file.txt"
+    with atomic_write(path) as one, atomic_write(path) as other:
+        assert one != other
+        one.write_text("one")
+        other.write_text("other")
+    assert path.read_text() == "one"
