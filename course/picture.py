@@ -5,7 +5,6 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from common import plots
-from common.errors import OperationFailed
 from course.console import say
 
 
@@ -19,11 +18,5 @@ def write_picture(figure: Figure, path: Path) -> None:
     OperationFailed
         If it cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OperationFailed(
-            f"cannot make the folder {path.parent}: {error.strerror or error}.", "Name another with --output."
-        ) from error
     plots.save(figure, path)
     say(f"Wrote {path}")

@@ -19,7 +19,7 @@ USAGE = {
     "all held out": (["--validation", "1500"], "--validation: got 1500"),
     "exclusive": (["--warmup", "3", "--cycles", "2x2"], "--cycles and --warmup exclude each other"),
     "no epochs": (["--epochs", "0"], "epochs: got 0"),
-    "no number": (["--epochs", "ten"], "'ten' is not a valid"),
+    "no number": (["--epochs", "ten"], "Invalid value for '--epochs'"),
     "unknown option": (["--epoch", "10"], "No such option: --epoch"),
     "device elsewhere": (["--device", "cpu"], "--device is for level paper"),
 }

@@ -1,3 +1,5 @@
+NAMES = ["demo", "train", "evaluate", "sample", "reconstruct", "interpolate", "traverse", "manifold", "scatter"]
+NAMES += ["curves", "data", "doctor"]
 HEAVY = ["torch", "matplotlib", "sklearn", "scipy", "numpy", "pydantic", "requests", "pandas"]
 IMPORTED = "import sys; from course.cli import main; sys.argv = ['vae', {arguments}]\ntry:\n    main()\n"
 IMPORTED += "finally:\n    print('IMPORTED', *sys.modules)"
@@ -21,20 +23,7 @@ def test_level_1_trains_without_importing_torch(vae_process):
 
 def test_every_command_explains_itself(vae):
     commands = vae("--help").stdout
-    for name in [
-        "demo",
-        "train",
-        "evaluate",
-        "sample",
-        "reconstruct",
-        "interpolate",
-        "traverse",
-        "manifold",
-        "scatter",
-        "curves",
-        "data",
-        "doctor",
-    ]:
+    for name in NAMES:
         assert name in commands
         result = vae(name, "--help")
         assert result.exit_code == 0
