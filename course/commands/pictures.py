@@ -142,4 +142,6 @@ def curves(
     from common.training.log import read_log
     from course.picture import write_picture
 
-    write_picture(plots.loss_curves(read_log(run / "log.jsonl")), output)
+    # a run towards a capacity has gamma as the weight of its KL; it never changes, so no panel shows it
+    records = [{"beta": record.get("gamma"), **record} for record in read_log(run / "log.jsonl")]
+    write_picture(plots.loss_curves(records), output)

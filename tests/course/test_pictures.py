@@ -100,3 +100,14 @@ def test_the_reconstructed_kl_of_the_latents_adds_up_to_that_of_the_evaluation(t
     test = load("digits").test
     model = open_checkpoint(trained).model
     assert drawing.latent_kl(model, test, 0).sum() == pytest.approx(evaluate_elbo(model, test.images, 0).kl, rel=1e-5)
+
+
+def test_curves_of_a_run_towards_a_capacity_are_drawn(vae, short):
+    vae("train", "numpy", *short, "--capacity", "5", "--capacity-epochs", "1", "--folder", "run")
+    assert vae("curves", "run").exit_code == 0
+
+
+def test_curves_need_the_log_of_a_run(vae):
+    result = vae("curves", "nowhere")
+    assert result.exit_code == 1
+    assert "cannot read the log" in result.stderr
