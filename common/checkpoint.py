@@ -16,7 +16,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from common.architecture import check_parameters
+from common.architecture import Architecture, check_parameters
 from common.errors import InvalidArgument, OperationFailed
 from common.files import atomic_write
 from common.state import TrainingState
@@ -71,9 +71,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     header, tensors = _read(path)
     try:
         plan = plan_from_json(header["plan"])
-        groups = {group: _group(tensors, group) for group in GROUPS}
-        for group in groups.values():
-            check_parameters(plan.architecture, {name: value.shape for name, value in group.items()})
+        groups = {group: _group(tensors, group, plan.architecture) for group in GROUPS}
         validation_elbo = json.loads(header["validation_elbo"])
         state = TrainingState(**groups, step=int(header["step"]))
         return Checkpoint(header["level"], plan, state, validation_elbo)
@@ -120,5 +118,8 @@ def _check_format(path: Path, header: Mapping[str, str]) -> None:
         )
 
 
-def _group(tensors: Mapping[str, np.ndarray], group: str) -> dict[str, np.ndarray]:
-    return {name.removeprefix(f"{group}/"): value for name, value in tensors.items() if name.startswith(f"{group}/")}
+def _group(tensors: Mapping[str, np.ndarray], group: str, architecture: Architecture) -> dict[str, np.ndarray]:
+    """Return one group in the order of the architecture: a norm over all tensors depends on it in the last bit."""
+    found = {name.removeprefix(f"{group}/"): value for name, value in tensors.items() if name.startswith(f"{group}/")}
+    check_parameters(architecture, {name: value.shape for name, value in found.items()})
+    return {name: found[name] for name in architecture.parameter_shapes()}

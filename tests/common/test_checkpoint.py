@@ -73,6 +73,14 @@ def test_a_checkpoint_comes_back_bit_for_bit(path, plan):
     assert load_checkpoint(path).validation_elbo is None
 
 
+def test_parameters_come_back_in_the_order_of_the_architecture(path):
+    """A norm over all tensors is a sum, and its last bit depends on their order: resuming must not change it."""
+    save_checkpoint(path, _checkpoint())
+    state = load_checkpoint(path).state
+    for group in GROUPS:
+        assert list(getattr(state, group)) == list(PLANS[0].architecture.parameter_shapes())
+
+
 def test_arrays_that_are_views_in_another_order_are_saved_as_they_read(path):
     checkpoint = _checkpoint()
     params = checkpoint.state.parameters
