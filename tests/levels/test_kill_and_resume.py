@@ -1,0 +1,24 @@
+"""A run killed at random moments and resumed ends where an undisturbed one does, bit for bit."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "kill_and_resume.py"
+
+
+@pytest.fixture(scope="module")
+def benchmark():
+    spec = importlib.util.spec_from_file_location("kill_and_resume", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_after_two_kills_everything_is_identical_bit_for_bit(benchmark, level_name, tmp_path):
+    outcome = benchmark.kill_and_resume(level_name, kills=2, seed=1, workplace=tmp_path)
+    assert outcome.identical
+    assert outcome.unreadable_checkpoints == 0
+    assert len(outcome.steps_killed_at) == 2
+    assert 0 < outcome.steps_killed_at[0] < outcome.steps_killed_at[1] < outcome.steps == 130

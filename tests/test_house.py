@@ -1,0 +1,43 @@
+"""The rules of the house that tools can hold."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("format", "--check")])
+def test_ruff_finds_nothing(arguments):
+    result = _run(sys.executable, "-m", "ruff", *arguments, ".")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_arrows_between_floors_point_down():
+    code = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+    result = _run(sys.executable, "-c", code)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "1 kept, 0 broken" in result.stdout
+
+
+def test_the_version_is_stated_once():
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert version("vae-course") == stated
+    packages = ("common", "numpy_impl", "pytorch_lowlevel", "paper", "course")
+    assignment = re.compile(r"""^(__version__|VERSION)\s*=\s*["']""", re.MULTILINE)
+    again = [
+        path
+        for package in packages
+        for path in (ROOT / package).rglob("*.py")
+        if assignment.search(path.read_text(encoding="utf-8"))
+    ]
+    assert again == []
