@@ -49,16 +49,17 @@ def main(arguments: Sequence[str]) -> None:
     """Reproduce what the arguments say, once for every seed, and write one JSON file."""
     options = _parser().parse_args(arguments)
     request = _request(options)
+    origin = provenance(torch.get_num_threads())
     outcomes = [_once(request, seed, options.runs) for seed in request.seeds]
     command = shlex.join(["python", "-m", "paper.reproduce", *arguments])
     path = options.results / f"{request.file_name}.json"
-    write_measurement(path, measurement(request, outcomes, command))
+    write_measurement(path, measurement(request, outcomes, command, origin))
     for quantity in _combine([outcome.quantities for outcome in outcomes]):
         print(f"{quantity.name}: {quantity.ours:.2f}")
     print(f"written to {path}; now bring the table up to date: python -m paper.results")
 
 
-def measurement(request: Request, outcomes: Sequence[Result], command: str) -> Measurement:
+def measurement(request: Request, outcomes: Sequence[Result], command: str, origin: dict[str, str]) -> Measurement:
     """Return the outcomes of all seeds as one measurement; the curve is that of the first seed."""
     first = outcomes[0]
     return Measurement(
@@ -72,7 +73,7 @@ def measurement(request: Request, outcomes: Sequence[Result], command: str) -> M
         command=command,
         checksum=first.checksum,
         curve=first.curve,
-        **provenance(torch.get_num_threads()),
+        **origin,
     )
 
 
