@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from common.architecture import Architecture, check_parameters
 from common.errors import InvalidArgument, OperationFailed
@@ -52,11 +52,9 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     for name, value in tensors.items():
         if not np.isfinite(value).all():
             raise OperationFailed(f"{name} is not finite at step {checkpoint.state.step}; {path} was not written.")
+    content = save(tensors, metadata=_header(checkpoint))
     with atomic_write(path) as temporary:
-        try:
-            save_file(tensors, temporary, metadata=_header(checkpoint))
-        except SafetensorError as error:  # safetensors wraps the error of the operating system
-            raise OSError(str(error)) from error
+        temporary.write_bytes(content)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:

@@ -17,7 +17,7 @@ def process_group() -> Iterator[bool]:
     if "RANK" not in os.environ:
         yield True
         return
-    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
     try:
         yield dist.get_rank() == 0
     finally:

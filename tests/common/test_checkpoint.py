@@ -212,22 +212,29 @@ def test_numbers_that_are_not_finite_are_never_saved(path, group, number):
     _assert_same(load_checkpoint(path), good)
 
 
+def test_a_checkpoint_is_as_readable_for_others_as_any_new_file(path):
+    save_checkpoint(path, _checkpoint())
+    (path.parent / "plain").touch()
+    assert path.stat().st_mode == (path.parent / "plain").stat().st_mode
+
+
 def test_a_full_disk_leaves_the_earlier_file_and_nothing_else(path, monkeypatch):
     good = _checkpoint()
     save_checkpoint(path, good)
 
-    def full(tensors, name, metadata):
-        name.write_bytes(b"half of it")
+    def full(path, content):
+        with path.open("wb") as file:
+            file.write(content[: len(content) // 2])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("common.checkpoint.save_file", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OperationFailed, match=r"No space left on device.*intact"):
         save_checkpoint(path, _checkpoint(seed=2))
     _assert_same(load_checkpoint(path), good)
     assert list(path.parent.iterdir()) == [path]
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="permissions bind neither root nor Windows")
+@pytest.mark.skipif(getattr(os, "geteuid", lambda: 0)() == 0, reason="permissions bind neither root nor Windows")
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(OperationFailed, match="Permission denied"):
@@ -247,11 +254,12 @@ def test_a_process_killed_in_the_middle_of_writing_leaves_the_earlier_checkpoint
     script = tmp_path / "killed.py"
     script.write_text(
         "import os, sys\nfrom pathlib import Path\nimport common.checkpoint as c\n"
-        "path = Path(sys.argv[1])\nloaded = c.load_checkpoint(path)\nwhole = path.read_bytes()\n"
-        "def half(tensors, name, metadata):\n"
-        "    name.write_bytes(whole[: len(whole) // 2])\n"
+        "path = Path(sys.argv[1])\nloaded = c.load_checkpoint(path)\n"
+        "def half(path, content):\n"
+        "    with path.open('wb') as file:\n"
+        "        file.write(content[: len(content) // 2])\n"
         "    os.kill(os.getpid(), 9)\n"
-        "c.save_file = half\nc.save_checkpoint(path, loaded)\n"
+        "Path.write_bytes = half\nc.save_checkpoint(path, loaded)\n"
     )
     killed = subprocess.run([sys.executable, script, path], capture_output=True, check=False)
     assert killed.returncode != 0
