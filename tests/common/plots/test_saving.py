@@ -110,7 +110,7 @@ def test_a_folder_that_does_not_exist_is_made(figure, tmp_path):
 
 def test_a_folder_that_is_a_file_is_reported(figure, tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(OperationFailed, match="cannot write .*digits.png"):
+    with pytest.raises(OperationFailed, match=r"cannot write .*digits\.png"):
         save(figure, tmp_path / "file" / "digits.png")
 
 
