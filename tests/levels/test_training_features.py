@@ -44,7 +44,7 @@ def test_beta_follows_its_schedule_in_every_step(level_name, make_run, ramp):
 def test_capacity_follows_its_schedule_and_pulls_the_kl_along(level_name, make_run):
     schedule = ((0.0, 0.0), (10.0, 6.0))
     run = make_run(level_name, objective=CapacityPlan(schedule, gamma=50.0), epochs=25, adam=AdamSettings(1e-2))
-    rows = list(records(run))
+    rows = list(records(run, warn=print))  # an epoch of capacity near 0 is a collapse, as asked
     for row in rows:
         assert row["capacity"] == pytest.approx(min(6.0, 0.6 * row["epoch"]))
         distance = abs(row["kl"] - row["capacity"])
