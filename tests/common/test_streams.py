@@ -12,6 +12,7 @@ KEYS = [
     (2**64 - 1, Stream.NOISE, 0),
     (0, Stream.NOISE, 1),
     (0, Stream.NOISE, INDICES_PER_STREAM - 1),
+    (0, Stream.EVALUATION_BINARIZE, 0),
     (0, Stream.EVALUATION_NOISE, 0),
     (0, Stream.EVALUATION_NOISE, 1),
     (3, Stream.BINARIZE, 4),
