@@ -22,13 +22,14 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 import numpy as np
 
 from common.architecture import MLP
 from common.checkpoint import GROUPS, Checkpoint, load_checkpoint
 from common.data import load
-from common.level import LEVELS
+from common.level import LEVELS, Level
 from common.optimizer import AdamSettings
 from common.schedule import linear_warmup
 from common.training.log import read_log
@@ -66,7 +67,8 @@ def run_in(folder: Path, level_name: str) -> Run:
     """Return the run that is killed; a checkpoint is due after every step."""
     images = load("digits").train
     train, validation = (images.take(np.arange(*ends)) for ends in ((0, TRAINING_IMAGES), (100, 100 + PLAN.validation)))
-    return Run(level_name, import_module(LEVELS[level_name]), PLAN, train, validation, folder, save_seconds=0.0)
+    level = cast(Level, import_module(LEVELS[level_name]))
+    return Run(level_name, level, PLAN, train, validation, folder, save_seconds=0.0)
 
 
 def train_through(folder: Path, level_name: str) -> None:
