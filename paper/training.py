@@ -8,6 +8,7 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Adam
 
+from common.allocator import keep_freed_memory
 from common.architecture import Architecture, check_parameters
 from common.errors import InvalidArgument
 from common.objective import Loss, Objective
@@ -41,13 +42,13 @@ class ModuleLearner:
         log_likelihood, kl = self._forward(self._share(x), self._share(eps))
         reconstruction = -log_likelihood.mean()
         penalty = kl_penalty(kl, objective)
-        self._optimizer.zero_grad()
+        self._module.zero_grad()
         (reconstruction + penalty).backward()
         if self._clip_norm is not None:
             clip_grad_norm_(self._module.parameters(), self._clip_norm)
         self._optimizer.step()
-        parts = global_mean(torch.stack([reconstruction, kl.sum(dim=1).mean()]).detach())
-        return Loss(float(parts[0] + penalty.detach()), float(parts[0]), float(parts[1]))
+        parts = global_mean(torch.stack([reconstruction + penalty, reconstruction, kl.sum(dim=1).mean()]).detach())
+        return Loss(*parts.tolist())
 
     def state(self) -> TrainingState:
         """Return a copy of the state as NumPy arrays."""
@@ -82,6 +83,7 @@ class ModuleLearner:
 def start(architecture: Architecture, state: TrainingState, adam: AdamSettings, device: str = "cpu") -> ModuleLearner:
     """Begin or go on with training from ``state`` on ``device`` ("cpu", "cuda", "cuda:1", "mps")."""
     check_parameters(architecture, {name: value.shape for name, value in state.parameters.items()})
+    keep_freed_memory()
     return ModuleLearner(architecture, state, adam, torch.device(device))
 
 

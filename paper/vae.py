@@ -14,6 +14,7 @@ from common.objective import Elbo
 from paper.networks import ConvDecoder, ConvEncoder, MLPDecoder, MLPEncoder
 
 PIXELS = (-3, -2, -1)
+PRIOR = Normal(0.0, 1.0, validate_args=False)
 
 
 class VAE(nn.Module):
@@ -43,7 +44,7 @@ class VAE(nn.Module):
         posterior = _normal(*self.encode(x))
         z = posterior.loc + posterior.scale * eps
         log_likelihood = _bernoulli(self.decode(z)).log_prob(x).sum(dim=PIXELS)
-        return log_likelihood, kl_divergence(posterior, _standard_normal(z))
+        return log_likelihood, kl_divergence(posterior, PRIOR)
 
     def elbo(self, x: Float[Tensor, "batch channels height width"], eps: Float[Tensor, "batch latents"]) -> Elbo:
         """Estimate the evidence lower bound with one sampled z an image (eq. 10)."""
@@ -58,7 +59,7 @@ class VAE(nn.Module):
         posterior = _normal(*self.encode(x))
         z = posterior.loc + posterior.scale * eps
         logits = self.decode(z.flatten(0, 1)).unflatten(0, z.shape[:2])
-        log_ratio = _standard_normal(z).log_prob(z) - posterior.log_prob(z)
+        log_ratio = PRIOR.log_prob(z) - posterior.log_prob(z)
         return _bernoulli(logits).log_prob(x.expand_as(logits)).sum(dim=PIXELS) + log_ratio.sum(dim=-1)
 
     def sample(self, eps: Float[Tensor, "batch latents"]) -> Float[Tensor, "batch channels height width"]:
@@ -75,10 +76,6 @@ class VAE(nn.Module):
 
 def _normal(mu: Tensor, logvar: Tensor) -> Normal:
     return Normal(mu, torch.exp(0.5 * logvar), validate_args=False)
-
-
-def _standard_normal(like: Tensor) -> Normal:
-    return Normal(torch.zeros_like(like), torch.ones_like(like), validate_args=False)
 
 
 def _bernoulli(logits: Tensor) -> Bernoulli:

@@ -4,6 +4,8 @@ A pixel of grey level v becomes 1 with probability v / 255, exactly: a draw u, u
 numbers 0..254, is below v with probability v / 255. So 0 never becomes 1, and 255 always does.
 """
 
+from math import prod
+
 import numpy as np
 from jaxtyping import Shaped, UInt8
 
@@ -55,5 +57,14 @@ def static_binarization(images: UInt8[np.ndarray, "n *image"] | LazyArray, seed:
 def _draw_once(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
     if images.dtype != np.uint8:
         raise InvalidArgument("images", f"dtype {images.dtype}", "uint8 grey levels 0..255")
-    draw = random.integers(0, 255, size=images.shape, dtype=np.uint8)
-    return (draw < images).astype(np.uint8)
+    return (_uniform_below_255(images.shape, random) < images).view(np.uint8)
+
+
+def _uniform_below_255(shape: tuple[int, ...], random: np.random.Generator) -> UInt8[np.ndarray, "..."]:
+    """Draw whole numbers 0..254: bytes, with every 255 drawn again; half the time of ``random.integers``."""
+    size = prod(shape)
+    words = random.bit_generator.random_raw(-(-size // 8)).astype("<u8", copy=False)
+    draw = words.view(np.uint8)[:size].reshape(shape)
+    refused = draw == 255
+    draw[refused] = random.integers(0, 255, size=np.count_nonzero(refused), dtype=np.uint8)
+    return draw

@@ -1,7 +1,6 @@
 """The training loop: a generator that takes a learner and batches and yields a record for every step."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,4 +46,4 @@ def train(learner: Learner, batches: Iterable[Batch], objective_at: Callable[[fl
     for batch in batches:
         objective = objective_at(batch.epoch)
         loss = learner.step(batch.x, batch.eps, objective)
-        yield {"step": batch.step + 1, "epoch": batch.epoch, **loss._asdict(), **asdict(objective)}
+        yield {"step": batch.step + 1, "epoch": batch.epoch, **loss._asdict(), **vars(objective)}
