@@ -1,20 +1,21 @@
 """How fast the three levels are: ``python benchmarks/levels.py [--threads 2] [--rounds 5] [--json FILE]``.
 
-Every subject lives in a process of its own and they take turns, so that a slow minute of the machine slows all
-of them. What can be compared are the ratios of one run. pythae comes with ``pip install -e ".[benchmark]"``.
+Every subject is timed in a fresh process, alone, and they take turns, so that a slow minute of the machine slows
+all of them. What can be compared are the ratios of one run. pythae comes with ``pip install -e ".[benchmark]"``.
 """
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from common.files import atomic_write
@@ -24,59 +25,28 @@ from subjects import SUBJECTS
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-@dataclass
-class Worker:
-    """A process that times one subject whenever it is told to."""
-
-    process: subprocess.Popen[str]
-    requests: TextIO
-    replies: TextIO
-
-    def time(self) -> list[float]:
-        """Ask for one round; return its timings in seconds."""
-        print("go", file=self.requests, flush=True)
-        reply = self.replies.readline()
-        if not reply:
-            raise RuntimeError(f"the subject {self.process.args!r} stopped; its error is above")
-        return json.loads(reply)
-
-
-def hire(subject: str, threads: int) -> Worker:
-    """Start the process of a subject with its thread pools set to ``threads``."""
+def time_alone(subject: str, threads: int) -> list[float]:
+    """Return the timings of one round, in seconds, from a fresh process with ``threads`` threads."""
     environment = os.environ | dict.fromkeys(THREAD_VARIABLES, str(threads))
-    process = subprocess.Popen(
-        [sys.executable, __file__, "--serve", subject],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment,
-        text=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    return Worker(process, process.stdin, process.stdout)
+    command = [sys.executable, __file__, "--time", subject]
+    finished = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(finished.stdout)
 
 
-def serve(subject: str) -> None:
-    """Be the process of a subject: a line in, a line of timings out."""
-    replies, sys.stdout = sys.stdout, sys.stderr  # what a package prints must not mix with the timings
-    timing = SUBJECTS[subject]()
-    for _ in sys.stdin:
-        print(json.dumps(timing()), file=replies, flush=True)
+def time_here(subject: str) -> None:
+    """Be that process: warm up, then print one line of timings."""
+    with contextlib.redirect_stdout(sys.stderr):  # what a package prints must not mix with the timings
+        timing = SUBJECTS[subject]()
+        timing()
+        seconds = timing()
+    print(json.dumps(seconds))
 
 
 def measure(threads: int, rounds: int) -> dict[str, float]:
-    """Return the median seconds of every subject: a warm-up round, then ``rounds`` in turn."""
-    workers = {subject: hire(subject, threads) for subject in SUBJECTS}
-    try:
-        for worker in workers.values():
-            worker.time()
-        timings: dict[str, list[float]] = {subject: [] for subject in SUBJECTS}
-        for _ in range(rounds):
-            for subject, worker in workers.items():
-                timings[subject] += worker.time()
-    finally:
-        for worker in workers.values():
-            worker.process.terminate()
+    """Return the median seconds of every subject; the subjects take turns, one process alive at a time."""
+    timings: dict[str, list[float]] = {subject: [] for subject in SUBJECTS}
+    for subject in track(list(SUBJECTS) * rounds, "timing", console=Console(stderr=True)):
+        timings[subject] += time_alone(subject, threads)
     return {subject: median(seconds) for subject, seconds in timings.items()}
 
 
@@ -104,13 +74,13 @@ def show(seconds: dict[str, float], found: dict[str, float | dict[str, float]]) 
 
 def main(
     threads: Annotated[int, typer.Option(min=1, help="Threads of every subject.")] = 2,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds after the warm-up.")] = 5,
+    rounds: Annotated[int, typer.Option(min=1, help="Turns of every subject.")] = 5,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
-    subject: Annotated[str | None, typer.Option("--serve", hidden=True)] = None,
+    subject: Annotated[str | None, typer.Option("--time", hidden=True)] = None,
 ) -> None:
     """Time a training step at each level, and an epoch against other trainers."""
     if subject is not None:
-        serve(subject)
+        time_here(subject)
         return
     seconds = measure(threads, rounds)
     found = ratios(seconds)
