@@ -24,7 +24,8 @@ class ModuleLearner:
     def __init__(
         self, architecture: Architecture, state: TrainingState, adam: AdamSettings, device: torch.device
     ) -> None:
-        self._module = VAE(architecture).to(device, _dtype(state))
+        self._device, self._dtype = device, _dtype(state)
+        self._module = VAE(architecture).to(self._device, self._dtype)
         self._module.load_state_dict({name: torch.tensor(value) for name, value in state.parameters.items()})
         self._clip_norm = adam.clip_norm
         self._optimizer = Adam(
@@ -76,8 +77,7 @@ class ModuleLearner:
                 "batch_size", len(batch), f"a multiple of the {processes} processes", "Change either of the two."
             )
         size = len(batch) // processes
-        like = next(self._module.parameters())
-        return torch.as_tensor(batch[rank * size : (rank + 1) * size]).to(like.device, like.dtype)
+        return torch.as_tensor(batch[rank * size : (rank + 1) * size]).to(self._device, self._dtype)
 
 
 def start(architecture: Architecture, state: TrainingState, adam: AdamSettings, device: str = "cpu") -> ModuleLearner:
