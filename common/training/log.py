@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 from common.errors import OperationFailed
 from common.files import atomic_write
@@ -17,13 +18,10 @@ def write_log(records: Iterable[Record], path: Path, first_step: int) -> Iterato
     kept = [record for record in read_log(path) if record["step"] <= first_step] if path.exists() else []
     with atomic_write(path) as temporary:
         temporary.write_text("".join(map(_line, kept)), encoding="utf-8")
-    try:
-        with path.open("a", encoding="utf-8", buffering=1) as file:
-            for record in records:
-                file.write(_line(record))
-                yield record
-    except OSError as error:
-        raise OperationFailed(f"cannot write the log {path}: {error.strerror or error}.") from error
+    with path.open("a", encoding="utf-8", buffering=1) as file:
+        for record in records:
+            _append(file, record)
+            yield record
 
 
 def read_log(path: Path) -> list[Record]:
@@ -42,6 +40,13 @@ def read_log(path: Path) -> list[Record]:
         return [json.loads(line) for line in lines if line.endswith("\n")]
     except json.JSONDecodeError as error:
         raise OperationFailed(f"{path} is not a training log: {error}.") from error
+
+
+def _append(file: TextIO, record: Record) -> None:
+    try:
+        file.write(_line(record))
+    except OSError as error:
+        raise OperationFailed(f"cannot write the log {file.name}: {error.strerror or error}.") from error
 
 
 def _line(record: Record) -> str:

@@ -10,6 +10,7 @@ from common.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from common.data.batches import steps_per_epoch
 from common.data.dataset import Split
 from common.errors import InvalidArgument
+from common.files import remove_partial_files
 from common.level import Learner, Level
 from common.model import Model, bind
 from common.optimizer import AdamSettings
@@ -117,6 +118,7 @@ def records(
     flow = warn_of_exploding_kl(flow, plan.architecture.image_shape, warn)
     flow = warn_of_collapse(flow, plan.architecture.latents, warn)
     if run.writes:
+        remove_partial_files(run.folder)
         flow = write_log(flow, run.log, first_step)
         flow = save_latest(flow, lambda: save_checkpoint(run.latest, checkpoint()), run.save_seconds)
     return flow

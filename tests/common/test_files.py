@@ -1,7 +1,7 @@
 import pytest
 
 from common.errors import OperationFailed
-from common.files import atomic_write
+from common.files import atomic_write, remove_partial_files
 
 
 def test_what_was_written_replaces_the_file_when_the_block_ends(tmp_path):
@@ -54,3 +54,10 @@ def test_two_writers_do_not_share_a_temporary_file(tmp_path):
         one.write_text("one")
         other.write_text("other")
     assert path.read_text() == "one"
+
+
+def test_what_a_killed_process_left_can_be_removed_without_touching_other_files(tmp_path):
+    (tmp_path / ".latest.safetensors.0123.partial").write_text("half")
+    (tmp_path / "latest.safetensors").write_text("whole")
+    remove_partial_files(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["latest.safetensors"]
