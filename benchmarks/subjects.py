@@ -6,7 +6,6 @@ A subject runs in a process of its own, because the thread pools of NumPy and to
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -21,6 +20,7 @@ from common.optimizer import AdamSettings
 from common.state import initial_state
 from common.training.plan import TrainingPlan
 from common.training.run import Run, records
+from course.levels import open_level
 
 Timing = Callable[[], list[float]]
 BATCH = 128
@@ -30,7 +30,7 @@ IMAGES = 60_000
 def step(level: str, architecture: str, steps: int) -> Timing:
     """Time training steps (gradient plus Adam, batch and noise given) at one level; seconds of each step."""
     network = ARCHITECTURES[architecture]()
-    learner = import_module(LEVELS[level]).start(network, initial_state(network, 0, np.float32), AdamSettings())
+    learner = open_level(level).start(network, initial_state(network, 0, np.float32), AdamSettings())
     random = np.random.default_rng(0)
     x = (random.random((BATCH, *network.image_shape)) < 0.2).astype(np.float32)
     eps = random.standard_normal((BATCH, network.latents)).astype(np.float32)
@@ -92,7 +92,7 @@ def _grey_images() -> np.ndarray:
 
 def _epochs_of_ours(folder: Path) -> Iterator[float]:
     """Yield the seconds of one epoch after the other."""
-    run = Run("paper", import_module(LEVELS["paper"]), TrainingPlan(epochs=1000), Split(_grey_images()), None, folder)
+    run = Run("paper", open_level("paper"), TrainingPlan(epochs=1000), Split(_grey_images()), None, folder)
     flow = records(run)
     while True:
         start = perf_counter()
