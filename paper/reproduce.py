@@ -17,8 +17,9 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from common.provenance import provenance
 from paper.protocol import add_options, run
-from paper.results import RESULTS, Measurement, Quantity, Result, provenance, write_measurement
+from paper.results import RESULTS, Measurement, Quantity, Result, write_measurement
 
 PAPERS = ("aevb",)
 

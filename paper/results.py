@@ -1,11 +1,8 @@
 """What was measured, one JSON file a command, and the table made of it: ``python -m paper.results``."""
 
-import os
 import re
-import subprocess
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from json import dumps
 from pathlib import Path
 from typing import Any
@@ -14,10 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from common.errors import InvalidArgument, OperationFailed
 from common.files import atomic_write
+from common.generated import markers, write_part
 
 RESULTS = Path(__file__).parent / "results"
 README = Path(__file__).parent / "README.md"
-BEGIN, END = "<!-- results: begin, made by `python -m paper.results` -->", "<!-- results: end -->"
+BEGIN, END = markers("results", "python -m paper.results")
 
 
 @dataclass(frozen=True)
@@ -72,16 +70,11 @@ class Measurement:
     hardware: str
     commit: str
     date: str
+    versions: str = ""
     curve: dict[str, list[float]] = field(default_factory=dict)
 
 
 _MEASUREMENT = TypeAdapter(Measurement)
-
-
-def provenance(threads: int) -> dict[str, str]:
-    """Return the machine (in words), the commit and the date, as `Measurement` holds them."""
-    hardware = f"{threads} thread{'s' * (threads > 1)} on {os.cpu_count()} CPU cores"
-    return {"hardware": hardware, "commit": _commit(), "date": datetime.now(UTC).date().isoformat()}
 
 
 def write_measurement(path: Path, measurement: Measurement) -> None:
@@ -116,19 +109,6 @@ def table(measured: Iterable[Measurement]) -> str:
     return "\n".join([head, "|---|---|--:|--:|--:|---|--:|--:|---|", *rows])
 
 
-def put_table(text: str, new: str) -> str:
-    """Return ``text`` with the part between the two markers replaced.
-
-    Raises
-    ------
-    InvalidArgument
-        If the markers are not there, once each and in order.
-    """
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
-        raise InvalidArgument("text", "a text without the two markers", f"{BEGIN} and then {END}, once each")
-    return text[: text.index(BEGIN) + len(BEGIN)] + f"\n\n{new}\n\n" + text[text.index(END) :]
-
-
 def _row(measurement: Measurement, quantity: Quantity) -> str:
     if quantity.paper_value is None:
         paper, gap = f"none: {quantity.no_paper_value}", ""
@@ -153,19 +133,9 @@ def _natural(path: Path) -> list[tuple[int, str]]:
     return [(int(part or 0), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", path.stem)]
 
 
-def _commit() -> str:
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-
-
 def main() -> None:
     """Bring the table in paper/README.md up to date."""
-    new = put_table(README.read_text(encoding="utf-8"), table(measurements()))
-    with atomic_write(README) as temporary:
-        temporary.write_text(new, encoding="utf-8")
+    write_part(README, BEGIN, END, table(measurements()))
 
 
 if __name__ == "__main__":

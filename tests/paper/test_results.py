@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from common.errors import InvalidArgument, OperationFailed
+from common.generated import replace_part
 from paper import results
 from paper.results import (
     BEGIN,
@@ -13,8 +14,6 @@ from paper.results import (
     Measurement,
     Quantity,
     measurements,
-    provenance,
-    put_table,
     read_measurement,
     table,
     write_measurement,
@@ -81,19 +80,6 @@ def test_a_measurement_that_cannot_be_written_leaves_the_earlier_one(tmp_path):
     assert read_measurement(tmp_path / "x.json") == MEASUREMENT
 
 
-def test_only_what_stands_between_the_markers_is_replaced():
-    text = f"before\n{BEGIN}\nold\n{END}\nafter\n"
-    once = put_table(text, "new")
-    assert once == f"before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
-    assert put_table(once, "new") == once
-
-
-@pytest.mark.parametrize("text", ["", BEGIN, f"{END}{BEGIN}", f"{BEGIN}{BEGIN}{END}"])
-def test_a_text_without_the_two_markers_in_order_is_refused(text):
-    with pytest.raises(InvalidArgument, match="markers"):
-        put_table(text, "new")
-
-
 def test_the_command_brings_a_stale_table_up_to_date(tmp_path, monkeypatch):
     monkeypatch.setattr(results, "README", tmp_path / "README.md")
     (tmp_path / "README.md").write_text(f"{BEGIN}\nstale\n{END}\n", encoding="utf-8")
@@ -101,19 +87,12 @@ def test_the_command_brings_a_stale_table_up_to_date(tmp_path, monkeypatch):
     assert table(measurements()) in (tmp_path / "README.md").read_text(encoding="utf-8")
 
 
-def test_provenance_describes_the_machine_in_words_and_an_iso_date():
-    found = provenance(threads=1)
-    assert found["hardware"].startswith("1 thread on ")
-    assert found["hardware"].endswith(" CPU cores")
-    assert len(found["date"].split("-")) == 3
-
-
 # What is in the repository.
 
 
 def test_the_table_in_the_readme_is_that_of_the_json_files():
     text = README.read_text(encoding="utf-8")
-    assert put_table(text, table(measurements())) == text, "stale: run python -m paper.results"
+    assert replace_part(text, BEGIN, END, table(measurements())) == text, "stale: run python -m paper.results"
 
 
 @pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)
