@@ -1,0 +1,76 @@
+"""The demo from beginning to end."""
+
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from common.checkpoint import Checkpoint, save_checkpoint
+from common.data import Dataset, load
+from common.level import LEVELS
+from course.console import results, say
+from course.demo.comparison import comparison
+from course.demo.gallery import draw_gallery
+from course.demo.settings import DemoSettings
+from course.demo.training import Outcome, train_at
+from course.levels import open_level
+
+FASTEST = "lowlevel"
+
+
+def run_demo(folder: Path, settings: DemoSettings) -> None:
+    """Train at all levels, compare, train a model with two latents, and write checkpoints and pictures to ``folder``.
+
+    Raises
+    ------
+    OperationFailed
+        If the folder cannot be written.
+    """
+    digits = load(settings.compared.data)
+    for name in LEVELS:
+        open_level(name)  # before the clocks start, and so that the limit finds the libraries
+    with threadpool_limits(limits=1):
+        outcomes = _compare(folder, settings, digits)
+        flat = train_at(FASTEST, settings.flat, digits.train, "two latents")
+        _save(folder / "two_latents.safetensors", flat)
+        draw_gallery(folder, digits, outcomes[-1], flat)
+    _say_what_next(folder)
+
+
+def _compare(folder: Path, settings: DemoSettings, digits: Dataset) -> list[Outcome]:
+    say(
+        f"One VAE, trained at three levels on {len(digits.train):,} handwritten digits: the same initial values, "
+        f"batches and noise, in {settings.compared.precision}."
+    )
+    outcomes = []
+    for name in LEVELS:
+        outcomes.append(train_at(name, settings.compared, digits.train, f"level {name}"))
+        _save(folder / f"{name}.safetensors", outcomes[-1])
+    results().print(comparison(outcomes, digits.test.images, settings.importance_samples))
+    _explain(len(outcomes[0].records), len(digits.test), settings.importance_samples)
+    return outcomes
+
+
+def _save(path: Path, outcome: Outcome) -> None:
+    save_checkpoint(path, Checkpoint(outcome.level, outcome.plan, outcome.state))
+
+
+def _explain(steps: int, images: int, samples: int) -> None:
+    say(
+        f"""Nats per image, means over {images} digits that were not trained on.
+log p(x): a lower bound on average, from {samples} importance samples an image.
+time: of the training alone, on one thread at every level.
+differs: the largest difference of any parameter from level numpy, after {steps} steps."""
+    )
+
+
+def _say_what_next(folder: Path) -> None:
+    say(
+        f"""What next:
+  look at the pictures in {folder}
+  vae traverse {folder / "paper.safetensors"}
+  vae evaluate {folder / "numpy.safetensors"} --level paper
+  vae train numpy --beta 4
+  vae train paper --architecture conv --data mnist
+  vae --help
+README.md says in which order to read the code."""
+    )
