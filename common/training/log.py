@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from io import FileIO
 from pathlib import Path
-from typing import TextIO
 
 from common.errors import OperationFailed
 from common.files import atomic_write
@@ -18,7 +18,7 @@ def write_log(records: Iterable[Record], path: Path, first_step: int) -> Iterato
     kept = [record for record in read_log(path) if record["step"] <= first_step] if path.exists() else []
     with atomic_write(path) as temporary:
         temporary.write_text("".join(map(_line, kept)), encoding="utf-8")
-    with path.open("a", encoding="utf-8", buffering=1) as file:
+    with path.open("ab", buffering=0) as file:  # unbuffered, so that closing has nothing left to write
         for record in records:
             _append(file, record)
             yield record
@@ -42,11 +42,14 @@ def read_log(path: Path) -> list[Record]:
         raise OperationFailed(f"{path} is not a training log: {error}.") from error
 
 
-def _append(file: TextIO, record: Record) -> None:
+def _append(file: FileIO, record: Record) -> None:
+    line = _line(record).encode()
     try:
-        file.write(_line(record))
+        written = file.write(line)
     except OSError as error:
         raise OperationFailed(f"cannot write the log {file.name}: {error.strerror or error}.") from error
+    if written != len(line):
+        raise OperationFailed(f"cannot write the log {file.name}: only a part of a line fitted.", "Free some space.")
 
 
 def _line(record: Record) -> str:
