@@ -29,6 +29,7 @@ import numpy as np
 from common.architecture import MLP
 from common.checkpoint import GROUPS, Checkpoint, load_checkpoint
 from common.data import load
+from common.files import atomic_write
 from common.level import LEVELS, Level
 from common.optimizer import AdamSettings
 from common.schedule import linear_warmup
@@ -185,8 +186,8 @@ def main() -> None:
         outcomes = [kill_and_resume(name, arguments.kills, arguments.seed, Path(workplace)) for name in LEVELS]
     report = json.dumps(_report(outcomes, arguments.seed), indent=2)
     if arguments.json:
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(report + "\n", encoding="utf-8")
+        with atomic_write(arguments.json) as temporary:
+            temporary.write_text(report + "\n", encoding="utf-8")
     print(report)
     sys.exit(0 if all(outcome.identical and not outcome.unreadable_checkpoints for outcome in outcomes) else 1)
 
