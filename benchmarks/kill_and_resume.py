@@ -11,15 +11,12 @@ one process that ran through.
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
@@ -29,9 +26,10 @@ import numpy as np
 from common.architecture import MLP
 from common.checkpoint import GROUPS, Checkpoint, load_checkpoint
 from common.data import load
-from common.files import atomic_write
+from common.files import write_json
 from common.level import LEVELS, Level
 from common.optimizer import AdamSettings
+from common.provenance import provenance
 from common.schedule import linear_warmup
 from common.training.log import read_log
 from common.training.plan import BetaPlan, TrainingPlan
@@ -148,9 +146,6 @@ def _content(checkpoint: Checkpoint) -> dict[str, object]:
 
 
 def _report(outcomes: Sequence[Outcome], seed: int) -> dict[str, object]:
-    commit = subprocess.run(
-        ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False, cwd=Path(__file__).parent
-    )
     return {
         "what": "training killed with SIGKILL at random moments and resumed, against a run that nobody disturbed",
         "protocol": {
@@ -162,11 +157,7 @@ def _report(outcomes: Sequence[Outcome], seed: int) -> dict[str, object]:
             "plan": asdict(PLAN),
             "seed": seed,
         },
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU cores",
-        "versions": {"python": platform.python_version()}
-        | {package: version(package) for package in ("numpy", "torch", "safetensors")},
-        "commit": commit.stdout.strip(),
-        "date": datetime.now(UTC).date().isoformat(),
+        **provenance(os.cpu_count() or 1),
         "levels": [asdict(outcome) for outcome in outcomes],
     }
 
@@ -184,11 +175,10 @@ def main() -> None:
         return
     with TemporaryDirectory() as workplace:
         outcomes = [kill_and_resume(name, arguments.kills, arguments.seed, Path(workplace)) for name in LEVELS]
-    report = json.dumps(_report(outcomes, arguments.seed), indent=2)
+    report = _report(outcomes, arguments.seed)
     if arguments.json:
-        with atomic_write(arguments.json) as temporary:
-            temporary.write_text(report + "\n", encoding="utf-8")
-    print(report)
+        write_json(arguments.json, report)
+    print(json.dumps(report, indent=2))
     sys.exit(0 if all(outcome.identical and not outcome.unreadable_checkpoints for outcome in outcomes) else 1)
 
 

@@ -20,7 +20,7 @@ from common.architecture import ARCHITECTURES
 from common.checkpoint import load_checkpoint
 from common.data import load
 from common.data.batches import steps_per_epoch
-from common.files import atomic_write
+from common.files import write_json
 from common.level import LEVELS
 from common.metrics import active_units, evaluate_elbo, negative_log_likelihood
 from common.metrics.bound import evaluation_batches
@@ -91,8 +91,7 @@ def main(
         for one in choose(level, LEVELS):
             row = train_and_test(one, name, samples, folder)
             rows = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
-            with atomic_write(RESULTS) as temporary:
-                temporary.write_text(json.dumps(merge(rows, row), indent=2) + "\n", encoding="utf-8")
+            write_json(RESULTS, merge(rows, row))
             Console().print(f"{one} {name}: test negative ELBO {row['negative_elbo']:.2f} nats (bar {row['bar']})")
 
 

@@ -23,14 +23,15 @@ def mnist_table(rows: list[dict[str, Any]]) -> str:
 
 def speed_table(found: dict[str, Any]) -> str:
     """Return times and ratios of one run of ``benchmarks/levels.py``."""
-    seconds, floor = found["seconds"], found["seconds"]["matrix products"]
+    seconds, middle = found["seconds"], found["middle_turn"]["seconds"]
     steps = [
-        f"| {level} | {1e3 * seconds[f'{level} mlp']:.2f} ms | {seconds[f'{level} mlp'] / floor:.2f} | "
+        f"| {level} | {1e3 * seconds[f'{level} mlp']:.2f} ms | {_over(found, f'{level} mlp', 'matrix products')} | "
         f"{1e3 * seconds[f'{level} conv']:.1f} ms |"
         for level in ("numpy", "lowlevel", "paper")
     ]
     epochs = [
-        f"| {name} | {seconds[f'{name} epoch']:.1f} s | {seconds[f'{name} epoch'] / seconds['our epoch']:.2f} |"
+        f"| {name} | {seconds[f'{name} epoch']:.1f} s | {middle[f'{name} epoch']:.1f} s | "
+        f"{_over(found, f'{name} epoch', 'our epoch')} |"
         for name in ("our", "dataloader", "pythae")
     ]
     return "\n".join(
@@ -39,8 +40,8 @@ def speed_table(found: dict[str, Any]) -> str:
             "|---|--:|--:|--:|",
             *steps,
             "",
-            "| `mlp` epoch of 60,000 images by | time | over ours |",
-            "|---|--:|--:|",
+            "| `mlp` epoch of 60,000 images by | quietest turn | middle turn | over ours |",
+            "|---|--:|--:|--:|",
             *epochs,
             "",
             _speed_protocol(found),
@@ -85,9 +86,16 @@ def _mnist_protocol(row: dict[str, Any]) -> str:
     )
 
 
+def _over(found: dict[str, Any], subject: str, other: str) -> str:
+    """Return the ratio of two subjects in their quietest turns and, in brackets, in their middle turns."""
+    quietest, middle = (times[subject] / times[other] for times in (found["seconds"], found["middle_turn"]["seconds"]))
+    return f"{quietest:.2f} ({middle:.2f})"
+
+
 def _speed_protocol(found: dict[str, Any]) -> str:
     return (
-        f"Batch 128, float32, {found['hardware']}; medians; each subject in a process of its own, in turns. Only the "
+        f"Batch 128, float32, {found['hardware']}; each subject in a process of its own, {found['protocol']['rounds']} "
+        "turns, a turn counts by its median; figures of the quietest turn, in brackets of the middle turn. Only the "
         f"ratios carry over to another machine. `python benchmarks/levels.py`, {found['date']}, {found['versions']}."
     )
 

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from json import dumps
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from common.errors import InvalidArgument, OperationFailed
-from common.files import atomic_write
+from common.files import write_json
 from common.generated import markers, write_part
 
 RESULTS = Path(__file__).parent / "results"
@@ -79,8 +78,7 @@ _MEASUREMENT = TypeAdapter(Measurement)
 
 def write_measurement(path: Path, measurement: Measurement) -> None:
     """Write a measurement as JSON, atomically."""
-    with atomic_write(path) as temporary:
-        temporary.write_text(dumps(asdict(measurement), indent=1) + "\n", encoding="utf-8")
+    write_json(path, asdict(measurement))
 
 
 def read_measurement(path: Path) -> Measurement:
