@@ -39,7 +39,7 @@ PLAN = TrainingPlan(
     architecture=MLP(hidden=16, latents=4),
     objective=BetaPlan(linear_warmup(8.0), free_bits=0.5),
     adam=AdamSettings(3e-3, clip_norm=100.0),
-    epochs=13,
+    epochs=24,
     batch_size=10,
     validation=30,
 )
