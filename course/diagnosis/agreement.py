@@ -1,0 +1,87 @@
+"""When two results count as the same."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtri
+
+TOLERANCE = {2: 2e-2, 4: 1e-4, 8: 1e-8}
+"""The largest error relative to the largest expected number, by bytes of the received one: half, float, double."""
+
+TINY = 1e-300
+
+
+FALSE_ALARM = 1e-7
+"""The probability at which a right answer's estimates are rejected, one comparison; a check makes at most ten."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Averages of random numbers, and the standard error of each: right ones differ from each other by chance."""
+
+    value: np.ndarray
+    standard_error: np.ndarray
+
+
+def as_array(value: Any) -> Any:
+    """Return numbers and tensors as NumPy arrays, and everything else as it is."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().numpy()
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, bool | int | float | np.number | np.bool_):
+        return np.asarray(value, None if isinstance(value, np.generic) else np.float64)
+    return value
+
+
+def disagreement(received: Any, expected: np.ndarray) -> float:
+    """max|a - b| / max|b| over finite numbers; infinite for another shape or kind, or where one alone is finite."""
+    if not isinstance(received, np.ndarray) or received.dtype.kind not in "fiub" or received.shape != expected.shape:
+        return np.inf
+    if expected.size == 0:
+        return 0.0
+    a, b = received.astype(np.float64), expected.astype(np.float64)
+    finite = np.isfinite(b)
+    if not np.array_equal(np.isfinite(a), finite) or not np.array_equal(a[~finite], b[~finite]):
+        return np.inf
+    with np.errstate(all="ignore"):
+        difference, size = np.abs(a - b)[finite], np.abs(b)[finite]
+        if not difference.size or difference.max() == 0:
+            return 0.0
+        return float(difference.max() / max(size.max(), TINY))
+
+
+def agrees(received: Any, expected: Any) -> bool:
+    """Whether an output is right: in the precision in which it was computed, or within what chance explains."""
+    if isinstance(expected, Estimate):
+        return isinstance(received, Estimate) and _within_chance(received, expected)
+    return disagreement(received, expected) <= tolerance(received, expected)
+
+
+def _within_chance(one: Estimate, other: Estimate) -> bool:
+    """Compare two independent estimates, every number of them, at the false-alarm rate stated above in all."""
+    if one.value.shape != other.value.shape or not np.all(np.isfinite(one.value)):
+        return False
+    bound = -ndtri(FALSE_ALARM / 2 / max(other.value.size, 1))
+    return bool(np.all(np.abs(one.value - other.value) <= bound * np.sqrt(2) * other.standard_error))
+
+
+def tolerance(received: Any, expected: np.ndarray) -> float:
+    """Return the error that rounding explains; whole numbers and truth values must be exact where those are asked."""
+    if expected.dtype.kind in "iub":
+        return 0.0
+    width = received.dtype.itemsize if isinstance(received, np.ndarray) and received.dtype.kind == "f" else 8
+    return TOLERANCE.get(width, TOLERANCE[8])
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether an input is what it was, bit for bit; objects that are no data count as unchanged."""
+    if isinstance(other, dict):
+        return isinstance(one, dict) and one.keys() == other.keys() and all(same(one[key], other[key]) for key in other)
+    if isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    one, other = as_array(one), as_array(other)
+    if isinstance(other, np.ndarray):
+        return isinstance(one, np.ndarray) and np.array_equal(one, other, equal_nan=other.dtype.kind == "f")
+    return True

@@ -1,0 +1,108 @@
+"""One set of inputs, what came out, and what should have."""
+
+import copy
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from course.diagnosis.agreement import agrees, as_array, same
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs for the function ``part``.
+
+    ``sizes`` names the numbers that may turn up as a factor ({"batch size": 5, "latents": 3}): distinct odd primes,
+    so that a factor has one name. ``situation`` says what is special about the inputs ("with logits near 1000"); it is
+    empty for ordinary ones.
+    """
+
+    part: str
+    inputs: dict[str, Any]
+    sizes: dict[str, int] = field(default_factory=dict)
+    situation: str = ""
+
+
+Outputs = dict[str, Any]
+Run = Callable[[Any, Case], Outputs]
+
+
+class Unusable(Exception):  # noqa: N818 - named for the answer
+    """What the learner's function returned cannot be compared at all; the message says why."""
+
+
+def named(value: object, *names: str) -> Outputs:
+    """Return what a function returned as a dict of outputs: one name takes it whole, several take it apart.
+
+    Raises
+    ------
+    Unusable
+        If it is not a tuple of as many values as there are names.
+    """
+    if len(names) == 1:
+        return {names[0]: value}
+    if not isinstance(value, tuple | list):
+        raise Unusable(f"It returned {_kind(value)}; it must return {len(names)} values: ({', '.join(names)}).")
+    if len(value) != len(names):
+        raise Unusable(f"It returned {len(value)} values instead of {len(names)}: ({', '.join(names)}).")
+    return dict(zip(names, value, strict=True))
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A case, the right outputs, and the learner's: ``error`` holds what was raised instead of outputs."""
+
+    case: Case
+    expected: Outputs
+    received: Outputs
+    error: BaseException | None = None
+    mutated: tuple[str, ...] = ()
+
+    @property
+    def right(self) -> bool:
+        """Whether every output agrees and no input was changed."""
+        return self.error is None and not self.mutated and not self.wrong_outputs
+
+    @property
+    def wrong_outputs(self) -> list[str]:
+        """The names of the outputs that do not agree."""
+        return [name for name, value in self.expected.items() if not agrees(self.received.get(name), value)]
+
+
+def try_all(run: Run, function: object, cases: Iterable[tuple[Case, Outputs]]) -> list[Attempt]:
+    """Run a function on all cases; every case gets copies of its inputs, which are compared afterwards."""
+    return [_try(run, function, case, expected) for case, expected in cases]
+
+
+def expected_outputs(run: Run, reference: object, cases: Iterable[Case]) -> list[tuple[Case, Outputs]]:
+    """Return every case with the right outputs."""
+    with np.errstate(all="ignore"):
+        return [(case, _arrays(run(reference, copied(case)))) for case in cases]
+
+
+def copied(case: Case) -> Case:
+    """Return the case with copies of its inputs."""
+    return Case(case.part, copy.deepcopy(case.inputs), case.sizes, case.situation)
+
+
+def _try(run: Run, function: object, case: Case, expected: Outputs) -> Attempt:
+    used = copied(case)
+    try:
+        received = _arrays(run(function, used))
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        return Attempt(case, expected, {}, error)
+    mutated = tuple(name for name, value in case.inputs.items() if not same(used.inputs.get(name), value))
+    return Attempt(case, expected, received, mutated=mutated)
+
+
+def _arrays(outputs: Mapping[str, Any]) -> Outputs:
+    return {name: as_array(value) for name, value in outputs.items()}
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "None (is there a return statement?)"
+    shape = getattr(value, "shape", None)
+    return f"one {type(value).__name__}" + ("" if shape is None else f" of shape {tuple(shape)}")

@@ -1,0 +1,86 @@
+"""Where the answer is wrong: everywhere, at some inputs, at some indices; and the worst place."""
+
+from typing import Any
+
+import numpy as np
+
+from course.diagnosis.finding import Finding
+from course.diagnosis.series import CLOSE, Series
+
+
+def zero_everywhere(series: Series) -> Finding | None:
+    """Recognise an output that is 0 where it should not be: a gradient that does not flow."""
+    if any(np.any(received) for received in series.received) or not any(np.any(e) for e in series.expected):
+        return None
+    if "gradient" in series.name:
+        return Finding("blocked gradient", f"The {series.name} is 0 everywhere: the chain is cut on the way there.")
+    return Finding("zero", "It is 0 everywhere.")
+
+
+def not_finite(series: Series) -> Finding | None:
+    """Recognise NaN and infinity."""
+    for received, expected in zip(series.received, series.expected, strict=True):
+        bad = ~np.isfinite(received) & np.isfinite(expected)
+        if np.any(bad):
+            kind = "NaN" if np.any(np.isnan(received)) else "infinity"
+            return Finding("not finite", f"{int(bad.sum())} of {bad.size} numbers are {kind}.")
+    return None
+
+
+def partly_right(series: Series) -> Finding | None:
+    """Find what the wrong entries have in common: the sign of an input, or an index along an axis."""
+    masks = [_wrong(received, expected) for received, expected in zip(series.received, series.expected, strict=True)]
+    if all(mask.all() or not mask.any() for mask in masks):
+        return None
+    for name in series.cases[0].inputs:
+        for word, test in (("negative", np.less), ("positive", np.greater)):
+            if all(
+                _same_places(mask, case.inputs.get(name), test) for mask, case in zip(masks, series.cases, strict=True)
+            ):
+                return Finding(f"wrong where {name} is {word}", f"It is right except where `{name}` is {word}.")
+    return _along_an_axis(masks)
+
+
+def worst_entry(series: Series) -> Finding:
+    """Name the entry with the largest error."""
+    errors = [np.abs(r - e) for r, e in zip(series.received, series.expected, strict=True)]
+    number = int(np.argmax([error.max() if error.size else 0 for error in errors]))
+    index = np.unravel_index(np.argmax(errors[number]), errors[number].shape)
+    place = f"At index ({', '.join(map(str, index))})" if index else "The number"
+    received, expected = series.received[number][index], series.expected[number][index]
+    wrong = sum(int(_wrong(r, e).sum()) for r, e in zip(series.received, series.expected, strict=True))
+    total = sum(e.size for e in series.expected)
+    sentence = f"{place}: received {received:.6g}, expected {expected:.6g}. {wrong} of {total} numbers are wrong."
+    return Finding("", sentence)
+
+
+def _along_an_axis(masks: list[np.ndarray]) -> Finding | None:
+    for axis in range(masks[0].ndim):
+        lines = [_indices_of_wrong_lines(mask, axis) for mask in masks]
+        for word, wanted in (("the first", 0), ("the last", -1)):
+            alone = [[wanted % mask.shape[axis]] for mask in masks]
+            others = [
+                [i for i in range(mask.shape[axis]) if i not in one] for mask, one in zip(masks, alone, strict=True)
+            ]
+            if lines == alone:
+                return Finding(f"wrong at {word} index", f"It is wrong at {word} index of axis {axis} alone.")
+            if lines == others:
+                return Finding(f"right at {word} index alone", f"It is right at {word} index of axis {axis} alone.")
+    return None
+
+
+def _indices_of_wrong_lines(mask: np.ndarray, axis: int) -> list[int]:
+    others = tuple(other for other in range(mask.ndim) if other != axis)
+    return np.flatnonzero(mask.any(axis=others)).tolist()
+
+
+def _same_places(mask: np.ndarray, values: Any, test: np.ufunc) -> bool:
+    """Whether the wrong entries are those where the input passes the test."""
+    array = np.asarray(values)
+    return array.shape == mask.shape and array.dtype.kind in "fi" and bool(np.array_equal(mask, test(array, 0)))
+
+
+def _wrong(received: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    scale = max(float(np.abs(expected).max(initial=0)), 1e-300)
+    with np.errstate(all="ignore"):
+        return ~(np.abs(received - expected) <= CLOSE * scale)

@@ -1,0 +1,84 @@
+"""The order in which relations are looked for: from the most telling to the last resort."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from course.diagnosis.agreement import Estimate
+from course.diagnosis.attempt import Attempt
+from course.diagnosis.factors import constant_factor
+from course.diagnosis.finding import Finding
+from course.diagnosis.places import not_finite, partly_right, worst_entry, zero_everywhere
+from course.diagnosis.series import Rerun, series_of
+from course.diagnosis.shapes import other_order, shape_story
+from course.diagnosis.substitutions import substituted
+from course.diagnosis.terms import difference
+
+MOST_CASES = 6
+
+
+def observe(attempts: Sequence[Attempt], rerun: Rerun) -> Finding:
+    """Say what the wrong one among these attempts of one function have to do with the right answer.
+
+    ``rerun`` runs the right function. Attempts without outputs (errors) must be left out. The finding's name is
+    empty where nothing better is known than the worst entry.
+    """
+    ordinary = [attempt for attempt in attempts if not attempt.case.situation]
+    special = [attempt for attempt in attempts if attempt.case.situation and not attempt.right]
+    if ordinary and all(attempt.right for attempt in ordinary) and special:
+        finding = _look(special[:1], rerun)
+        sentence = (
+            f"On ordinary inputs it is right. {special[0].case.situation.capitalize()}: {_small(finding.sentence)}"
+        )
+        return Finding(finding.name or "special inputs", sentence)
+    return _look((ordinary or list(attempts))[:MOST_CASES], rerun)
+
+
+def _look(attempts: Sequence[Attempt], rerun: Rerun) -> Finding:
+    wrong = {name for attempt in attempts for name in attempt.wrong_outputs}
+    mutated = next((attempt.mutated for attempt in attempts if attempt.mutated), ())
+    if not wrong and mutated:
+        names = ", ".join(f"`{name}`" for name in mutated)
+        return Finding("mutated input", f"It returns the right numbers, but changes its argument {names} in place.")
+    name = next(name for name in attempts[0].expected if name in wrong)
+    finding = _kind(attempts, name) or _relation(attempts, name, rerun)
+    right = [other for other in attempts[0].expected if other not in wrong]
+    return Finding(finding.name, _about(name, finding.sentence, right))
+
+
+def _kind(attempts: Sequence[Attempt], name: str) -> Finding | None:
+    """Recognise outputs that are no arrays of numbers."""
+    for attempt in attempts:
+        value = attempt.received.get(name)
+        if isinstance(attempt.expected[name], Estimate):
+            return Finding("", "Its averages differ from the expected ones by more than chance explains.")
+        if value is None:
+            return Finding("nothing returned", "It is None: is there a return statement?")
+        if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub":
+            return Finding("no array", f"It is a {type(value).__name__}; expected an array of numbers.")
+    return None
+
+
+def _relation(attempts: Sequence[Attempt], name: str, rerun: Rerun) -> Finding:
+    series = series_of(attempts, name)
+    looks: tuple[Callable[[], Finding | None], ...] = (
+        lambda: shape_story(series),
+        lambda: not_finite(series),
+        lambda: zero_everywhere(series),
+        lambda: constant_factor(series),
+        lambda: substituted(series, rerun),
+        lambda: difference(series),
+        lambda: other_order(series),
+        lambda: partly_right(series),
+    )
+    return next((found for look in looks if (found := look()) is not None), None) or worst_entry(series)
+
+
+def _about(name: str, sentence: str, right: list[str]) -> str:
+    """Say which output is meant, and which are right."""
+    also = f" Right: {', '.join(right)}." if right else ""
+    return f"{name}: {_small(sentence)}{also}"
+
+
+def _small(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:] if sentence.startswith(("It ", "Its ", "The ", "These ")) else sentence

@@ -1,0 +1,47 @@
+"""One output over several cases: what the relations look at."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from course.diagnosis.agreement import disagreement
+from course.diagnosis.attempt import Attempt, Case, Outputs
+
+Rerun = Callable[[Case], Outputs]
+"""Runs the right function on other inputs."""
+
+CLOSE = 1e-5
+"""Relations hold to this relative error, so that a float32 answer's mistakes are recognised too."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """The output ``name`` of the same function on several cases, received and expected."""
+
+    name: str
+    cases: tuple[Case, ...]
+    received: tuple[np.ndarray, ...]
+    expected: tuple[np.ndarray, ...]
+
+    def equals(self, candidates: Sequence[np.ndarray | None]) -> bool:
+        """Whether what was received is what the candidates say, on every case."""
+        return all(
+            candidate is not None and close(received, candidate)
+            for received, candidate in zip(self.received, candidates, strict=True)
+        )
+
+
+def series_of(attempts: Sequence[Attempt], name: str) -> Series:
+    """Return an output over attempts; all of them must have received an array of numbers."""
+    return Series(
+        name,
+        tuple(attempt.case for attempt in attempts),
+        tuple(attempt.received[name] for attempt in attempts),
+        tuple(attempt.expected[name] for attempt in attempts),
+    )
+
+
+def close(received: np.ndarray, candidate: np.ndarray) -> bool:
+    """Whether two arrays are the same but for rounding."""
+    return disagreement(received, np.asarray(candidate)) <= CLOSE

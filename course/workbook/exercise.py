@@ -1,0 +1,115 @@
+"""An exercise and its manifest, ``exercises/NN_slug/exercise.toml``."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from common.errors import InvalidArgument, OperationFailed
+
+FOLDER = Path(__file__).parents[2] / "exercises"
+CUTS = ("body", "value", "pullback", "bug")
+HINTS = 3
+
+
+@dataclass(frozen=True)
+class Target:
+    """A function of the course (``module:name``), and which part of it the learner writes.
+
+    ``body``: all of it. ``value``: the value alone of a function that returns value and pullback. ``pullback``: the
+    nested function `pullback`. ``bug``: nothing is cut; the starter carries the misconception that `Exercise.bug` names.
+    """
+
+    module: str
+    name: str
+    cut: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What ``exercise.toml`` says. ``cases`` is the number of cases that a seed must give."""
+
+    folder: Path
+    title: str
+    minutes: int
+    difficulty: int
+    prerequisites: tuple[str, ...]
+    targets: tuple[Target, ...]
+    hints: tuple[str, ...]
+    cases: int
+    notebook: str
+    section: str
+    torch: bool = False
+    bug: str | None = None
+    picture: str | None = None
+
+    @property
+    def slug(self) -> str:
+        """``NN_name``, the name of the folder."""
+        return self.folder.name
+
+    @property
+    def number(self) -> str:
+        """The two digits in front."""
+        return self.slug.split("_")[0]
+
+
+@cache
+def exercises(folder: Path = FOLDER) -> tuple[Exercise, ...]:
+    """Return all exercises in their order.
+
+    Raises
+    ------
+    OperationFailed
+        If the folder of the exercises is not there, or a manifest is wrong.
+    """
+    paths = sorted(folder.glob("[0-9][0-9]_*/exercise.toml"))
+    if not paths:
+        raise OperationFailed(f"no exercises in {folder}.", "Install the course from its clone: pip install -e .")
+    return tuple(map(read_manifest, paths))
+
+
+def find(name: str, folder: Path = FOLDER) -> Exercise:
+    """Return the exercise of a number ("02", "2"), a folder name, or a part of it that only one has.
+
+    Raises
+    ------
+    InvalidArgument
+        If no exercise answers to the name, or several do.
+    """
+    all_of_them = exercises(folder)
+    exact = [one for one in all_of_them if name in (one.slug, one.number) or one.slug == f"{one.number}_{name}"]
+    found = exact or [one for one in all_of_them if name.isdigit() and int(one.number) == int(name)]
+    found = found or [one for one in all_of_them if not name.isdigit() and name and name in one.slug]
+    if len(found) != 1:
+        choice = ", ".join(one.slug for one in found or all_of_them)
+        raise InvalidArgument("exercise", repr(name), f"one of {choice}")
+    return found[0]
+
+
+def read_manifest(path: Path) -> Exercise:
+    """Read a manifest.
+
+    Raises
+    ------
+    OperationFailed
+        If it is not TOML, or an entry is missing, unknown or of another kind.
+    """
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        targets = tuple(_target(entry) for entry in entries.pop("targets"))
+        lists = {name: tuple(entries.pop(name)) for name in ("prerequisites", "hints")}
+        exercise = Exercise(path.parent, targets=targets, **lists, **entries)
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise OperationFailed(f"{path} is no manifest of an exercise: {error}.") from error
+    if len(exercise.hints) != HINTS or not all(hint.strip() for hint in exercise.hints):
+        raise OperationFailed(f"{path} needs {HINTS} hints, none of them empty.")
+    return exercise
+
+
+def _target(entry: dict[str, Any]) -> Target:
+    module, name = entry["function"].split(":")
+    if entry["cut"] not in CUTS:
+        raise ValueError(f"cut {entry['cut']!r} is none of {', '.join(CUTS)}")
+    return Target(module, name, entry["cut"])
