@@ -1,10 +1,27 @@
-"""What the objective makes of the KL divergence, as value and pullback."""
+"""From the terms of every pixel and every latent to numbers in nats per image."""
 
 import numpy as np
 from jaxtyping import Float
 
-from common.objective import BetaObjective, CapacityObjective, Objective
+from common.objective import BetaObjective, CapacityObjective, Elbo, Objective
 from numpy_impl.operations import Array, Pullback
+
+PIXELS = (-3, -2, -1)
+
+
+def reduce_elbo(log_likelihood: Float[Array, "batch channels height width"], kl: Float[Array, "batch latents"]) -> Elbo:
+    """Sum over pixels and over latents, then average over the batch; source: Kingma & Welling 2013, eq. 10.
+
+    ``elbo = -(reconstruction + kl)`` with ``reconstruction = -E_q[log p(x | z)]``, in nats per image.
+    """
+    reconstruction = -log_likelihood.sum(axis=PIXELS).mean()
+    kl_per_image = kl.sum(axis=1).mean()
+    return Elbo(-(reconstruction + kl_per_image), reconstruction, kl_per_image)
+
+
+def beta_loss(elbo: Elbo, beta: float) -> np.floating:
+    """reconstruction + beta kl, in nats per image: what a beta-VAE minimises; source: Higgins et al. 2017, eq. 4."""
+    return elbo.reconstruction + beta * elbo.kl
 
 
 def kl_penalty(kl: Float[Array, "batch latents"], objective: Objective) -> tuple[np.floating, Pullback]:

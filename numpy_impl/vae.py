@@ -3,6 +3,7 @@
 Conventions (reductions, signs, names, shapes) are those of CONVENTIONS.md. Figures are in nats per image.
 """
 
+from collections.abc import Callable
 from types import ModuleType
 
 import numpy as np
@@ -12,17 +13,15 @@ from common.initial import Parameters
 from common.objective import Elbo, Loss, Objective
 from numpy_impl import conv, distributions, mlp
 from numpy_impl.distributions import bernoulli_log_likelihood, gaussian_kl, gaussian_log_likelihood
-from numpy_impl.objective import kl_penalty
+from numpy_impl.objective import PIXELS, kl_penalty, reduce_elbo
 from numpy_impl.operations import Array, sigmoid
-
-PIXELS = (-3, -2, -1)
 
 
 def encode(
     params: Parameters, x: Float[Array, "batch channels height width"]
 ) -> tuple[Float[Array, "batch latents"], Float[Array, "batch latents"]]:
     """Return mu and logvar = log sigma^2 of q(z | x)."""
-    return _network(params).encode(params, x)[0]
+    return network_of(params).encode(params, x)[0]
 
 
 def reparameterize(
@@ -38,7 +37,7 @@ def decode(
     params: Parameters, z: Float[Array, "batch latents"], image_shape: tuple[int, ...]
 ) -> Float[Array, "batch channels height width"]:
     """Return the logits of p(x | z)."""
-    return _network(params).decode(params, z, image_shape)[0]
+    return network_of(params).decode(params, z, image_shape)[0]
 
 
 def elbo(
@@ -47,9 +46,7 @@ def elbo(
     """Estimate the evidence lower bound with one sampled z an image; source: Kingma & Welling 2013, eq. 10."""
     mu, logvar = encode(params, x)
     logits = decode(params, reparameterize(mu, logvar, eps), x.shape[1:])
-    reconstruction = -bernoulli_log_likelihood(x, logits)[0].sum(axis=PIXELS).mean()
-    kl = gaussian_kl(mu, logvar)[0].sum(axis=1).mean()
-    return Elbo(-(reconstruction + kl), reconstruction, kl)
+    return reduce_elbo(bernoulli_log_likelihood(x, logits)[0], gaussian_kl(mu, logvar)[0])
 
 
 def log_weights(
@@ -68,6 +65,36 @@ def log_weights(
     return log_likelihood + log_prior - log_posterior
 
 
+def loss(
+    params: Parameters,
+    x: Float[Array, "batch channels height width"],
+    eps: Float[Array, "batch latents"],
+    objective: Objective,
+) -> tuple[Loss, Callable[[float], Parameters]]:
+    """Return the loss with its parts, and the pullback dloss -> gradients of all parameters.
+
+    The pullback reads as the lines above it in reverse.
+    """
+    network = network_of(params)
+    (mu, logvar), encoder_pullback = network.encode(params, x)
+    z, z_pullback = distributions.reparameterize(mu, logvar, eps)
+    logits, decoder_pullback = network.decode(params, z, x.shape[1:])
+    log_likelihood, likelihood_pullback = bernoulli_log_likelihood(x, logits)
+    kl, kl_pullback = gaussian_kl(mu, logvar)
+    penalty, penalty_pullback = kl_penalty(kl, objective)
+    parts = reduce_elbo(log_likelihood, kl)
+
+    def pullback(dloss: float) -> Parameters:
+        dlogits = likelihood_pullback(np.full((1, 1, 1, 1), -dloss / len(x), logits.dtype))
+        dz, decoder_grads = decoder_pullback(dlogits)
+        dmu_z, dlogvar_z = z_pullback(dz)
+        dmu_kl, dlogvar_kl = kl_pullback(penalty_pullback(dloss))
+        encoder_grads = encoder_pullback(dmu_z + dmu_kl, dlogvar_z + dlogvar_kl)
+        return {**encoder_grads, **decoder_grads}
+
+    return Loss(parts.reconstruction + penalty, parts.reconstruction, parts.kl), pullback
+
+
 def value_and_grad(
     params: Parameters,
     x: Float[Array, "batch channels height width"],
@@ -75,22 +102,8 @@ def value_and_grad(
     objective: Objective,
 ) -> tuple[Loss, Parameters]:
     """Return the loss with its parts, and the gradient of the loss with respect to every parameter."""
-    network = _network(params)
-    (mu, logvar), encoder_pullback = network.encode(params, x)
-    z, z_pullback = distributions.reparameterize(mu, logvar, eps)
-    logits, decoder_pullback = network.decode(params, z, x.shape[1:])
-    log_likelihood, likelihood_pullback = bernoulli_log_likelihood(x, logits)
-    kl, kl_pullback = gaussian_kl(mu, logvar)
-    penalty, penalty_pullback = kl_penalty(kl, objective)
-    reconstruction = -log_likelihood.sum(axis=PIXELS).mean()
-
-    dlogits = likelihood_pullback(np.full((1, 1, 1, 1), -1 / len(x), logits.dtype))
-    dz, decoder_grads = decoder_pullback(dlogits)
-    dmu_z, dlogvar_z = z_pullback(dz)
-    dmu_kl, dlogvar_kl = kl_pullback(penalty_pullback(1.0))
-    encoder_grads = encoder_pullback(dmu_z + dmu_kl, dlogvar_z + dlogvar_kl)
-    loss = Loss(reconstruction + penalty, reconstruction, kl.sum(axis=1).mean())
-    return loss, {**encoder_grads, **decoder_grads}
+    value, pullback = loss(params, x, eps, objective)
+    return value, pullback(1.0)
 
 
 def sample(
@@ -108,5 +121,6 @@ def reconstruct(
     return sample(params, reparameterize(mu, logvar, eps), x.shape[1:])
 
 
-def _network(params: Parameters) -> ModuleType:
+def network_of(params: Parameters) -> ModuleType:
+    """Return the module with the encoder and decoder that these parameters belong to."""
     return conv if "encoder.conv1.weight" in params else mlp

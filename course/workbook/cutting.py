@@ -15,7 +15,9 @@ from course.workbook.exercise import Exercise, Target
 
 TO_WRITE = 'raise NotImplementedError("write this part")'
 ABOUT_PULLBACK = re.compile(r"(,? (with|and) its pullback|; (?=d\w+ ->)|,? and the pullback)[^.;]*")
-SENTENCE_ABOUT_PULLBACK = re.compile(r"(?<=[.:])\s+The pullback[^.]*\.")
+SENTENCE_ABOUT_PULLBACK = re.compile(r"(?<=[.:])\s+The pullback[^.]*\.(?=\s)")
+ALWAYS_AT_HAND = {"np", "torch", "F"}
+"""Imported where the module imports them, whether the course's own answer needs them or not."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +76,21 @@ def piece_of(target: Target) -> Piece:
 def _file(exercise: Exercise, pieces: list[str], withheld: frozenset[str], used: frozenset[str] = frozenset()) -> str:
     text = "\n\n\n".join(pieces)
     own = {target.name for target in exercise.targets}
-    needed = (_names(ast.parse(text)) | used) - own - withheld - set(dir(builtins))
+    needed = (_names(ast.parse(text)) | used | ALWAYS_AT_HAND) - own - withheld - set(dir(builtins))
     modules = [_module(name) for name in dict.fromkeys(target.module for target in exercise.targets)]
     lines = sorted({line for module in modules for line in _imports(module, needed)}, key=_import_order)
     head = f'"""Exercise {exercise.number}: {exercise.title}.\n\n'
     head += f"The task: exercises/{exercise.slug}/README.md\n"
     head += f'Check your answer: vae check {exercise.number}      A hint: vae hint {exercise.number}\n"""\n'
     return "\n".join([head, *_in_groups(lines), "", "", text, ""])
+
+
+def is_untouched(exercise: Exercise, text: str) -> bool:
+    """Whether a learner's file is still the starter, but for layout and comments."""
+    try:
+        return ast.dump(ast.parse(text)) == ast.dump(ast.parse(starter_source(exercise)))
+    except SyntaxError:
+        return False
 
 
 def _imports(module: Module, needed: set[str] | frozenset[str]) -> list[str]:
@@ -182,7 +192,8 @@ def _value_alone(function: str) -> str:
     assert isinstance(returned, ast.Return)
     assert isinstance(returned.value, ast.Tuple)
     value = ", ".join(ast.get_source_segment(function, part) or "" for part in returned.value.elts[:-1])
-    text = "\n".join(lines[:start] + lines[end : returned.lineno - 1] + [f"    return {value}"])
+    before, after = "\n".join(lines[:start]).rstrip(), lines[end : returned.lineno - 1]
+    text = "\n".join([before, *after, f"    return {value}"])
     return _describe_value(text)
 
 
@@ -196,7 +207,7 @@ def _describe_value(function: str) -> str:
     text = function.replace(f"-> {whole}", f"-> {value}")
     docstring = ast.get_source_segment(function, node.body[0]) or ""
     shorter = SENTENCE_ABOUT_PULLBACK.sub("", ABOUT_PULLBACK.sub("", docstring))
-    return text.replace(docstring, shorter)
+    return text.replace(docstring, re.sub(r"\s+\"\"\"$", '\n    """' if "\n\n" in shorter else '"""', shorter))
 
 
 def _first_line_of_body(node: ast.FunctionDef) -> int:

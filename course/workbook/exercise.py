@@ -18,7 +18,7 @@ class Target:
     """A function of the course (``module:name``), and which part of it the learner writes.
 
     ``body``: all of it. ``value``: the value alone of a function that returns value and pullback. ``pullback``: the
-    nested function `pullback`. ``bug``: nothing is cut; the starter carries the misconception that `Exercise.bug` names.
+    nested function `pullback`. ``bug``: nothing is cut; the starter carries the misconception named by `Exercise.bug`.
     """
 
     module: str

@@ -21,4 +21,4 @@ def test_after_two_kills_everything_is_identical_bit_for_bit(benchmark, level_na
     assert outcome.identical
     assert outcome.unreadable_checkpoints == 0
     assert len(outcome.steps_killed_at) == 2
-    assert 0 < outcome.steps_killed_at[0] < outcome.steps_killed_at[1] < outcome.steps == 130
+    assert 0 < outcome.steps_killed_at[0] < outcome.steps_killed_at[1] < outcome.steps == 10 * benchmark.PLAN.epochs

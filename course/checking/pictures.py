@@ -1,0 +1,53 @@
+"""The picture of an answer beside the right one."""
+
+import base64
+import io
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from course.checking.judge import Paper
+from course.diagnosis import try_all
+from course.diagnosis.agreement import agrees
+
+
+def picture(paper: Paper, answer: Any) -> str | None:
+    """Draw the first wrong output beside the expected one, as a PNG in base64; None where shapes forbid it."""
+    for attempt in try_all(paper.content.run, answer, paper.cases):
+        for name, expected in attempt.expected.items():
+            received = attempt.received.get(name)
+            if agrees(received, expected) or not isinstance(received, np.ndarray) or received.shape != expected.shape:
+                continue
+            draw = _images if paper.exercise.picture == "image" else _curves
+            return _png(draw(name, received, expected))
+    return None
+
+
+def _images(name: str, received: np.ndarray, expected: np.ndarray) -> Figure:
+    """Draw the first image of both and their difference, on one scale."""
+    panels = {"expected": expected, "yours": received, "yours - expected": received - expected}
+    figure = Figure(figsize=(7.5, 2.8), layout="constrained")
+    for axes, (title, values) in zip(figure.subplots(1, 3), panels.items(), strict=True):
+        plane = np.atleast_2d(values.reshape(-1, *values.shape[-2:])[0] if values.ndim > 1 else values)
+        shown = axes.imshow(plane, cmap="viridis")
+        axes.set_title(f"{name}: {title}", fontsize=9)
+        figure.colorbar(shown, ax=axes, shrink=0.7)
+    return figure
+
+
+def _curves(name: str, received: np.ndarray, expected: np.ndarray) -> Figure:
+    figure = Figure(figsize=(5.5, 2.8), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(np.ravel(expected), label="expected", linewidth=3, alpha=0.5)
+    axes.plot(np.ravel(received), label="yours", linestyle="--")
+    axes.set_title(name, fontsize=9)
+    axes.set_xlabel("index")
+    axes.legend()
+    return figure
+
+
+def _png(figure: Figure) -> str:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=110)
+    return base64.b64encode(buffer.getvalue()).decode("ascii")

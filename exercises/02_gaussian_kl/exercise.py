@@ -1,0 +1,23 @@
+"""Cases of exercise 02: ordinary posteriors, and very narrow and very wide ones."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from course.diagnosis import Case, named
+
+
+def cases(rng: np.random.Generator) -> Iterator[Case]:
+    """Yield two ordinary cases of unequal sizes, and one with extreme variances."""
+    for batch, latents, spread, situation in ((7, 3, 1.5, ""), (5, 13, 1.5, ""), (3, 5, 12.0, "with logvar up to 20")):
+        inputs = {
+            "mu": rng.normal(0.4, 1.5, (batch, latents)),
+            "logvar": np.clip(rng.normal(-0.3, spread, (batch, latents)), -20, 20),
+        }
+        yield Case("gaussian_kl", inputs, {"batch size": batch, "latents": latents}, situation)
+
+
+def run(answer: Any, case: Case) -> dict[str, Any]:
+    """Return the KL of every latent of every image."""
+    return named(answer.gaussian_kl(**case.inputs), "KL")
