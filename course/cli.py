@@ -2,7 +2,7 @@
 
 import typer
 
-from course.commands import data
+from course.commands import data, exercises
 from course.commands.demo import demo
 from course.commands.doctor import doctor
 from course.commands.evaluate import evaluate
@@ -14,9 +14,16 @@ HELP = """Variational autoencoders, built three times: NumPy by hand, PyTorch wi
 
 Start with `vae demo`."""
 
+EXERCISES = "Exercises"
+
 app = typer.Typer(cls=PoliteGroup, help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
 for command in (demo, train, evaluate, sample, reconstruct, interpolate, traverse, manifold, scatter, curves, doctor):
     app.command()(command)
+for command in (exercises.start, exercises.check, exercises.hint, exercises.progress, exercises.solution):
+    app.command(rich_help_panel=EXERCISES)(command)
+for command in (exercises.reset, exercises.watch):
+    app.command(rich_help_panel=EXERCISES)(command)
+app.command("next", rich_help_panel=EXERCISES)(exercises.next_)
 app.add_typer(data.app, name="data")
 
 

@@ -55,4 +55,4 @@ def _where(error: BaseException, path: str) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
     if not frames:
         return "."
-    return f",\n    line {frames[-1].lineno}: {frames[-1].line}"
+    return f"\n    in line {frames[-1].lineno}: {frames[-1].line}"

@@ -64,7 +64,16 @@ def alternatives(exercise: Exercise) -> dict[str, type]:
 
     A function that a class leaves out is the course's own.
     """
-    module = _load(exercise.folder / "alternatives.py")
+    return _classes(_load(exercise.folder / "alternatives.py"))
+
+
+def unseen(exercise: Exercise) -> dict[str, type]:
+    """Return wrong answers by people who had not read the misconceptions: the public classes of ``unseen.py``."""
+    path = exercise.folder / "unseen.py"
+    return _classes(_load(path)) if path.is_file() else {}
+
+
+def _classes(module: ModuleType) -> dict[str, type]:
     return {
         name: value
         for name, value in vars(module).items()

@@ -1,0 +1,173 @@
+"""The author's gate: are the starters empty, the right answers accepted, the wrong ones rejected and named?
+
+    python -m course.checking.gate [--seeds 20] [NN ...]
+
+prints one JSON row an exercise, and exits with 1 if anything is amiss.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from course.checking.judge import Paper, execute, judge, prepare
+from course.checking.verdict import NOT_STARTED, PASSED, WRONG
+from course.workbook.content import alternatives, misconceptions, unseen
+from course.workbook.cutting import is_untouched, solution_source, starter_source
+from course.workbook.exercise import Exercise, exercises, find
+
+FILES = {"exercise.toml", "README.md", "exercise.py", "misconceptions.py", "alternatives.py", "unseen.py"}
+NOTEBOOKS = (
+    "00_start_here",
+    "01_elbo_derivation",
+    "02_reparameterization",
+    "03_likelihoods_and_losses",
+    "04_backprop_by_hand",
+    "05_convolutions_by_hand",
+    "06_pytorch_low_level",
+    "07_modules_and_architectures",
+    "08_training_dynamics",
+    "09_beta_vae_and_disentanglement",
+    "10_conditional_vae",
+    "11_latent_space",
+    "12_likelihood_and_evaluation",
+)
+FEWEST_MISCONCEPTIONS, FEWEST_ALTERNATIVES = 5, 2
+
+
+@dataclass
+class Row:
+    """What the gate found of one exercise; counts are of answers that were treated right on every seed."""
+
+    exercise: str
+    misconceptions: int = 0
+    rejected: int = 0
+    named: int = 0
+    alternatives: int = 0
+    accepted: int = 0
+    unseen: int = 0
+    unseen_rejected: int = 0
+    unseen_diagnosed: int = 0
+    checks: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def gate(exercise: Exercise, seeds: Sequence[int]) -> Row:
+    """Try everything that belongs to an exercise, on every seed by itself."""
+    np.seterr(all="ignore")
+    row = Row(exercise.slug, problems=list(_form(exercise)))
+    papers = [prepare(exercise, (seed,)) for seed in seeds]
+    source = solution_source(exercise)
+    reference = execute(source, "the solution")
+    row.checks = sum(judge(paper, reference).checks for paper in papers)
+    row.problems += _starter(exercise, papers[0])
+    if row.checks != exercise.cases * len(seeds):
+        row.problems.append(f"{row.checks} checks ran, {exercise.cases * len(seeds)} should have")
+    _count_right_answers(row, papers, reference)
+    _count_misconceptions(row, papers, source)
+    _count_unseen(row, papers, reference)
+    return row
+
+
+def _form(exercise: Exercise) -> Iterator[str]:
+    """Yield what is missing or left over in the folder."""
+    there = {path.name for path in exercise.folder.iterdir() if path.name != "__pycache__"}
+    missing = FILES - {"unseen.py"} - there
+    yield from (f"{name} is missing" for name in sorted(missing))
+    yield from (f"{name} belongs to nothing" for name in sorted(there - FILES))
+    known, others = misconceptions(exercise), {one.number for one in exercises(exercise.folder.parent)}
+    yield from (f"{one.name}: no sentence" for one in known if not one.sentence.strip())
+    yield from (f"prerequisite {name} does not exist" for name in exercise.prerequisites if name not in others)
+    if exercise.notebook not in NOTEBOOKS:
+        yield f"no notebook is called {exercise.notebook}"
+    if len({one.name for one in known}) < max(len(known), FEWEST_MISCONCEPTIONS):
+        yield f"{len(known)} misconceptions: fewer than {FEWEST_MISCONCEPTIONS}, or two of one name"
+    if len(alternatives(exercise)) < FEWEST_ALTERNATIVES:
+        yield f"fewer than {FEWEST_ALTERNATIVES} alternatives"
+
+
+def _starter(exercise: Exercise, paper: Paper) -> Iterator[str]:
+    text = starter_source(exercise)
+    if not is_untouched(exercise, text):
+        yield "the starter is not recognised as untouched"
+    outcome = judge(paper, execute(text, "the starter")).outcome
+    expected = NOT_STARTED if exercise.bug is None else WRONG
+    if outcome != expected:
+        yield f"the starter is {outcome}"
+
+
+def _count_right_answers(row: Row, papers: list[Paper], reference: SimpleNamespace) -> None:
+    if not all(judge(paper, reference).outcome == PASSED for paper in papers):
+        row.problems.append("the reference does not pass")
+    for name, functions in alternatives(papers[0].exercise).items():
+        row.alternatives += 1
+        failed = _first(papers, lambda verdict: verdict.outcome != PASSED, _filled(functions, reference, papers[0]))
+        row.accepted += failed is None
+        if failed is not None:
+            row.problems.append(f"the alternative {name} is {failed.outcome}: {failed.message}")
+
+
+def _count_misconceptions(row: Row, papers: list[Paper], source: str) -> None:
+    for one in misconceptions(papers[0].exercise):
+        row.misconceptions += 1
+        answer = execute(one.applied_to(source), one.name)
+        accepted = _first(papers, lambda verdict: verdict.outcome != WRONG, answer)
+        misnamed = _first(papers, lambda verdict, name=one.name: verdict.diagnosis != name, answer)
+        row.rejected += accepted is None
+        row.named += misnamed is None
+        if accepted is not None:
+            row.problems.append(f"the misconception {one.name!r} is {accepted.outcome}: {accepted.message}")
+        elif misnamed is not None:
+            row.problems.append(f"the misconception {one.name!r} is called {misnamed.diagnosis!r}")
+
+
+def _count_unseen(row: Row, papers: list[Paper], reference: SimpleNamespace) -> None:
+    """Count the wrong answers that were written without knowledge of the misconceptions."""
+    for name, functions in unseen(papers[0].exercise).items():
+        row.unseen += 1
+        answer = _filled(functions, reference, papers[0])
+        passed = _first(papers, lambda verdict: verdict.outcome in (PASSED, NOT_STARTED), answer)
+        nameless = _first(papers, lambda verdict: not verdict.diagnosis, answer)
+        row.unseen_rejected += passed is None
+        row.unseen_diagnosed += passed is None and nameless is None
+        if passed is not None:
+            row.problems.append(f"the wrong answer {name} (unseen) is {passed.outcome}")
+
+
+def _first(papers: list[Paper], test: Callable[..., bool], answer: Any) -> Any:
+    """Return the first verdict, over the seeds, that passes the test."""
+    return next((verdict for paper in papers if test(verdict := judge(paper, answer))), None)
+
+
+def _filled(functions: type, reference: SimpleNamespace, paper: Paper) -> SimpleNamespace:
+    """Return the functions of a class, and the course's own where it has none."""
+    own = {part: getattr(functions, part) for part in paper.parts if hasattr(functions, part)}
+    return SimpleNamespace(**{**vars(reference), **own})
+
+
+def rows(chosen: Sequence[Exercise], seeds: int) -> list[Row]:
+    """Return the rows of many exercises, several at a time."""
+    with ProcessPoolExecutor() as pool:
+        return list(pool.map(partial(gate, seeds=range(seeds)), chosen))
+
+
+def main() -> None:
+    """Print the rows."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("exercise", nargs="*")
+    arguments = parser.parse_args()
+    found = rows([find(name) for name in arguments.exercise] or exercises(), arguments.seeds)
+    print(json.dumps([asdict(row) for row in found], indent=1))
+    sys.exit(any(row.problems for row in found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""A function of a notebook as a file that stands alone: its source, and what it uses of the notebook."""
+
+import ast
+import builtins
+import inspect
+import textwrap
+from collections.abc import Callable
+from types import FunctionType, ModuleType
+from typing import Any
+
+from common.errors import InvalidArgument
+from course.workbook.cutting import starter_source
+from course.workbook.exercise import Exercise
+
+PLAIN = (bool, int, float, complex, str, bytes, type(None))
+
+
+def as_file(exercise: Exercise, functions: dict[str, Callable[..., Any]]) -> str:
+    """Return the text of an answer made of functions of a notebook, under the names that the exercise asks for.
+
+    Functions that are not given are those of the starter, still to be written.
+
+    Raises
+    ------
+    InvalidArgument
+        If the source of a function cannot be read, or it uses something of the notebook that cannot be written down.
+    """
+    parts: dict[str, str] = {}
+    for function in functions.values():
+        _collect(function, parts)
+    names = [f"{name} = {f.__name__}" for name, f in functions.items() if name != f.__name__]
+    return "\n\n".join([starter_source(exercise), *parts.values(), *names, ""])
+
+
+def _collect(function: Callable[..., Any], parts: dict[str, str]) -> None:
+    """Add the function and, before it, everything of the notebook that it uses."""
+    source = _source(function)
+    parts[function.__name__] = ""  # recursion ends here
+    scope = {**inspect.getclosurevars(function).nonlocals, **getattr(function, "__globals__", {})}
+    for name in sorted(_loaded_names(source) - set(dir(builtins))):
+        if name in scope and name not in parts:
+            _add(name, scope[name], function.__name__, parts)
+    del parts[function.__name__]
+    parts[function.__name__] = source
+
+
+def _add(name: str, value: Any, user: str, parts: dict[str, str]) -> None:
+    if isinstance(value, ModuleType):
+        parts[name] = f"import {value.__name__} as {name}"
+    elif getattr(value, "__module__", None) not in (None, "__main__") and _importable(value):
+        parts[name] = f"from {value.__module__} import {value.__name__} as {name}"
+    elif isinstance(value, FunctionType):
+        _collect(value, parts)
+        if value.__name__ != name:
+            parts[name] = f"{name} = {value.__name__}"
+    elif _is_plain(value):
+        parts[name] = f"{name} = {value!r}"
+    else:
+        remedy = f"Define `{name}` inside of the function, or write the answer into a file."
+        raise InvalidArgument(
+            f"`{user}`", f"a use of `{name}` from the notebook", "names that can be taken along", remedy
+        )
+
+
+def _importable(value: Any) -> bool:
+    module, name = inspect.getmodule(value), getattr(value, "__name__", None)
+    return module is not None and isinstance(name, str) and getattr(module, name, None) is value
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, PLAIN) or (isinstance(value, tuple | list) and all(map(_is_plain, value)))
+
+
+def _source(function: Callable[..., Any]) -> str:
+    try:
+        return textwrap.dedent(inspect.getsource(function))
+    except (OSError, TypeError) as error:
+        name = getattr(function, "__name__", repr(function))
+        remedy = "Give a function written with def in a cell of the notebook."
+        raise InvalidArgument("function", f"`{name}`, whose source cannot be read", "a function", remedy) from error
+
+
+def _loaded_names(source: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}

@@ -1,0 +1,78 @@
+"""The checker in a notebook: ``from course.notebook import check``."""
+
+import html
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from common.errors import InvalidArgument
+from course.checking.isolation import SECONDS, check_file
+from course.checking.portable import as_file
+from course.checking.report import STYLES, heading, paragraphs, text
+from course.checking.service import Report, recorded
+from course.checking.service import check as check_answer
+from course.workbook.desk import SOLUTIONS
+from course.workbook.exercise import Exercise, find
+
+COLOURS = {"dim": "#777777", "yellow": "#b36b00", "red": "#b00020", "green": "#1a7f37"}
+
+
+def check(
+    name: str, *functions: Callable[..., Any], solutions: Path | str = SOLUTIONS, seconds: float = SECONDS
+) -> None:
+    """Check an exercise and show the verdict.
+
+    ``check("02")`` checks the file in ``my_solutions``, ``check("02", gaussian_kl)`` a function of the notebook; an
+    exercise with several functions takes several.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no such exercise, or a function cannot be checked outside of the notebook.
+    """
+    exercise, folder = find(str(name)), Path(solutions)
+    if functions:
+        show(check_functions(exercise, functions, folder, seconds))
+    else:
+        show(check_answer(exercise, folder, seconds, picture=True))
+
+
+def check_functions(
+    exercise: Exercise, functions: tuple[Callable[..., Any], ...], folder: Path, seconds: float = SECONDS
+) -> Report:
+    """Check functions that are defined in a notebook, in a process of their own like any other answer."""
+    wanted = [target.name for target in exercise.targets]
+    given = dict(zip(wanted, functions, strict=False)) if len(wanted) == 1 else {f.__name__: f for f in functions}
+    unknown = [name for name in given if name not in wanted]
+    if unknown or len(functions) > len(wanted):
+        raise InvalidArgument("functions", ", ".join(f.__name__ for f in functions), f"{', '.join(wanted)}")
+    with TemporaryDirectory() as temporary:
+        file = Path(temporary) / f"{exercise.slug}.py"
+        file.write_text(as_file(exercise, given), encoding="utf-8")
+        return recorded(exercise, folder, check_file(exercise, file, seconds, picture=True), file, "notebook")
+
+
+def show(report: Report) -> None:
+    """Show a report as HTML in a notebook, as text elsewhere."""
+    with suppress(ImportError):
+        from IPython import get_ipython
+        from IPython.display import HTML, display
+
+        if get_ipython() is not None:
+            display(HTML(as_html(report)))
+            return
+    print(text(report))
+
+
+def as_html(report: Report) -> str:
+    """Return the report as HTML, with the picture of expected against received where there is one."""
+    colour = COLOURS[STYLES[report.verdict.outcome]]
+    body = "".join(f"<p style='white-space:pre-wrap;margin:0.3em 0'>{html.escape(p)}</p>" for p in paragraphs(report))
+    picture = report.verdict.picture
+    image = "" if picture is None else f"<img alt='expected and yours' src='data:image/png;base64,{picture}'>"
+    return (
+        f"<div style='border-left:4px solid {colour};padding:0.2em 0.8em'>"
+        f"<b style='color:{colour}'>{html.escape(heading(report))}</b>{body}{image}</div>"
+    )
