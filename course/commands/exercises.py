@@ -139,7 +139,7 @@ def watch(
 def _chosen(name: str | None, solutions: Path) -> Exercise:
     from course.workbook.desk import latest
 
-    return find(name) if name else latest(exercises(), solutions)
+    return latest(exercises(), solutions) if name is None else find(name)
 
 
 def _print_json(chosen: tuple[Exercise, ...], solutions: Path, seconds: float, *, as_list: bool) -> None:

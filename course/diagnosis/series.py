@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from course.diagnosis.agreement import disagreement
 from course.diagnosis.attempt import Attempt, Case, Outputs
@@ -24,13 +25,6 @@ class Series:
     received: tuple[np.ndarray, ...]
     expected: tuple[np.ndarray, ...]
 
-    def equals(self, candidates: Sequence[np.ndarray | None]) -> bool:
-        """Whether what was received is what the candidates say, on every case."""
-        return all(
-            candidate is not None and close(received, candidate)
-            for received, candidate in zip(self.received, candidates, strict=True)
-        )
-
 
 def series_of(attempts: Sequence[Attempt], name: str) -> Series:
     """Return an output over attempts; all of them must have received an array of numbers."""
@@ -42,6 +36,6 @@ def series_of(attempts: Sequence[Attempt], name: str) -> Series:
     )
 
 
-def close(received: np.ndarray, candidate: np.ndarray) -> bool:
+def close(received: ArrayLike, candidate: ArrayLike) -> bool:
     """Whether two arrays are the same but for rounding."""
-    return disagreement(received, np.asarray(candidate)) <= CLOSE
+    return disagreement(np.asarray(received), np.asarray(candidate)) <= CLOSE

@@ -1,7 +1,7 @@
-"""The answer is the right one plus something recognisable: a constant, or a simple function of one or two inputs."""
+"""The answer has a term too many, too few, or another: constants and simple functions of the inputs."""
 
 from collections.abc import Callable, Iterator
-from itertools import combinations_with_replacement
+from itertools import combinations, permutations
 from math import log, pi
 
 import numpy as np
@@ -24,104 +24,108 @@ FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "{}^2": np.square,
     "exp({})": np.exp,
     "exp({} / 2)": lambda a: np.exp(a / 2),
+    "exp(2 {})": lambda a: np.exp(2 * a),
     "exp(-{})": lambda a: np.exp(-a),
     "|{}|": np.abs,
     "(1 - {})": lambda a: 1 - a,
     "log(1 + exp({}))": lambda a: np.logaddexp(0, a),
+    "sigmoid({})": lambda a: 1 / (1 + np.exp(-a)),
 }
-Term = tuple[str, Callable[[dict[str, np.ndarray]], np.ndarray]]
+Inputs = dict[str, np.ndarray]
+Terms = dict[str, list[np.ndarray]]
+"""Values of a term on every case, by the name of the term."""
 
 
 def difference(series: Series) -> Finding | None:
-    """Find the term by which the answer differs from the right one, on every case."""
+    """Find the term by which the answer differs from the right one, or the two that it exchanges, on every case."""
     gaps = [received - expected for received, expected in zip(series.received, series.expected, strict=True)]
-    arrays = [{name: a for name, a in case.inputs.items() if _is_numbers(a)} for case in series.cases]
-    arrays = [{name: np.asarray(a, np.float64) for name, a in inputs.items()} for inputs in arrays]
     with np.errstate(all="ignore"):
-        for name, term in _terms(series):
-            found = _coefficient(
-                gaps, [_reduced(term, inputs, gap.shape) for inputs, gap in zip(arrays, gaps, strict=True)]
+        terms = _all_terms(series, [gap.shape for gap in gaps])
+        return _one_term(gaps, terms) or _exchanged(gaps, terms)
+
+
+def _one_term(gaps: list[np.ndarray], terms: Terms) -> Finding | None:
+    for name, values in terms.items():
+        found = _coefficient(gaps, values)
+        if found is not None:
+            sign, coefficient = found
+            term = f"{coefficient}{name}".strip() or "1"
+            direction = "above" if sign > 0 else "below"
+            return Finding(
+                f"off by {term}", f"It lies {direction} the expected value by exactly {term}, on every input."
             )
-            if found is not None:
-                return _finding(*found, name)
     return None
 
 
-def _finding(sign: float, coefficient: str, reduction: str, name: str) -> Finding:
-    term = f"{coefficient}{reduction}{name}".strip() or "1"
-    direction = "above" if sign > 0 else "below"
-    return Finding(f"off by {term}", f"It lies {direction} the expected value by exactly {term}, on every input.")
+def _exchanged(gaps: list[np.ndarray], terms: Terms) -> Finding | None:
+    """Find f and g with received = expected + c (f - g): there is f where g should be."""
+    for (wrong, one), (right, other) in permutations(terms.items(), 2):
+        found = _coefficient(gaps, [a - b for a, b in zip(one, other, strict=True)])
+        if found is not None and found[0] > 0:
+            names = f"{found[1]}{wrong}".strip() or "1", f"{found[1]}{right}".strip() or "1"
+            sentence = f"It has {names[0]} where the right answer has {names[1]}, on every input."
+            return Finding(f"{names[0]} for {names[1]}", sentence)
+    return None
 
 
-def _terms(series: Series) -> Iterator[Term]:
-    yield "", lambda inputs: np.ones(())
+def _coefficient(gaps: list[np.ndarray], values: list[np.ndarray]) -> tuple[float, str] | None:
+    """Return sign and name of c with gap = c value on every case."""
+    size = float(np.sum(values[0] * values[0]))
+    if not np.isfinite(size) or size == 0:
+        return None
+    guess = float(np.sum(gaps[0] * values[0])) / size
+    for name, coefficient in COEFFICIENTS.items():
+        if abs(abs(guess) - coefficient) <= CLOSE * coefficient:
+            sign = np.sign(guess)
+            fits = (close(gap, sign * coefficient * value) for gap, value in zip(gaps, values, strict=True))
+            return (float(sign), name) if all(fits) else None
+    return None
+
+
+def _all_terms(series: Series, shapes: list[tuple[int, ...]]) -> Terms:
+    """Return constants, functions of each input and products of two, in the shape of the output on every case."""
+    inputs = [
+        {name: np.asarray(a, np.float64) for name, a in case.inputs.items() if _is_numbers(a)} for case in series.cases
+    ]
+    terms: Terms = {"": [np.ones(shape) for shape in shapes]}
     for name in series.cases[0].sizes:
-        yield f"log({name})", _constant(series, name)
-    names = [name for name, a in series.cases[0].inputs.items() if _is_numbers(a)]
+        terms[f"log({name})"] = [
+            np.full(shape, log(case.sizes.get(name, 1))) for case, shape in zip(series.cases, shapes, strict=True)
+        ]
+    for name, function in _functions(list(inputs[0])):
+        evaluated = [_in_shape(function, one, shape) for one, shape in zip(inputs, shapes, strict=True)]
+        for reduction in evaluated[0]:
+            if all(reduction in one for one in evaluated):
+                terms[reduction + name] = [one[reduction] for one in evaluated]
+    return terms
+
+
+def _functions(names: list[str]) -> Iterator[tuple[str, Callable[[Inputs], np.ndarray]]]:
     for name in names:
         for pattern, function in FUNCTIONS.items():
             yield pattern.format(name), lambda inputs, f=function, n=name: f(inputs[n])
-    for one, other in combinations_with_replacement(names, 2):
-        if one != other:
-            yield f"{one} x {other}", lambda inputs, a=one, b=other: inputs[a] * inputs[b]
+    for one, other in combinations(names, 2):
+        yield f"{one} x {other}", lambda inputs, a=one, b=other: inputs[a] * inputs[b]
 
 
-def _constant(series: Series, name: str) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
-    """Return log(size), if it is the same on all cases; a size that varies is met through the factors."""
-    values = {case.sizes.get(name, 0) for case in series.cases}
-    value = log(values.pop()) if len(values) == 1 else np.nan
-    return lambda inputs: np.full((), value)
-
-
-def _reduced(
-    term: Callable[[dict[str, np.ndarray]], np.ndarray], inputs: dict[str, np.ndarray], shape: tuple[int, ...]
-) -> dict[str, np.ndarray]:
-    """Return the term in the shape of the output: as it is, or summed or averaged over axes that the output lacks."""
+def _in_shape(term: Callable[[Inputs], np.ndarray], inputs: Inputs, shape: tuple[int, ...]) -> Inputs:
+    """Return the term in the shape of the output: as it is, or reduced over the axes that the output lacks."""
     try:
         value = np.asarray(term(inputs))
+        broadcast = np.broadcast_shapes(value.shape, shape) == shape
     except (KeyError, ValueError):
+        value, broadcast = np.zeros(()), False
+    if not np.all(np.isfinite(value)):
         return {}
-    found = {}
-    if _broadcasts(value.shape, shape):
-        found[""] = np.broadcast_to(value, shape)
+    if broadcast:
+        return {"": np.broadcast_to(value, shape)} if np.any(value) else {}
     if value.ndim > len(shape) and value.shape[: len(shape)] == shape:
         axes = tuple(range(len(shape), value.ndim))
-        found |= {"the sum of ": value.sum(axis=axes), "the mean of ": value.mean(axis=axes)}
-    if not shape and value.ndim > 1:
-        found["the sum over all but the first axis, averaged, of "] = np.asarray(
-            value.sum(axis=tuple(range(1, value.ndim))).mean()
-        )
-    return found
-
-
-def _coefficient(gaps: list[np.ndarray], terms: list[dict[str, np.ndarray]]) -> tuple[float, str, str] | None:
-    for reduction in terms[0]:
-        values = [term.get(reduction) for term in terms]
-        if any(value is None or not np.all(np.isfinite(value)) or not np.any(value) for value in values):
-            continue
-        for sign in (1.0, -1.0):
-            for name, coefficient in COEFFICIENTS.items():
-                if all(
-                    value is not None and close(gap, sign * coefficient * value)
-                    for gap, value in zip(gaps, values, strict=True)
-                ):
-                    return sign, name, reduction
-    return None
-
-
-def _broadcasts(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
-    try:
-        return np.broadcast_shapes(shape, target) == target
-    except ValueError:
-        return False
+        means = {} if shape else {"the mean over the first axis of the sum of ": np.asarray(value.sum() / len(value))}
+        return {"the sum of ": value.sum(axis=axes), "the mean of ": value.mean(axis=axes), **means}
+    return {}
 
 
 def _is_numbers(value: object) -> bool:
-    return (
-        isinstance(value, np.ndarray | float | int)
-        and not isinstance(value, bool)
-        and np.asarray(value).dtype.kind in "fiu"
-    )
-
-
-__all__ = ["CLOSE", "difference"]
+    is_number = isinstance(value, np.ndarray | float | int) and not isinstance(value, bool)
+    return is_number and np.asarray(value).dtype.kind in "fiu"

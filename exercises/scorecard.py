@@ -1,0 +1,165 @@
+"""How good the checker is, exercise by exercise: ``python exercises/scorecard.py [--seeds 20] [--runs 1000]``.
+
+Runs the author's gate, times `vae check` of every right answer, and lets every right answer be judged on as many other
+seeds as ``--runs`` says, to count false alarms. Writes exercises/scorecard.json and, from it, exercises/SCORECARD.md.
+``--write`` makes SCORECARD.md anew from the JSON alone.
+"""
+
+import json
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from common.files import atomic_write, write_json
+from common.provenance import provenance
+from course.checking.gate import rows
+from course.checking.isolation import check_file
+from course.checking.judge import execute, judge, prepare
+from course.checking.verdict import PASSED
+from course.workbook.content import alternatives
+from course.workbook.cutting import solution_source
+from course.workbook.exercise import Exercise, exercises
+
+FOLDER = Path(__file__).parent
+DATA, PAGE = FOLDER / "scorecard.json", FOLDER / "SCORECARD.md"
+FIRST_RUN = 1000
+"""Seeds for false alarms begin here, beyond those of the gate and of `vae check`."""
+
+
+def false_alarms(exercise: Exercise, runs: int) -> int:
+    """Count how often the reference or an alternative is rejected on seeds that nobody has tried."""
+    np.seterr(all="ignore")
+    reference = execute(solution_source(exercise), "the solution")
+    answers = [reference, *(_over(reference, functions) for functions in alternatives(exercise).values())]
+    rejected = 0
+    for seed in range(FIRST_RUN, FIRST_RUN + runs):
+        paper = prepare(exercise, (seed,))
+        rejected += sum(judge(paper, answer).outcome != PASSED for answer in answers)
+    return rejected
+
+
+def seconds_of_a_check(exercise: Exercise) -> float:
+    """Time the check of the course's own answer, in a process of its own."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"{exercise.slug}.py"
+        path.write_text(solution_source(exercise), encoding="utf-8")
+        return min(check_file(exercise, path).seconds for _ in range(3))
+
+
+def page(found: dict[str, Any]) -> str:
+    """Return SCORECARD.md."""
+    lines = [
+        "# How well the checker knows its exercises",
+        "",
+        "Made by `python exercises/scorecard.py`; a test fails when it is stale.",
+        "",
+        "* known: wrong answers that the checker knows, rejected and named on each of "
+        f"{found['seeds']} seeds by itself.",
+        "* right: right answers in other styles, accepted on each of those seeds.",
+        "* unseen: wrong answers by people who had not read the list. *First try*: rejected, and diagnosed (named, or "
+        "told by an exact relation), before anything was mended after them. *Now*: the same today.",
+        f"* false alarms: rejections of right answers in {found['runs']} runs on other seeds.",
+        "* seconds: `vae check` of the right answer without the start of the command, the quickest of three.",
+        "",
+        "| exercise | known: rejected | named | right: accepted | unseen, first try: rejected | diagnosed "
+        "| unseen, now: rejected | diagnosed | false alarms | seconds |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+        *map(_line, found["rows"]),
+        _total(found["rows"]),
+        "",
+        f"{found['date']}, {found['versions']}, {found['hardware']}.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _line(row: dict[str, Any]) -> str:
+    first = row["first_try"]
+    cells = (
+        f"[{row['exercise']}]({row['exercise']}/README.md)",
+        f"{row['rejected']} of {row['misconceptions']}",
+        f"{row['named']} of {row['misconceptions']}",
+        f"{row['accepted']} of {row['alternatives']}",
+        f"{first['rejected']} of {first['unseen']}",
+        f"{first['diagnosed']} of {first['unseen']}",
+        f"{row['unseen_rejected']} of {row['unseen']}",
+        f"{row['unseen_diagnosed']} of {row['unseen']}",
+        f"{row['false_alarms']} of {row['right_runs']}",
+        f"{row['seconds']:.1f}",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _total(rows: list[dict[str, Any]]) -> str:
+    names = ("rejected", "misconceptions", "named", "accepted", "alternatives", "unseen", "unseen_rejected")
+    total = {
+        name: sum(row[name] for row in rows) for name in (*names, "unseen_diagnosed", "false_alarms", "right_runs")
+    }
+    first = {name: sum(row["first_try"][name] for row in rows) for name in ("unseen", "rejected", "diagnosed")}
+    return (
+        f"| all {len(rows)} | {total['rejected']} of {total['misconceptions']} | "
+        f"{total['named']} of {total['misconceptions']} | {total['accepted']} of {total['alternatives']} | "
+        f"{first['rejected']} of {first['unseen']} | {first['diagnosed']} of {first['unseen']} | "
+        f"{total['unseen_rejected']} of {total['unseen']} | {total['unseen_diagnosed']} of {total['unseen']} | "
+        f"{total['false_alarms']} of {total['right_runs']} | {sum(row['seconds'] for row in rows):.1f} |"
+    )
+
+
+def _over(reference: SimpleNamespace, functions: type) -> SimpleNamespace:
+    own = {name: value.__func__ for name, value in vars(functions).items() if isinstance(value, staticmethod)}
+    return SimpleNamespace(**{**vars(reference), **own})
+
+
+def _measured(seeds: int, runs: int) -> dict[str, Any]:
+    chosen = exercises()
+    before = json.loads(DATA.read_text(encoding="utf-8")) if DATA.exists() else {"rows": []}
+    first_tries = {row["exercise"]: row["first_try"] for row in before["rows"]}
+    seconds = [seconds_of_a_check(one) for one in track(chosen, "timing", console=Console(stderr=True))]
+    found = rows(chosen, seeds)
+    with ProcessPoolExecutor() as pool:
+        alarms = list(pool.map(partial(false_alarms, runs=runs), chosen))
+    documents = [
+        {
+            **asdict(row),
+            "first_try": first_tries.get(row.exercise, {"unseen": 0, "rejected": 0, "diagnosed": 0}),
+            "false_alarms": alarm,
+            "right_runs": runs * (1 + row.alternatives),
+            "seconds": round(took, 2),
+        }
+        for row, alarm, took in zip(found, alarms, seconds, strict=True)
+    ]
+    return {"seeds": seeds, "runs": runs, "rows": documents, **provenance(1)}
+
+
+def _problems(found: Iterable[dict[str, Any]]) -> list[str]:
+    return [f"{row['exercise']}: {problem}" for row in found for problem in row["problems"]]
+
+
+def main(
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds of the gate.")] = 20,
+    runs: Annotated[int, typer.Option(min=1, help="Runs of every right answer, to count false alarms.")] = 1000,
+    write: Annotated[bool, typer.Option("--write", help="Make the page from the JSON alone.")] = False,
+) -> None:
+    """Measure, and write JSON and page."""
+    if not write:
+        write_json(DATA, _measured(seeds, runs))
+    found = json.loads(DATA.read_text(encoding="utf-8"))
+    with atomic_write(PAGE) as temporary:
+        temporary.write_text(page(found), encoding="utf-8")
+    for problem in _problems(found["rows"]):
+        Console(stderr=True).print(problem)
+    raise typer.Exit(bool(_problems(found["rows"])))
+
+
+if __name__ == "__main__":
+    typer.run(main)

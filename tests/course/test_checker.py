@@ -1,0 +1,164 @@
+"""Whatever a learner's file does, the checker gives a clear verdict, and never a pass that was not earned."""
+
+import os
+import sys
+
+import pytest
+
+from course.checking.isolation import check_file, check_files
+from course.workbook.cutting import solution_source, starter_source
+from course.workbook.exercise import find
+
+RIGHT = "return 0.5 * (mu**2 + np.exp(logvar) - 1 - logvar)"
+EXERCISE = find("02")
+
+
+def verdict_on(folder, body, before="", signature="mu, logvar", seconds=20.0):
+    indented = "\n".join(f"    {line}" for line in body.splitlines())
+    text = f"import numpy as np\n{before}\ndef gaussian_kl({signature}):\n{indented}\n"
+    return verdict_on_text(folder, text, seconds)
+
+
+def verdict_on_text(folder, text, seconds=20.0):
+    path = folder / f"{EXERCISE.slug}.py"
+    path.write_text(text, encoding="utf-8")
+    return check_file(EXERCISE, path, seconds)
+
+
+def test_the_course_s_own_answer_passes_with_as_many_checks_as_the_manifest_promises(tmp_path):
+    verdict = verdict_on_text(tmp_path, solution_source(EXERCISE))
+    assert verdict.outcome == "passed"
+    assert verdict.checks == 3 * EXERCISE.cases
+    assert verdict.diagnosis is None
+
+
+def test_no_file_and_an_untouched_starter_are_not_started(tmp_path):
+    assert check_file(EXERCISE, tmp_path / "missing.py").outcome == "not_started"
+    assert verdict_on_text(tmp_path, starter_source(EXERCISE)).outcome == "not_started"
+    assert verdict_on_text(tmp_path, starter_source(EXERCISE) + "\n# thinking\n").outcome == "not_started"
+
+
+def test_a_known_mistake_is_observed_named_and_explained(tmp_path):
+    verdict = verdict_on(tmp_path, "return mu**2 + np.exp(logvar) - 1 - logvar")
+    assert (verdict.outcome, verdict.diagnosis) == ("wrong", "one half forgotten")
+    assert "2 times the expected value" in verdict.observation
+    assert "1/2" in verdict.explanation
+    assert verdict.as_json().keys() == {"exercise", "outcome", "diagnosis", "message", "seconds"}
+
+
+def test_two_known_mistakes_at_once_are_both_named(tmp_path):
+    verdict = verdict_on(tmp_path, "return -0.5 * (mu**2 + np.exp(logvar) - logvar)")
+    assert verdict.diagnosis == "sign of the KL and constant forgotten"
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome", "diagnosis", "words"),
+    [
+        ("while True:\n    pass", "timeout", "timeout", "line 4"),
+        ("import sys\nsys.exit(0)", "error", "exit called", "ends the program"),
+        ("raise KeyboardInterrupt", "error", "KeyboardInterrupt", "line 4"),
+        ("import os\nos._exit(0)", "error", "process ended", "exit code 0"),
+        ("return gaussian_kl(mu, logvar)", "error", "endless recursion", "calls itself"),
+        ("return np.ones(2**36)", "error", "out of memory", "more memory"),
+        ("return np.exp(log_var)", "error", "unknown name", "line 4: return np.exp(log_var)"),
+        ("return mu @ logvar", "error", "ValueError", "mismatch"),
+        ("import no_such_module", "error", "import error", "no_such_module"),
+        (f"mu += 0\nmu *= 2\nmu /= 2\nlogvar[:] = 0\n{RIGHT}", "wrong", None, "KL"),
+        (f"kl = {RIGHT[7:]}\nmu[:] = 0\nreturn kl", "wrong", "mutated input", "changes its argument"),
+        ("pass", "wrong", "nothing returned", "return statement"),
+        ("return str(mu)", "wrong", "no array", "expected an array"),
+        ("return mu, logvar", "wrong", "no array", "tuple"),
+    ],
+)
+def test_every_mishap_has_a_clear_verdict(tmp_path, body, outcome, diagnosis, words):
+    verdict = verdict_on(tmp_path, body, seconds=2.0 if outcome == "timeout" else 20.0)
+    assert verdict.outcome == outcome
+    assert diagnosis is None or verdict.diagnosis == diagnosis
+    assert words in verdict.message
+    assert "course/checking" not in verdict.message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to a memory limit")
+def test_memory_taken_bit_by_bit_is_bounded_too(tmp_path):
+    assert (
+        verdict_on(tmp_path, "hoard = []\nwhile True:\n    hoard.append(np.ones(2**24))").diagnosis == "out of memory"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "diagnosis", "words"),
+    [
+        ("def gaussian_kl(mu, logvar)\n    return mu", "syntax error", "line 1"),
+        ("def gaussian_KL(mu, logvar):\n    return mu", "signature", "no function `gaussian_kl`"),
+        ("def gaussian_kl(mu):\n    return mu", "signature", "gaussian_kl(mu, logvar)"),
+        ("gaussian_kl = 3", "signature", "not a function"),
+        ("import no_such_module", "import error", "no_such_module"),
+        ("raise SystemExit(0)", "exit called", "ends the program"),
+        ("x = 1 / 0", "ZeroDivisionError", "line 1: x = 1 / 0"),
+        ("", "signature", "no function"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_an_error_with_its_line(tmp_path, text, diagnosis, words):
+    verdict = verdict_on_text(tmp_path, text)
+    assert (verdict.outcome, verdict.diagnosis) == ("error", diagnosis)
+    assert words in verdict.message
+
+
+def test_a_file_that_is_no_text_is_an_error(tmp_path):
+    path = tmp_path / f"{EXERCISE.slug}.py"
+    path.write_bytes(b"\xff\xfe\x00\x81")
+    assert check_file(EXERCISE, path).outcome == "error"
+
+
+def test_what_the_code_prints_and_its_warnings_are_told_and_do_not_disturb(tmp_path):
+    body = f"print('a line')\nnp.log(np.zeros(1))\n{RIGHT}"
+    verdict = verdict_on(tmp_path, body)
+    assert verdict.outcome == "passed"
+    assert "a line" in verdict.message
+    assert "divide by zero" in verdict.message
+
+
+def test_a_flood_of_printing_is_cut(tmp_path):
+    verdict = verdict_on(tmp_path, "while True:\n    print('x' * 10000)", seconds=5.0)
+    assert verdict.outcome in ("error", "timeout")
+    assert len(verdict.message) < 3000
+
+
+def test_a_global_seed_or_a_changed_numpy_does_not_change_the_verdict(tmp_path):
+    assert verdict_on(tmp_path, RIGHT, before="np.random.seed(0)\nnp.seterr(all='raise')").outcome == "passed"
+    wrong = verdict_on(
+        tmp_path, "return 3 * mu", before="np.allclose = lambda *a, **k: True\nnp.array_equal = np.allclose"
+    )
+    assert wrong.outcome == "wrong"
+
+
+def test_a_thread_and_an_exit_handler_of_the_answer_do_not_keep_the_checker(tmp_path):
+    before = "import threading, time, atexit\natexit.register(time.sleep, 60)\n"
+    before += "threading.Thread(target=time.sleep, args=(60,)).start()"
+    verdict = verdict_on(tmp_path, RIGHT, before=before)
+    assert verdict.outcome == "passed"
+    assert verdict.seconds < 20
+
+
+def test_a_file_that_claims_to_have_passed_is_not_believed(tmp_path):
+    before = "import json, sys, pathlib\n"
+    before += "request = json.loads(pathlib.Path(sys.argv[1]).read_text())\nprint(request['reply'])\n"
+    assert verdict_on(tmp_path, "return 0 * mu", before=before).outcome == "wrong"
+
+
+def test_several_files_are_checked_though_one_of_them_crashes(tmp_path):
+    paths = [tmp_path / f"{number}.py" for number in range(3)]
+    for path, text in zip(paths, ("import os\nos.abort()", solution_source(EXERCISE), "x ="), strict=True):
+        path.write_text(text, encoding="utf-8")
+    outcomes = [verdict.outcome for verdict in check_files([(EXERCISE, path) for path in paths])]
+    assert outcomes == ["error", "passed", "error"]
+
+
+def test_the_process_that_starts_a_check_imports_neither_torch_nor_pytest(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from course.checking.service import check; "
+        "from course.workbook.exercise import find; "
+        f"check(find('02'), Path({str(tmp_path)!r})); "
+        "sys.exit(bool({'torch', 'pytest'} & set(sys.modules)))"
+    )
+    assert os.spawnv(os.P_WAIT, sys.executable, [sys.executable, "-c", code]) == 0

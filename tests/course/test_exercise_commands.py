@@ -1,0 +1,201 @@
+"""The learner's commands, from `vae start` to `vae watch`."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from typer.testing import CliRunner
+
+from course.cli import app
+from course.workbook.cutting import solution_source, starter_source
+from course.workbook.exercise import exercises, find
+
+EXERCISE = find("02")
+WRONG = "import numpy as np\ndef gaussian_kl(mu, logvar):\n    return mu**2 + np.exp(logvar) - 1 - logvar\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "answers"
+
+
+@pytest.fixture
+def vae(folder):
+    def run(*arguments, code=0):
+        result = CliRunner().invoke(app, [*map(str, arguments), "--solutions", str(folder)], env={"COLUMNS": "200"})
+        assert result.exit_code == code, result.output
+        return result.output
+
+    return run
+
+
+@pytest.fixture
+def write(folder):
+    def write(text, exercise=EXERCISE):
+        folder.mkdir(exist_ok=True)
+        (folder / f"{exercise.slug}.py").write_text(text, encoding="utf-8")
+
+    return write
+
+
+def entry(folder):
+    return json.loads((folder / "progress.json").read_text(encoding="utf-8"))[EXERCISE.slug]
+
+
+def test_start_writes_the_starter_once_and_never_again(vae, folder, write):
+    assert "vae check 02" in vae("start", "02")
+    path = folder / f"{EXERCISE.slug}.py"
+    assert path.read_text(encoding="utf-8") == starter_source(EXERCISE)
+    write("my work")
+    assert "as you left it" in vae("start", "2")
+    assert path.read_text(encoding="utf-8") == "my work"
+
+
+def test_start_and_next_without_a_number_mean_the_first_exercise_that_has_not_passed(vae):
+    first = exercises()[0]
+    assert first.title in vae("next")
+    assert first.title in vae("start")
+
+
+def test_check_without_a_number_means_the_answer_saved_last(vae, write):
+    assert "Nothing is begun yet" in vae("check", code=2)
+    write(solution_source(EXERCISE))
+    assert "passed" in vae("check")
+
+
+def test_the_first_failure_shows_what_was_seen_and_the_second_names_the_mistake(vae, write, folder):
+    write(WRONG)
+    first = vae("check", "02", code=1)
+    assert "exactly 2 times the expected value" in first
+    assert "one half forgotten" not in first
+    second = vae("check", "gaussian_kl", code=1)
+    assert "one half forgotten" in second
+    assert "Read again" in second
+    assert entry(folder)["failures"] == 2
+    write(solution_source(EXERCISE))
+    vae("check", "02")
+    assert entry(folder)["failures"] == 0
+
+
+def test_json_holds_one_verdict_with_everything_in_it_and_leaves_no_trace(vae, write, folder):
+    write(WRONG)
+    verdict = json.loads(vae("check", "02", "--json", code=1))
+    assert list(verdict) == ["exercise", "outcome", "diagnosis", "message", "seconds"]
+    assert (verdict["outcome"], verdict["diagnosis"]) == ("wrong", "one half forgotten")
+    assert "exactly 2 times" in verdict["message"]
+    assert "bracket" in verdict["message"]
+    assert not (folder / "progress.json").exists()
+    write(starter_source(EXERCISE))
+    assert json.loads(vae("check", "02", "--json", code=1))["outcome"] == "not_started"
+
+
+def test_hints_come_one_after_the_other_and_are_counted(vae, folder):
+    shown = [vae("hint", "02") for _ in range(4)]
+    for number, hint in enumerate(EXERCISE.hints):
+        assert hint in shown[number]
+    assert "That was the last one" in shown[3]
+    assert entry(folder)["hints"] == 3
+
+
+def test_the_solution_is_shown_after_passing_or_when_it_is_asked_for(vae, write):
+    write(starter_source(EXERCISE))
+    assert "def gaussian_kl" not in vae("solution", "02", code=1)
+    assert "variance = np.exp(logvar)" in vae("solution", "02", "--reveal")
+    write(solution_source(EXERCISE))
+    vae("check", "02")
+    assert "variance = np.exp(logvar)" in vae("solution", "02")
+
+
+def test_reset_keeps_every_earlier_answer(vae, write, folder):
+    for text in ("one", "two"):
+        write(text)
+        assert "is kept" in vae("reset", "02")
+        assert (folder / f"{EXERCISE.slug}.py").read_text(encoding="utf-8") == starter_source(EXERCISE)
+    kept = [path.read_text(encoding="utf-8") for path in sorted((folder / "backups").iterdir())]
+    assert kept == ["one", "two"]
+
+
+def test_progress_knows_what_passed_and_what_has_changed_since(vae, write, folder):
+    assert f"0 of {len(exercises())} passed" in vae("progress")
+    write(solution_source(EXERCISE))
+    vae("check", "02")
+    assert f"1 of {len(exercises())} passed" in vae("progress")
+    write(solution_source(EXERCISE) + "\n# one more thought\n")
+    assert "passed, changed since" in vae("progress")
+    assert entry(folder)["status"] == "passed, changed since"
+    vae("check", "02")
+    assert entry(folder)["status"] == "passed"
+
+
+def test_progress_of_a_newer_or_older_course_is_kept(vae, write, folder):
+    write(solution_source(EXERCISE))
+    vae("check", "02")
+    path = folder / "progress.json"
+    entries = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**entries, "99_of_another_course": entries[EXERCISE.slug]}), encoding="utf-8")
+    vae("hint", "02")
+    vae("progress")
+    assert "99_of_another_course" in json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '{"02_gaussian_kl": {"stars": 5}}', "\x00"])
+def test_a_progress_file_that_cannot_be_read_is_reported_and_left_alone(vae, folder, text):
+    folder.mkdir()
+    (folder / "progress.json").write_text(text, encoding="utf-8")
+    assert "cannot read" in vae("progress", code=1)
+    assert (folder / "progress.json").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("name", ["77", "no_such", "", "e"])
+def test_an_unknown_exercise_is_a_usage_error_that_lists_the_choices(vae, name):
+    assert "expected one of" in vae("check", name, code=2)
+
+
+def test_a_name_and_all_do_not_go_together(vae):
+    assert "one of the two" in vae("check", "02", "--all", code=2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send Ctrl-C to one process")
+def test_watch_checks_a_file_when_it_is_saved(folder, write):
+    write(WRONG)
+    command = [sys.executable, "-m", "course.cli", "watch", "--solutions", str(folder)]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        assert "Watching" in process.stdout.readline()
+        time.sleep(0.6)
+        write(solution_source(EXERCISE))
+        assert "passed" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert "Stopped." in process.stdout.read()
+    assert process.returncode == 0
+
+
+def test_pytest_gives_the_same_verdicts_without_a_traceback(folder, write):
+    write(WRONG)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "exercises",
+        "-k",
+        "gaussian_kl",
+        "-q",
+        "-rs",
+        "--solutions",
+        str(folder),
+    ]
+    root = EXERCISE.folder.parent.parent
+    result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
+    assert result.returncode == 1
+    assert "exactly 2 times the expected value" in result.stdout
+    assert "Traceback" not in result.stdout
+    assert "course/checking" not in result.stdout
+    write(starter_source(EXERCISE))
+    result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
+    assert result.returncode == 0
+    assert "not started" in result.stdout

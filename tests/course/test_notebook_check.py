@@ -1,0 +1,88 @@
+"""check() in a notebook: the same verdict, for files and for functions of the notebook."""
+
+import json
+import linecache
+from types import FunctionType
+
+import numpy as np
+import pytest
+
+from common.errors import InvalidArgument
+from course.checking.service import Report
+from course.checking.verdict import Verdict
+from course.notebook import as_html, check, check_functions
+from course.workbook.cutting import solution_source
+from course.workbook.exercise import find
+
+EXERCISE = find("02")
+
+
+def cell(source: str, **names: object) -> FunctionType:
+    """Define functions as a notebook cell does, in a namespace of their own, and return the last one."""
+    file = f"<cell {hash(source)}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    namespace = {"__name__": "__main__", "np": np, **names}
+    exec(compile(source, file, "exec"), namespace)
+    return [value for value in namespace.values() if isinstance(value, FunctionType)][-1]
+
+
+def outcome(function, folder):
+    return check_functions(EXERCISE, (function,), folder).verdict
+
+
+def test_with_nothing_begun_it_says_so_and_raises_nothing(tmp_path, capsys):
+    check("02", solutions=tmp_path)
+    assert "not started" in capsys.readouterr().out
+
+
+def test_a_file_of_the_learner_is_checked(tmp_path, capsys):
+    (tmp_path / f"{EXERCISE.slug}.py").write_text(solution_source(EXERCISE), encoding="utf-8")
+    check("gaussian_kl", solutions=tmp_path)
+    assert "passed" in capsys.readouterr().out
+
+
+def test_a_function_of_the_notebook_is_checked_under_any_name(tmp_path):
+    right = cell("def mine(mu, logvar):\n    return 0.5 * (mu**2 + np.exp(logvar) - 1 - logvar)\n")
+    assert outcome(right, tmp_path).outcome == "passed"
+    wrong = cell("def gaussian_kl(mu, logvar):\n    return mu**2 + np.exp(logvar) - 1 - logvar\n")
+    assert outcome(wrong, tmp_path).diagnosis == "one half forgotten"
+    assert json.loads((tmp_path / "progress.json").read_text(encoding="utf-8"))[EXERCISE.slug]["where"] == "notebook"
+
+
+def test_helpers_constants_and_imports_of_the_notebook_come_along(tmp_path):
+    source = (
+        "def variance(logvar):\n    return exponential(logvar)\n"
+        "def mine(mu, logvar: Array) -> Array:\n    return HALF * (mu**2 + variance(logvar) - ONES[0] - logvar)\n"
+    )
+    function = cell(source, HALF=0.5, ONES=(1, 2), exponential=np.exp, Array=np.ndarray)
+    assert outcome(function, tmp_path).outcome == "passed"
+
+
+def test_something_that_cannot_be_written_down_is_refused_with_its_name(tmp_path):
+    function = cell("def mine(mu, logvar):\n    return mu * table.sum()\n", table=np.ones(3))
+    with pytest.raises(InvalidArgument, match="`table`"):
+        outcome(function, tmp_path)
+
+
+def test_a_function_without_source_is_refused(tmp_path):
+    with pytest.raises(InvalidArgument, match="source"):
+        outcome(np.exp, tmp_path)
+
+
+def test_too_many_functions_are_refused(tmp_path):
+    function = cell("def mine(mu, logvar):\n    return mu\n")
+    with pytest.raises(InvalidArgument, match="gaussian_kl"):
+        check_functions(EXERCISE, (function, function), tmp_path)
+
+
+def test_an_unknown_exercise_is_refused(tmp_path):
+    with pytest.raises(InvalidArgument, match="expected one of"):
+        check("no_such", solutions=tmp_path)
+
+
+def test_html_escapes_what_the_learner_wrote_and_shows_the_picture():
+    verdict = Verdict(EXERCISE.slug, "wrong", "x < y & z", "name", "why", picture="QUJD")
+    page = as_html(Report(EXERCISE, verdict, failures=2))
+    assert "x &lt; y &amp; z" in page
+    assert "data:image/png;base64,QUJD" in page
+    assert "This looks like: name. why" in page

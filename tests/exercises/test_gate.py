@@ -1,0 +1,77 @@
+"""The author's gate: every starter, every right answer and every wrong one, on 20 seeds; and the scorecard."""
+
+import json
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from course.workbook.exercise import exercises
+
+ROOT = Path(__file__).parents[2]
+SEEDS = 20
+SLUGS = [exercise.slug for exercise in exercises()]
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """The gate in processes of its own, without the checks of shapes that the tests add to the course."""
+    command = [sys.executable, "-m", "course.checking.gate", "--seeds", str(SEEDS)]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment)
+    assert result.stdout, result.stderr
+    return {row["exercise"]: row for row in json.loads(result.stdout)}
+
+
+@pytest.mark.timeout(280)
+def test_the_gate_went_through_every_exercise(rows):
+    assert list(rows) == SLUGS
+    assert len(SLUGS) == len({slug.split("_")[0] for slug in SLUGS}) >= 30
+
+
+@pytest.mark.timeout(280)
+@pytest.mark.parametrize("slug", SLUGS)
+def test_right_answers_are_accepted_and_wrong_ones_rejected_and_named(rows, slug):
+    row = rows[slug]
+    assert row["problems"] == []
+    assert row["rejected"] == row["named"] == row["misconceptions"] >= 5
+    assert row["accepted"] == row["alternatives"] >= 2
+    assert row["unseen_rejected"] == row["unseen"]
+
+
+def test_every_check_ran_as_often_as_the_manifest_says(rows):
+    for exercise in exercises():
+        assert rows[exercise.slug]["checks"] == SEEDS * exercise.cases > 0
+
+
+def test_there_are_as_many_wrong_and_right_answers_as_promised(rows):
+    assert sum(row["misconceptions"] for row in rows.values()) >= 150
+    assert sum(row["alternatives"] for row in rows.values()) >= 60
+
+
+def test_the_scorecard_is_that_of_the_gate(rows):
+    recorded = json.loads((ROOT / "exercises" / "scorecard.json").read_text(encoding="utf-8"))["rows"]
+    assert [{name: row[name] for name in rows[row["exercise"]]} for row in recorded] == list(rows.values())
+
+
+def test_the_page_of_the_scorecard_is_made_from_its_data():
+    script = runpy.run_path(str(ROOT / "exercises" / "scorecard.py"))
+    expected = script["page"](json.loads(script["DATA"].read_text(encoding="utf-8")))
+    assert script["PAGE"].read_text(encoding="utf-8") == expected, "stale: run python exercises/scorecard.py"
+
+
+def test_no_right_answer_was_rejected_in_a_thousand_runs():
+    recorded = json.loads((ROOT / "exercises" / "scorecard.json").read_text(encoding="utf-8"))
+    assert recorded["runs"] >= 1000
+    assert [row["exercise"] for row in recorded["rows"] if row["false_alarms"]] == []
+
+
+def test_numpy_exercises_do_not_import_torch():
+    code = (
+        "import sys; from course.workbook.exercise import exercises; from course.checking.judge import prepare; "
+        "[prepare(one, (0,)) for one in exercises() if not one.torch]; sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
