@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol, cast
+from typing import Any
 
 import numpy as np
 
@@ -14,8 +14,9 @@ from course.diagnosis.attempt import Case
 from course.workbook.exercise import Exercise
 
 
-class Content(Protocol):
-    """What ``exercise.py`` offers."""
+@dataclass(frozen=True)
+class Content:
+    """What ``exercise.py`` offers: the inputs, and what is compared."""
 
     cases: Callable[[np.random.Generator], Iterator[Case]]
     run: Callable[[Any, Case], dict[str, Any]]
@@ -51,7 +52,8 @@ class Misconception:
 
 def content(exercise: Exercise) -> Content:
     """Return the cases of an exercise and how they are run."""
-    return cast(Content, _load(exercise.folder / "exercise.py"))
+    module = _load(exercise.folder / "exercise.py")
+    return Content(module.cases, module.run)
 
 
 def misconceptions(exercise: Exercise) -> tuple[Misconception, ...]:

@@ -86,11 +86,19 @@ def _file(exercise: Exercise, pieces: list[str], withheld: frozenset[str], used:
 
 
 def is_untouched(exercise: Exercise, text: str) -> bool:
-    """Whether a learner's file is still the starter, but for layout and comments."""
+    """Whether a learner's file is still the starter, but for layout, comments and docstrings."""
     try:
-        return ast.dump(ast.parse(text)) == ast.dump(ast.parse(starter_source(exercise)))
+        return _code(text) == _code(starter_source(exercise))
     except SyntaxError:
         return False
+
+
+def _code(text: str) -> str:
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            del node.body[0]
+    return ast.dump(tree)
 
 
 def _imports(module: Module, needed: set[str] | frozenset[str]) -> list[str]:

@@ -1,0 +1,51 @@
+"""A learner's way through all exercises, with the real commands."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from course.cli import app
+from course.workbook.cutting import solution_source
+from course.workbook.exercise import exercises
+
+
+@pytest.mark.timeout(240)
+def test_from_the_first_start_to_the_last_pass_and_nothing_is_ever_lost(tmp_path):
+    folder = tmp_path / "my_solutions"
+
+    def vae(*arguments, code=0):
+        result = CliRunner().invoke(app, [*arguments, "--solutions", str(folder)], env={"COLUMNS": "200"})
+        assert result.exit_code == code, result.output
+        return result.output
+
+    course = exercises()
+    assert course[0].title in vae("start")
+    for exercise in course[1:]:
+        vae("start", exercise.number)
+    verdicts = json.loads(vae("check", "--all", "--json"))
+    assert [verdict["outcome"] for verdict in verdicts] == ["not_started"] * len(course)
+
+    for done, exercise in enumerate(course, 1):
+        assert exercise.title in vae("next")
+        (folder / f"{exercise.slug}.py").write_text(solution_source(exercise), encoding="utf-8")
+        assert "passed" in vae("check", exercise.number)
+        assert f"{done} of {len(course)} passed" in vae("progress")
+    assert "All exercises have passed" in vae("next")
+
+    answers = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
+    vae("reset", course[3].number)
+    backup = folder / "backups" / f"{course[3].slug}.1.py"
+    assert backup.read_text(encoding="utf-8") == answers.pop(f"{course[3].slug}.py")
+    vae("start", course[4].number)
+    assert {name: (folder / name).read_text(encoding="utf-8") for name in answers} == answers
+
+
+def test_a_newer_course_with_another_starter_leaves_the_answer_as_it_is(tmp_path, monkeypatch):
+    exercise = exercises()[2]
+    path = tmp_path / f"{exercise.slug}.py"
+    path.write_text(solution_source(exercise), encoding="utf-8")
+    monkeypatch.setattr("course.workbook.desk.starter_source", lambda exercise: "# a new starter\n")
+    result = CliRunner().invoke(app, ["start", exercise.number, "--solutions", str(tmp_path)])
+    assert "as you left it" in result.output
+    assert path.read_text(encoding="utf-8") == solution_source(exercise)
