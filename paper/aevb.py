@@ -85,7 +85,7 @@ PAPER = {
     "frey_face": Protocol(data="frey_face", hidden=200, split="shuffled"),
     "digits": Protocol(data="digits", hidden=200),
 }
-BUDGETS = {"short": 10**6, "paper": 10**8}
+BUDGETS = {"short": {"samples": 10**6}, "paper": {"samples": 10**8}}
 
 # Section 3 and appendix C: the model.
 

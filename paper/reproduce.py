@@ -1,7 +1,7 @@
 """From a paper to rows of the table: ``python -m paper.reproduce aevb --data mnist --latents 20 --budget short``.
 
 A paper is a module with ``TITLE``, ``Protocol``, ``PAPER`` (its own protocol for each data set), ``BUDGETS``
-(training samples by name) and ``reproduce(protocol, folder, on_step)``, which returns a `Result`.
+(what of the protocol a budget changes) and ``reproduce(protocol, folder, on_step)``, which returns a `Result`.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from common.provenance import provenance
 from paper.protocol import add_options, run
 from paper.results import RESULTS, Measurement, Quantity, Result, write_measurement
 
-PAPERS = ("aevb",)
+PAPERS = ("aevb", "iwae")
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,9 @@ def _request(options: argparse.Namespace) -> Request:
     fields = paper.Protocol.__dataclass_fields__
     given = {name: value for name, value in vars(options).items() if name in fields and name not in ("data", "samples")}
     default = paper.PAPER[getattr(options, "data", next(iter(paper.PAPER)))]
-    samples = options.samples or paper.BUDGETS[options.budget]
-    budget = f"{samples}-samples" if options.samples else options.budget
-    return Request(paper, replace(default, samples=samples, **given), budget, tuple(options.seeds), given)
+    changes = paper.BUDGETS[options.budget] | ({"samples": options.samples} if options.samples else {})
+    budget = f"{options.budget}-{options.samples}-samples" if options.samples else options.budget
+    return Request(paper, replace(default, **{**changes, **given}), budget, tuple(options.seeds), given)
 
 
 if __name__ == "__main__":
