@@ -1,9 +1,9 @@
-"""Places in latent space worth decoding: grids under the prior, walks between codes, single latents moved."""
+"""Where codes lie, and places in latent space worth decoding: grids, walks, single latents or attributes moved."""
 
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float, Float64
+from jaxtyping import Bool, Float, Float64
 from scipy.special import ndtri
 
 from common.errors import InvalidArgument
@@ -14,13 +14,14 @@ PARALLEL = 1e-8
 
 
 def manifold_grid(
-    side: int, *, coverage: float = 0.9
+    side: int, coverage: float = 0.9
 ) -> tuple[Float64[np.ndarray, "codes 2"], Float64[np.ndarray, " side"]]:
     """Return the side * side codes of a grid on two latents, and the values along either axis, ascending.
 
     The values are quantiles of N(0, 1) at equal steps of probability, z = Phi^-1(p), and span the middle
     `coverage` of it, so that the grid is dense where the prior is (Kingma & Welling 2013, fig. 4). The codes
-    run as lines of text do: the first is at the top left of a plot, with least z[0] and greatest z[1].
+    run as lines of text do: from the top left of a plot, with least z[0] and greatest z[1], along the top row
+    first.
 
     Raises
     ------
@@ -35,6 +36,30 @@ def manifold_grid(
     values = ndtri(np.linspace(0.5 - coverage / 2, 0.5 + coverage / 2, side))
     across, up = np.meshgrid(values, values[::-1])
     return np.stack([across.ravel(), up.ravel()], axis=1), values
+
+
+def principal_components(codes: Float[np.ndarray, "n latents"]) -> Float[np.ndarray, "n 2"]:
+    """Project codes onto the two directions in which they vary most, the greatest first: (codes - mean) @ axes.
+
+    The two axes are columns of length 1, at right angles: the first two right singular vectors of codes - mean
+    (Pearson 1901). Nothing is scaled: distances on the plane are distances between the projected codes. An axis may
+    as well point the other way; here the entry of each axis that is largest in absolute value is positive.
+
+    Raises
+    ------
+    InvalidArgument
+        When there are fewer than two codes or two latents, or a number is not finite.
+    """
+    if codes.ndim != 2 or min(codes.shape) < 2:
+        raise InvalidArgument("codes", f"shape {codes.shape}", "at least two codes of at least two latents")
+    if not np.all(np.isfinite(codes)):
+        raise InvalidArgument("codes", "NaN or infinity", "finite codes")
+    centered = codes - codes.mean(axis=0)
+    _, _, directions = np.linalg.svd(centered, full_matrices=False)
+    axes = directions[:2].T
+    largest = np.abs(axes).argmax(axis=0)
+    signs = np.sign(axes[largest, [0, 1]])
+    return centered @ (axes * signs)
 
 
 def linear_interpolation(
@@ -102,6 +127,31 @@ def traversal(
     for row, dimension in enumerate(dimensions):
         codes[row, :, dimension] = values
     return codes
+
+
+def attribute_direction(
+    codes: Float[np.ndarray, "n latents"], has_attribute: Bool[np.ndarray, " n"]
+) -> Float[np.ndarray, " latents"]:
+    """Return the mean code with an attribute minus the mean code without it (Larsen et al. 2016, section 4.2).
+
+    Raises
+    ------
+    InvalidArgument
+        When every code has the attribute, or none.
+    """
+    if has_attribute.all() or not has_attribute.any():
+        given = "the attribute for all codes or for none"
+        raise InvalidArgument("has_attribute", given, "codes with it and codes without it")
+    return codes[has_attribute].mean(axis=0) - codes[~has_attribute].mean(axis=0)
+
+
+def shift(
+    codes: Float[np.ndarray, "n latents"],
+    direction: Float[np.ndarray, " latents"],
+    strengths: Float[np.ndarray, " steps"],
+) -> Float[np.ndarray, "n steps latents"]:
+    """Move every code along a direction, by each of the strengths: codes + strength * direction."""
+    return codes[:, None] + strengths[:, None] * direction
 
 
 def _angle(a: Float[np.ndarray, "*pairs latents"], b: Float[np.ndarray, "*pairs latents"]) -> np.ndarray:

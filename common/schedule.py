@@ -17,22 +17,16 @@ def constant(value: float) -> Schedule:
 
 def linear_warmup(epochs: float, value: float = 1.0) -> Schedule:
     """Rise from 0 to ``value`` over ``epochs``, then stay; source: Sonderby et al. 2016, section 2.3."""
-    if not 0 < epochs < inf:
-        raise InvalidArgument("warm-up epochs", epochs, "a finite number above 0", "Leave the warm-up out for none.")
+    _require_epochs(epochs)
     return ((0.0, 0.0), (epochs, value))
 
 
 def cyclical_warmup(period: float, cycles: int, value: float = 1.0, rising: float = 0.5) -> Schedule:
-    """Rise from 0 to ``value`` in the first part (``rising``) of each period, hold it, start again.
+    """Rise from 0 to ``value`` in the first part of each period (the fraction ``rising``), hold it, start again at 0.
 
-    Source: Fu et al. 2019, "Cyclical annealing schedule", eq. 6 and 7.
+    After the last cycle the value stays. Source: Fu et al. 2019, "Cyclical annealing schedule", eq. 6 and 7.
     """
-    if not 0 < period < inf or cycles < 1 or not 0 < rising <= 1:
-        raise InvalidArgument(
-            "cyclical warm-up",
-            f"period {period}, cycles {cycles}, rising {rising}",
-            "a finite period > 0, cycles >= 1 and rising above 0 and at most 1",
-        )
+    _require_cycles(period, cycles, rising)
     points: list[tuple[float, float]] = []
     for cycle in range(cycles):
         start = cycle * period
@@ -50,10 +44,27 @@ def through(points: Sequence[Sequence[float]]) -> Schedule:
 
 
 def value_at(schedule: Schedule, epoch: float) -> float:
-    """Return the value at ``epoch`` (a fraction is part of an epoch); at a jump, the value after it."""
+    """Return the value at ``epoch``, on the lines that join the points; at a jump, the value after it.
+
+    Before the first point it is that of the first point, after the last that of the last. ``epoch`` may be a fraction.
+    """
     if epoch < schedule[0][0]:
         return schedule[0][1]
     for (start, before), (end, after) in pairwise(schedule):
         if start <= epoch < end:
             return before + (after - before) * (epoch - start) / (end - start)
     return schedule[-1][1]
+
+
+def _require_epochs(epochs: float) -> None:
+    if not 0 < epochs < inf:
+        raise InvalidArgument("warm-up epochs", epochs, "a finite number above 0", "Leave the warm-up out for none.")
+
+
+def _require_cycles(period: float, cycles: int, rising: float) -> None:
+    if not 0 < period < inf or cycles < 1 or not 0 < rising <= 1:
+        raise InvalidArgument(
+            "cyclical warm-up",
+            f"period {period}, cycles {cycles}, rising {rising}",
+            "a finite period > 0, cycles >= 1 and rising above 0 and at most 1",
+        )

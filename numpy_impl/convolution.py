@@ -40,7 +40,11 @@ def conv2d_of_data(
     stride: int,
     padding: int,
 ) -> tuple[Float[Array, "batch outputs rows columns"], PullbackToMany]:
-    """Compute `conv2d` for the first layer: x is data, so the pullback is dy -> (dweight, dbias)."""
+    """y[b, o, r, s] = bias[o] + sum_{c, i, j} weight[o, c, i, j] * padded[b, c, r * stride + i, s * stride + j].
+
+    ``padded`` is x with ``padding`` rows and columns of zeros on each of its four sides. The pullback is
+    dy -> (dweight, dbias): this is `conv2d` for the first layer, where x is data and nobody asks for dx.
+    """
     kernel = weight.shape[2]
     rows, columns = ((size + 2 * padding - kernel) // stride + 1 for size in x.shape[2:])
     patches = _to_patches(x, (rows, columns), kernel, stride, padding)
@@ -64,8 +68,9 @@ def conv_transpose2d(
 ) -> tuple[Float[Array, "batch outputs height width"], PullbackToMany]:
     """y = the gradient of `conv2d` with respect to its input, used as a layer, plus a bias.
 
-    Every number of x stamps the kernel, scaled, onto y. The pullback is dy -> (dx, dweight, dbias); dx is a
-    convolution of dy.
+    Every number of x stamps the kernel, scaled, onto a canvas, at ``stride`` times its own place. y is what lies on
+    the canvas from row and column ``padding`` on, (rows - 1) * stride - 2 * padding + kernel + output_padding high,
+    and as wide as the columns say. The pullback is dy -> (dx, dweight, dbias); dx is a convolution of dy.
     """
     kernel = weight.shape[2]
     height, width = ((size - 1) * stride - 2 * padding + kernel + output_padding for size in x.shape[2:])

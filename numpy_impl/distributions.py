@@ -19,8 +19,9 @@ def bernoulli_log_likelihood(
 ) -> tuple[Float[Array, "*shape"], Pullback]:
     """log p(x | logits) = x l - log(1 + exp(l)) for x in {0, 1}, with its pullback dy -> dlogits.
 
-    Written with exp(-|l|), so that no logit overflows. Source: Kingma & Welling 2013, appendix C.1, eq. 11.
+    Exact for logits of any size. Source: Kingma & Welling 2013, appendix C.1, eq. 11.
     """
+    # log(1 + exp(l)) = max(l, 0) + log(1 + exp(-|l|)), where the exponential cannot overflow
     decay = np.exp(-np.abs(logits))
 
     def pullback(dy: Float[Array, "*#shape"]) -> Float[Array, "*shape"]:
@@ -69,7 +70,8 @@ def reparameterize(
 ) -> tuple[Float[Array, "*samples batch latents"], PullbackToMany]:
     """z = mu + sigma eps with sigma = exp(logvar / 2), and its pullback dz -> (dmu, dlogvar).
 
-    Source: Kingma & Welling 2013, section 2.4. The pullback is for one sample an image (no leading axis).
+    With a leading axis of samples in eps, z has one too. Source: Kingma & Welling 2013, section 2.4. The pullback is
+    for one sample an image (no leading axis).
     """
     spread = np.exp(0.5 * logvar) * eps
 

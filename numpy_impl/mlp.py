@@ -14,7 +14,7 @@ from numpy_impl.operations import Array, clamp, linear, linear_of_data, relu
 def encode(
     params: Parameters, x: Float[Array, "batch channels height width"]
 ) -> tuple[tuple[Array, Array], Callable[[Array, Array], Parameters]]:
-    """Return mu and logvar of q(z | x), and the pullback (dmu, dlogvar) -> gradients of the encoder."""
+    """Return mu and logvar of q(z | x), and the pullback (dmu, dlogvar) -> gradients of the encoder by name."""
     flat = x.reshape(len(x), -1)
     a, a_pullback = linear_of_data(flat, params["encoder.hidden.weight"], params["encoder.hidden.bias"])
     h, h_pullback = relu(a)
@@ -39,7 +39,7 @@ def decode(
 ) -> tuple[
     Float[Array, "batch channels height width"], Callable[[Array], tuple[Float[Array, "batch latents"], Parameters]]
 ]:
-    """Return the logits of p(x | z), and the pullback dlogits -> (dz, gradients of the decoder)."""
+    """Return the logits of p(x | z), and the pullback dlogits -> (dz, gradients of the decoder by name)."""
     a, a_pullback = linear(z, params["decoder.hidden.weight"], params["decoder.hidden.bias"])
     h, h_pullback = relu(a)
     flat, flat_pullback = linear(h, params["decoder.logits.weight"], params["decoder.logits.bias"])

@@ -38,8 +38,8 @@ def kl_penalty(kl: Float[Array, "batch latents"], objective: Objective) -> tuple
 def free_bits(kl: Float[Array, "batch latents"], minimum: float) -> tuple[np.floating, Pullback]:
     """y = sum_j max(minimum, mean_b KL_bj), with its pullback dy -> dkl.
 
-    A latent whose mean KL is below the minimum (nats) costs the minimum and has no gradient. Source:
-    Kingma et al. 2016, eq. 15.
+    A latent whose mean KL is below the minimum (nats) costs the minimum and has no gradient; at equality it has one.
+    Source: Kingma et al. 2016, eq. 15.
     """
     per_latent = kl.mean(axis=0)
 
@@ -58,3 +58,11 @@ def distance_to_capacity(kl: Float[Array, "batch latents"], capacity: float) -> 
         return np.full_like(kl, dy * np.sign(excess) / len(kl))
 
     return np.abs(excess), pullback
+
+
+def capacity_at(step: int, steps: int, largest: float) -> float:
+    """C = largest step / steps, in nats: rises from 0 at step 0 to `largest` at step `steps`, and stays there.
+
+    `common.schedule.linear_warmup` is the same line as data. Source: Burgess et al. 2018.
+    """
+    return largest * min(step, steps) / steps

@@ -71,7 +71,7 @@ def loss(
     eps: Float[Array, "batch latents"],
     objective: Objective,
 ) -> tuple[Loss, Callable[[float], Parameters]]:
-    """Return the loss with its parts, and the pullback dloss -> gradients of all parameters.
+    """Return the loss with its parts, and the pullback dloss -> gradients of all parameters by name.
 
     The pullback reads as the lines above it in reverse.
     """

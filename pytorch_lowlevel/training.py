@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from common.architecture import Architecture, check_parameters
@@ -22,6 +23,22 @@ def parameters(arrays: dict[str, np.ndarray]) -> dict[str, Tensor]:
     return {name: torch.tensor(value) for name, value in arrays.items()}
 
 
+def training_step(
+    state: AdamState,
+    x: Float[Tensor, "batch channels height width"],
+    eps: Float[Tensor, "batch latents"],
+    objective: Objective,
+    settings: AdamSettings,
+) -> Loss:
+    """Take one step of Adam down the gradient of the objective, clipped to ``settings.clip_norm``.
+
+    The state is changed in place. The loss that comes back is the one before the step.
+    """
+    loss, grads = value_and_grad(state.parameters, x, eps, objective)
+    adam_step(state, clip_by_global_norm(grads, settings.clip_norm), settings)
+    return loss
+
+
 class FunctionalLearner:
     """The state of a run at level 2, and the step that changes it."""
 
@@ -33,8 +50,7 @@ class FunctionalLearner:
     def step(self, x: np.ndarray, eps: np.ndarray, objective: Objective) -> Loss:
         """Take one step of Adam down the gradient of the objective."""
         params = self._state.parameters
-        loss, grads = value_and_grad(params, asarray(x, params), asarray(eps, params), objective)
-        adam_step(self._state, clip_by_global_norm(grads, self._adam.clip_norm), self._adam)
+        loss = training_step(self._state, asarray(x, params), asarray(eps, params), objective, self._adam)
         return Loss(*map(float, loss))
 
     def state(self) -> TrainingState:

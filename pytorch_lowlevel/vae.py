@@ -70,7 +70,11 @@ def value_and_grad(
     eps: Float[Tensor, "batch latents"],
     objective: Objective,
 ) -> tuple[Loss, Parameters]:
-    """Return the loss with its parts, and the gradient of the loss with respect to every parameter."""
+    """Return the loss with its parts, and the gradient of the loss with respect to every parameter.
+
+    The loss is ``reconstruction + kl_penalty(kl, objective)`` in nats per image. All tensors that come back are
+    detached, and ``params`` stays as it was.
+    """
     leaves = {name: value.detach().requires_grad_() for name, value in params.items()}
     mu, logvar = encode(leaves, x)
     logits = decode(leaves, reparameterize(mu, logvar, eps), x.shape[1:])

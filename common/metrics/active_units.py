@@ -7,10 +7,15 @@ ACTIVE_ABOVE = 1e-2
 
 
 def latent_activity(mu: Float[np.ndarray, "n latents"]) -> Float[np.ndarray, " latents"]:
-    """Var_x(E_q[z_j | x]) of every latent, from the posterior means of many images."""
+    """Var_x(E_q[z_j | x]) of every latent, from the posterior means of many images; the variance divides by n."""
     return mu.var(axis=0)
 
 
 def active_units(mu: Float[np.ndarray, "n latents"]) -> int:
     """Count the latents whose activity is above 0.01; source: Burda et al. 2015, section 5.2."""
     return int((latent_activity(mu) > ACTIVE_ABOVE).sum())
+
+
+def has_collapsed(active: int, latents: int) -> bool:
+    """Whether at most a tenth of the latents is active: the decoder then does nearly without z."""
+    return active <= latents // 10

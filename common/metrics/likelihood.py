@@ -2,7 +2,6 @@
 
 import numpy as np
 from jaxtyping import Float
-from scipy.special import logsumexp
 
 from common.data.dataset import Images
 from common.errors import InvalidArgument
@@ -14,11 +13,11 @@ CHUNKS_PER_BATCH = 2**24
 
 
 def importance_weighted_bound(log_weights: Float[np.ndarray, "samples batch"]) -> Float[np.ndarray, " batch"]:
-    """log (1/k) sum_i w_i for every image, from log w_i: a lower bound of log p(x) in expectation.
+    """log (1/k) sum_i w_i for every image, from k numbers log w_i: a lower bound of log p(x) in expectation.
 
-    Written with log-sum-exp, since w_i itself underflows. Source: Burda et al. 2015, eq. 8.
+    Exact also where w_i itself is too small for a float. Source: Burda et al. 2015, eq. 8.
     """
-    return logsumexp(log_weights, axis=0) - np.log(len(log_weights))
+    return np.logaddexp.reduce(log_weights, axis=0) - np.log(len(log_weights))
 
 
 def negative_log_likelihood(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from math import isfinite, log, prod
 
 from common.errors import OperationFailed
+from common.metrics import has_collapsed
 from common.training.loop import Record
 
 Warn = Callable[[str], None]
@@ -45,11 +46,11 @@ def warn_of_exploding_kl(records: Iterable[Record], image_shape: tuple[int, ...]
 
 
 def warn_of_collapse(records: Iterable[Record], latents: int, warn: Warn) -> Iterator[Record]:
-    """Say so, once, when an epoch ends with at most a tenth of the latents active (``active_units``)."""
+    """Say so, once, when an epoch ends with too few of the latents active (``active_units``, `has_collapsed`)."""
     said = False
     for record in records:
         active = record.get("active_units")
-        if active is not None and active <= latents // 10 and not said:
+        if active is not None and has_collapsed(active, latents) and not said:
             said = True
             warn(
                 f"posterior collapse: {active} of {latents} latents are active after step {record['step']}. Warm the "

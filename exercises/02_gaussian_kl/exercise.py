@@ -10,7 +10,11 @@ from course.diagnosis import Case, named
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield two ordinary cases of unequal sizes, and one with extreme variances."""
-    for batch, latents, spread, situation in ((7, 3, 1.5, ""), (5, 13, 1.5, ""), (3, 5, 12.0, "with logvar up to 20")):
+    for batch, latents, spread, situation in (
+        (7, 3, 1.5, ""),
+        (5, 13, 1.5, ""),
+        (17, 11, 12.0, "with logvar up to 20"),
+    ):
         inputs = {
             "mu": rng.normal(0.4, 1.5, (batch, latents)),
             "logvar": np.clip(rng.normal(-0.3, spread, (batch, latents)), -20, 20),
@@ -20,4 +24,4 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
 
 def run(answer: Any, case: Case) -> dict[str, Any]:
     """Return the KL of every latent of every image."""
-    return named(answer.gaussian_kl(**case.inputs), "KL")
+    return named(answer.gaussian_kl(*case.inputs.values()), "KL")

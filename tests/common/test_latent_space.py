@@ -4,9 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtr
+from sklearn.decomposition import PCA
 
 from common.errors import InvalidArgument
-from common.latent_space import linear_interpolation, manifold_grid, spherical_interpolation, traversal
+from common.latent_space import (
+    attribute_direction,
+    linear_interpolation,
+    manifold_grid,
+    principal_components,
+    shift,
+    spherical_interpolation,
+    traversal,
+)
 
 interpolations = pytest.mark.parametrize("interpolate", [linear_interpolation, spherical_interpolation])
 
@@ -174,3 +183,59 @@ def test_a_traversal_of_a_latent_that_does_not_exist_is_refused(dimension):
 def test_a_traversal_of_anything_but_vectors_is_refused(center, values, as_a_reader_runs_it):
     with pytest.raises(InvalidArgument, match="a vector"):
         traversal(center, values, [0])
+
+
+def test_principal_components_are_those_of_scikit_learn():
+    codes = np.random.default_rng(3).standard_normal((23, 5)) @ np.random.default_rng(4).standard_normal((5, 5)) + 2
+    np.testing.assert_allclose(principal_components(codes), PCA(2).fit_transform(codes), rtol=1e-9, atol=1e-12)
+
+
+def test_the_first_component_varies_most_and_the_second_most_of_the_rest():
+    codes = np.random.default_rng(5).standard_normal((101, 7)) * [0.1, 3.0, 0.2, 1.5, 0.3, 0.1, 0.5]
+    projected = principal_components(codes)
+    variances = np.sort(np.linalg.eigvalsh(np.cov(codes.T)))[::-1]
+    np.testing.assert_allclose(np.cov(projected.T), np.diag(variances[:2]), atol=1e-12)
+
+
+@pytest.mark.parametrize("swap", [1.0, -1.0])
+def test_the_largest_entry_of_an_axis_of_projection_is_positive(swap):
+    codes = swap * np.array([[3.0, -1.0, 0.0], [-3.0, 1.0, 0.0], [0.0, 0.0, -2.0], [0.0, 0.0, 2.0]])
+    expected = swap * np.array([[10**0.5, 0.0], [-(10**0.5), 0.0], [0.0, -2.0], [0.0, 2.0]])
+    np.testing.assert_allclose(principal_components(codes), expected, atol=1e-14)
+
+
+@pytest.mark.parametrize("codes", [np.zeros((1, 5)), np.zeros((5, 1)), np.zeros(5)])
+def test_codes_that_span_no_plane_are_not_projected(codes, as_a_reader_runs_it):
+    with pytest.raises(InvalidArgument, match=r"codes: got shape .* at least two codes"):
+        principal_components(codes)
+
+
+def test_codes_that_are_not_finite_are_not_projected():
+    with pytest.raises(InvalidArgument, match="codes: got NaN or infinity"):
+        principal_components(np.array([[0.0, np.nan], [1.0, 2.0]]))
+
+
+def test_the_direction_of_an_attribute_leads_from_the_mean_without_to_the_mean_with_it():
+    codes = np.array([[1.0, 2.0], [5.0, 0.0], [3.0, 4.0], [8.0, 3.0], [8.0, 6.0]])
+    direction = attribute_direction(codes, np.array([True, False, True, False, False]))
+    np.testing.assert_allclose(direction, [2.0 - 7.0, 3.0 - 3.0])
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_an_attribute_that_all_codes_have_or_none_gives_no_direction(everywhere):
+    with pytest.raises(InvalidArgument, match="has_attribute: got the attribute for all codes or for none"):
+        attribute_direction(np.zeros((3, 2)), np.full(3, everywhere))
+
+
+def test_every_code_moves_by_every_strength():
+    codes, direction = np.random.default_rng(6).standard_normal((7, 3)), np.array([1.0, -2.0, 0.5])
+    moved = shift(codes, direction, np.array([0.0, 1.0, -0.5, 3.0, 2.0]))
+    assert moved.shape == (7, 5, 3)
+    np.testing.assert_array_equal(moved[:, 0], codes)
+    np.testing.assert_allclose(moved[4, 2], codes[4] - direction / 2)
+
+
+def test_adding_its_direction_gives_codes_without_an_attribute_the_mean_of_those_with_it():
+    codes, has = np.random.default_rng(7).standard_normal((11, 3)), np.arange(11) % 3 == 0
+    moved = shift(codes[~has], attribute_direction(codes, has), np.ones(1))[:, 0]
+    np.testing.assert_allclose(moved.mean(axis=0), codes[has].mean(axis=0))

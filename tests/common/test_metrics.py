@@ -9,6 +9,7 @@ from common.errors import InvalidArgument
 from common.metrics import (
     active_units,
     evaluate_elbo,
+    has_collapsed,
     importance_weighted_bound,
     latent_activity,
     negative_log_likelihood,
@@ -68,6 +69,11 @@ def test_the_bound_is_the_log_of_the_mean_weight():
 def test_the_bound_does_not_underflow_where_weights_do():
     log_weights = np.array([[-2000.0], [-2001.0]])
     assert importance_weighted_bound(log_weights) == pytest.approx(-2000 + np.log((1 + np.exp(-1)) / 2), rel=1e-14)
+
+
+def test_a_sample_of_weight_zero_counts_among_the_samples():
+    log_weights = np.array([[-np.inf, -np.inf], [-3.0, -np.inf]])
+    assert np.allclose(importance_weighted_bound(log_weights), [-3 - np.log(2), -np.inf], rtol=1e-14)
 
 
 def test_one_sample_is_its_own_bound():
@@ -150,3 +156,10 @@ def test_active_units_are_those_whose_means_vary_over_images():
 def test_the_threshold_is_a_variance_of_a_hundredth():
     mu = np.array([[-1.0], [1.0]]) * np.sqrt([0.0099, 0.0101, 0.25])
     assert active_units(mu) == 2
+
+
+@pytest.mark.parametrize(("latents", "most"), [(20, 2), (19, 1), (10, 1), (9, 0), (1, 0)])
+def test_a_posterior_has_collapsed_where_at_most_a_tenth_of_the_latents_is_active(latents, most):
+    assert [has_collapsed(active, latents) for active in range(latents + 1)] == [
+        active <= most for active in range(latents + 1)
+    ]

@@ -3,7 +3,8 @@ import pytest
 import torch
 
 from common.objective import BetaObjective, CapacityObjective
-from numpy_impl.objective import distance_to_capacity, free_bits, kl_penalty
+from common.schedule import linear_warmup, value_at
+from numpy_impl.objective import capacity_at, distance_to_capacity, free_bits, kl_penalty
 
 SHAPES = [(2, 3), (7, 5), (1, 11), (5, 1), (3, 13)]
 
@@ -68,3 +69,13 @@ def test_free_bits_compare_the_mean_over_the_batch_and_not_each_image():
     value, pullback = free_bits(kl, 1.0)
     assert value == 1.5
     assert np.array_equal(pullback(1.0), [[0.5], [0.5]])
+
+
+def test_the_capacity_is_the_linear_warmup_counted_in_steps():
+    steps, largest = 700, 23.5
+    for step in (0, 1, 350, 699, 700, 701, 10_000):
+        assert capacity_at(step, steps, largest) == pytest.approx(
+            value_at(linear_warmup(steps, largest), step), rel=1e-14
+        )
+    assert capacity_at(0, steps, largest) == 0.0
+    assert capacity_at(steps, steps, largest) == capacity_at(9 * steps, steps, largest) == largest

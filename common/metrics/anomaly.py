@@ -1,0 +1,72 @@
+"""Which images are unlike those that a model was trained on: a score, an alarm, and how well it works."""
+
+import numpy as np
+from jaxtyping import Float
+
+from common.errors import InvalidArgument
+
+
+def anomaly_score(
+    reconstruction: Float[np.ndarray, " n"], kl: Float[np.ndarray, "n latents"]
+) -> Float[np.ndarray, " n"]:
+    """The negative ELBO of every image, reconstruction_i + sum_j KL_ij in nats: the higher, the more anomalous.
+
+    ``reconstruction`` is -log p(x given z) of every image, ``kl`` the KL divergence of each of its latents.
+    """
+    return reconstruction + kl.sum(axis=1)
+
+
+def anomaly_threshold(normal_scores: Float[np.ndarray, " n"], false_alarm_rate: float) -> float:
+    """The score above which a share ``false_alarm_rate`` of normal images lies: their 1 - false_alarm_rate quantile.
+
+    ``normal_scores`` are those of normal images that the model was not trained on. With these n scores in ascending
+    order, numbered from 0, the threshold stands at place (n - 1) (1 - false_alarm_rate); between two scores it lies
+    on the straight line from one to the other. Source: Hyndman & Fan 1996, definition 7, NumPy's default.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no score, or the rate is not a share from 0 to 1.
+    """
+    _check_scores("normal_scores", normal_scores)
+    if not 0 <= false_alarm_rate <= 1:
+        raise InvalidArgument("false_alarm_rate", false_alarm_rate, "a share from 0 to 1", "5 % is 0.05.")
+    return float(np.quantile(normal_scores, 1 - false_alarm_rate))
+
+
+def detection_rate(
+    normal_scores: Float[np.ndarray, " n"], anomalous_scores: Float[np.ndarray, " m"], false_alarm_rate: float
+) -> float:
+    """The share of anomalous images whose score is above the `anomaly_threshold`; at the threshold there is no alarm.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no score of either kind, or the rate is not a share from 0 to 1.
+    """
+    _check_scores("anomalous_scores", anomalous_scores)
+    return float(np.mean(anomalous_scores > anomaly_threshold(normal_scores, false_alarm_rate)))
+
+
+def area_under_roc(normal_scores: Float[np.ndarray, " n"], anomalous_scores: Float[np.ndarray, " m"]) -> float:
+    """The share of all n m pairs in which the anomalous image has the higher score; a tie counts one half.
+
+    It is the area under the curve of the detection rate over the false-alarm rate (ROC), with no threshold chosen:
+    1 where all anomalous scores are above all normal ones, 0.5 where scores say nothing. Source: Hanley & McNeil 1982.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no score of either kind.
+    """
+    _check_scores("normal_scores", normal_scores)
+    _check_scores("anomalous_scores", anomalous_scores)
+    ascending = np.sort(normal_scores)
+    below = np.searchsorted(ascending, anomalous_scores, side="left")
+    not_above = np.searchsorted(ascending, anomalous_scores, side="right")
+    return float((below + not_above).mean() / 2 / len(normal_scores))
+
+
+def _check_scores(name: str, scores: np.ndarray) -> None:
+    if len(scores) == 0:
+        raise InvalidArgument(name, "none", "at least one score")

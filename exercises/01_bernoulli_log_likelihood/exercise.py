@@ -1,0 +1,27 @@
+"""Cases of exercise 01: images of unequal sizes, and logits so large that exp overflows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from course.diagnosis import Case, named
+
+AXES = ("batch size", "channels", "height", "width")
+
+
+def cases(rng: np.random.Generator) -> Iterator[Case]:
+    """Yield two ordinary batches of images, logits at which 1 - sigmoid is rounded, and logits up to 1000."""
+    for shape, largest, situation in (
+        ((5, 3, 11, 7), 7.0, ""),
+        ((7, 5, 3, 13), 7.0, ""),
+        ((3, 7, 5, 11), 100.0, "with logits from -100 to 100"),
+        ((11, 3, 7, 5), 1000.0, "with logits from -1000 to 1000"),
+    ):
+        inputs = {"x": rng.integers(0, 2, shape).astype(np.float64), "logits": rng.uniform(-largest, largest, shape)}
+        yield Case("bernoulli_log_likelihood", inputs, dict(zip(AXES, shape, strict=True)), situation)
+
+
+def run(answer: Any, case: Case) -> dict[str, Any]:
+    """Return the log likelihood of every pixel."""
+    return named(answer.bernoulli_log_likelihood(*case.inputs.values()), "log likelihood")

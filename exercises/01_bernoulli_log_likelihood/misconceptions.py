@@ -1,0 +1,115 @@
+"""Wrong answers to exercise 01."""
+
+from course.workbook.content import Misconception
+
+VALUE = "return x * logits - np.maximum(logits, 0) - np.log1p(decay)"
+PROBABILITY = "p = 1 / (1 + np.exp(-logits))\n    "
+
+MISCONCEPTIONS = (
+    Misconception(
+        "overflow of the exponential",
+        ((VALUE, "return x * logits - np.log(1 + np.exp(logits))"),),
+        "exp(1000) is infinite in floating point. For a large logit log(1 + exp(l)) is l: take max(l, 0) out of the "
+        "log, and only exp(-|l|) remains inside.",
+    ),
+    Misconception(
+        "log of a rounded probability",
+        ((VALUE, PROBABILITY + "return x * np.log(p) + (1 - x) * np.log(1 - p)"),),
+        "The sigmoid of a logit above 37 is rounded to exactly 1, so that log(1 - p) is minus infinity. Work with the "
+        "logits: x l - log(1 + exp(l)).",
+    ),
+    Misconception(
+        "probability cut off",
+        (
+            (
+                VALUE,
+                "p = np.clip(1 / (1 + np.exp(-logits)), 1e-7, 1 - 1e-7)\n"
+                "    return x * np.log(p) + (1 - x) * np.log(1 - p)",
+            ),
+        ),
+        "You cut the probability off near 0 and 1. A pixel that the decoder gets completely wrong then costs 16 nats "
+        "at most, and its gradient is 0. Work with the logits instead; nothing needs to be cut off.",
+    ),
+    Misconception(
+        "small number inside the log",
+        ((VALUE, PROBABILITY + "return x * np.log(p + 1e-8) + (1 - x) * np.log(1 - p + 1e-8)"),),
+        "The small number that you add inside the log avoids log 0, but changes every value and puts a floor under the "
+        "log likelihood. Work with the logits instead; nothing needs to be added.",
+    ),
+    Misconception(
+        "logit cut off",
+        ((VALUE, "l = np.clip(logits, -30, 30)\n    return x * l - np.log1p(np.exp(l))"),),
+        "You cut the logits off, so that a pixel that is completely wrong costs no more than the limit. "
+        "log(1 + exp(l)) = max(l, 0) + log(1 + exp(-|l|)) needs no limit.",
+    ),
+    Misconception(
+        "logits taken for probabilities",
+        ((VALUE, "return x * np.log(logits) + (1 - x) * np.log(1 - logits)"),),
+        "The decoder gives logits, not probabilities: they may be negative or above 1. p = sigmoid(l).",
+    ),
+    Misconception(
+        "sigmoid applied twice",
+        ((VALUE, PROBABILITY + "return x * p - np.log1p(np.exp(p))"),),
+        "You took the sigmoid, and then used the result as a logit. x l - log(1 + exp(l)) holds the sigmoid already.",
+    ),
+    Misconception(
+        "sign of the likelihood",
+        ((VALUE, VALUE.replace("return ", "return -(") + ")"),),
+        "This is the cross entropy, a loss. The log likelihood of a pixel that is 0 or 1 is never positive.",
+    ),
+    Misconception(
+        "black pixels forgotten",
+        ((VALUE, "return x * (np.minimum(logits, 0) - np.log1p(decay))"),),
+        "Pixels with x = 0 count too: (1 - x) log(1 - p) is missing. A decoder that paints everything white would win.",
+    ),
+    Misconception(
+        "white pixels forgotten",
+        ((VALUE, "return (1 - x) * (-np.maximum(logits, 0) - np.log1p(decay))"),),
+        "Pixels with x = 1 count too: x log p is missing. A decoder that paints everything black would win.",
+    ),
+    Misconception(
+        "black and white exchanged",
+        ((VALUE, VALUE.replace("x * logits", "(1 - x) * logits")),),
+        "p is the probability that the pixel is 1 (white). You took it for the probability of 0.",
+    ),
+    Misconception(
+        "pixel forgotten",
+        ((VALUE, VALUE.replace("x * logits", "logits")),),
+        "The first term is x l: the logit counts where x is 1 alone. You took log p for every pixel.",
+    ),
+    Misconception(
+        "squared error",
+        ((VALUE, PROBABILITY + "return -0.5 * (x - p) ** 2"),),
+        "The squared error belongs to a Gaussian likelihood. A pixel that is 0 or 1 has a Bernoulli likelihood.",
+    ),
+    Misconception(
+        "probability in place of its log",
+        ((VALUE, PROBABILITY + "return x * p + (1 - x) * (1 - p)"),),
+        "This is the likelihood itself. Its log is asked for, so that pixels can be added up.",
+    ),
+    Misconception(
+        "linear part forgotten",
+        ((VALUE, VALUE.replace(" - np.maximum(logits, 0)", "")),),
+        "log(1 + exp(l)) is max(l, 0) + log(1 + exp(-|l|)). You left max(l, 0) out, which counts for positive logits.",
+    ),
+    Misconception(
+        "absolute value forgotten",
+        ((VALUE, VALUE.replace("np.log1p(decay)", "np.log1p(np.exp(-logits))")),),
+        "With max(l, 0) taken out, exp(-|l|) stays in the log. You have exp(-l), which is large for negative logits.",
+    ),
+    Misconception(
+        "bits for nats",
+        ((VALUE, VALUE.replace("return ", "return (") + ") / np.log(2)"),),
+        "This is in bits (log to base 2). The course counts in nats, with the natural log.",
+    ),
+    Misconception(
+        "summed over pixels",
+        ((VALUE, VALUE.replace("return ", "return (") + ").sum(axis=tuple(range(1, x.ndim)))"),),
+        "The log likelihood of every single pixel is asked for. The sum over pixels comes later, in the ELBO.",
+    ),
+    Misconception(
+        "averaged over everything",
+        ((VALUE, VALUE.replace("return ", "return (") + ").mean()"),),
+        "The log likelihood of every single pixel is asked for. In the ELBO pixels are added up, never averaged.",
+    ),
+)

@@ -1,0 +1,39 @@
+"""Cases of exercise 07: ordinary numbers, zeros, very large numbers of both signs, and results close to 0."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from course.diagnosis import Case, named
+
+FEATURES = {"batch size": 7, "features": 3}
+IMAGES = {"batch size": 5, "channels": 3, "height": 7, "width": 11}
+LARGE = {"batch size": 11, "features": 5}
+
+
+def cases(rng: np.random.Generator) -> Iterator[Case]:
+    """Yield features and images for every function, and the inputs where each of them is delicate."""
+    for part in ("relu", "sigmoid", "softplus"):
+        for sizes in (FEATURES, IMAGES):
+            yield _case(part, rng.normal(0.2, 2.0, tuple(sizes.values())), rng, sizes)
+    zeros = rng.integers(-1, 2, tuple(LARGE.values())) * 1.5
+    zeros[0, :3] = (0.0, -1.5, 1.5)
+    yield _case("relu", zeros, rng, LARGE, "with zeros in x")
+    for part, lowest in (("sigmoid", -17.5), ("softplus", -45.0)):
+        small = rng.uniform(lowest, lowest + 1, (3, 7))
+        yield _case(part, small, rng, {"batch size": 3, "features": 7}, f"with x near {lowest:g}")
+        large = rng.normal(0, 2.0, tuple(LARGE.values()))
+        large[0, :2] = (1000.0, -1000.0)
+        large[1:6, 2] = rng.choice([-1.0, 1.0], 5) * rng.uniform(720, 1000, 5)
+        yield _case(part, large, rng, LARGE, "with numbers as large as 1000 in x")
+
+
+def _case(part: str, x: np.ndarray, rng: np.random.Generator, sizes: dict[str, int], situation: str = "") -> Case:
+    return Case(part, {"x": x, "dy": rng.normal(0.3, 1.0, x.shape)}, sizes, situation)
+
+
+def run(answer: Any, case: Case) -> dict[str, Any]:
+    """Return the value, and what the pullback makes of dy."""
+    y, pullback = named(getattr(answer, case.part)(case.inputs["x"]), "y", "pullback").values()
+    return {"y": y, "dx": pullback(case.inputs["dy"])}

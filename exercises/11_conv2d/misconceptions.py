@@ -1,0 +1,152 @@
+"""Wrong answers to exercise 11."""
+
+from course.workbook.content import Misconception
+
+PATCHES = "_to_patches(x, (rows, columns), kernel, stride, padding)"
+RETURNED = "return _batch_first(y, (len(weight), rows, columns))"
+
+MISCONCEPTIONS = (
+    Misconception(
+        "kernel flipped",
+        (("_flat_kernel(weight)", "_flat_kernel(weight[:, :, ::-1, ::-1])"),),
+        "You turned the kernel by half a turn. That is the convolution of mathematics. The layer of deep learning is a "
+        "correlation: weight[i, j] meets the pixel i rows below and j columns to the right of the window's corner.",
+    ),
+    Misconception(
+        "rows and columns of the kernel exchanged",
+        (("_flat_kernel(weight)", "_flat_kernel(weight.swapaxes(2, 3))"),),
+        "The third axis of the weight goes with the rows of the image, the fourth with its columns. You exchanged "
+        "them.",
+    ),
+    Misconception(
+        "padding at one end alone",
+        (
+            (
+                PATCHES,
+                "_to_patches(np.pad(x, [(0, 0)] * 2 + [(0, 2 * padding)] * 2), (rows, columns), kernel, stride, 0)",
+            ),
+        ),
+        "All the zeros lie below and to the right of the image, which itself stayed in the upper left corner. Padding "
+        "goes on all four sides: put x at [padding : padding + height], the columns alike.",
+    ),
+    Misconception(
+        "padding at the start alone",
+        (
+            (
+                PATCHES,
+                "_to_patches(np.pad(x, [(0, 0)] * 2 + [(2 * padding, 0)] * 2), (rows, columns), kernel, stride, 0)",
+            ),
+        ),
+        "All the zeros lie above and to the left of the image. Padding goes on all four sides, ``padding`` on each.",
+    ),
+    Misconception(
+        "padding counted once",
+        (("size + 2 * padding - kernel", "size + padding - kernel"),),
+        "Padding is added on both sides of an axis, so the padded image has size + 2 * padding rows. You counted one "
+        "side, and the last places of the kernel are missing.",
+    ),
+    Misconception(
+        "padding ignored",
+        (
+            ("size + 2 * padding - kernel", "size - kernel"),
+            (PATCHES, "_to_patches(x, (rows, columns), kernel, stride, 0)"),
+        ),
+        "You left out the padding: the kernel must also sit half over the edge, where it meets zeros.",
+    ),
+    Misconception(
+        "border repeated",
+        (
+            (
+                PATCHES,
+                "_to_patches(np.pad(x, [(0, 0)] * 2 + [(padding, padding)] * 2, 'edge'), (rows, columns), kernel, "
+                "stride, 0)",
+            ),
+        ),
+        "You padded with copies of the outermost pixels. This layer pads with zeros.",
+    ),
+    Misconception(
+        "size rounded up",
+        (
+            ("(size + 2 * padding - kernel) // stride", "-((kernel - size - 2 * padding) // stride)"),
+            (
+                PATCHES,
+                "_to_patches(np.pad(x, [(0, 0)] * 2 + [(0, stride)] * 2), (rows, columns), kernel, stride, padding)",
+            ),
+        ),
+        "You rounded the output size up, so that the last window hangs over the padded image. It is rounded down: rows "
+        "that do not fill a whole window are left out.",
+    ),
+    Misconception(
+        "one row and column too few",
+        (("// stride + 1 for", "// stride for"),),
+        "The + 1 of the output size is missing. The division counts the steps of the kernel, and there is one place "
+        "more than there are steps.",
+    ),
+    Misconception(
+        "stride ignored",
+        (("    kernel = weight", "    stride = 1\n    kernel = weight"),),
+        "The kernel moves by one pixel each time. It must move by ``stride`` pixels, so y is smaller by that factor.",
+    ),
+    Misconception(
+        "stride on the rows alone",
+        (
+            ("    kernel = weight", "    stride, step = 1, stride\n    kernel = weight"),
+            (RETURNED, f"{RETURNED}[:, :, ::step]"),
+        ),
+        "The stride applies to both axes. You skip rows, but take every column.",
+    ),
+    Misconception(
+        "stride on the columns alone",
+        (
+            ("    kernel = weight", "    stride, step = 1, stride\n    kernel = weight"),
+            (RETURNED, f"{RETURNED}[..., ::step]"),
+        ),
+        "The stride applies to both axes. You skip columns, but take every row.",
+    ),
+    Misconception(
+        "channels averaged",
+        (("y = _flat_kernel(weight)", "y = _flat_kernel(weight / x.shape[1])"),),
+        "You took the mean over the input channels. The layer sums over them, and over the places of the kernel.",
+    ),
+    Misconception(
+        "mean over the window",
+        (("y = _flat_kernel(weight)", "y = _flat_kernel(weight / weight[0].size)"),),
+        "You took the mean over the window. The layer sums over input channels, rows and columns of the kernel.",
+    ),
+    Misconception(
+        "one kernel for all channels",
+        (("_flat_kernel(weight)", "_flat_kernel(np.repeat(weight[:, :1], x.shape[1], axis=1))"),),
+        "Every input channel has a kernel of its own, weight[o, c]. You used weight[o, 0] for all of them.",
+    ),
+    Misconception(
+        "last channel alone",
+        (("_flat_kernel(weight)", "_flat_kernel(weight * (np.arange(x.shape[1]) == x.shape[1] - 1)[:, None, None])"),),
+        "y holds what the last input channel gives: each channel overwrote the one before it. Add them up (+=).",
+    ),
+    Misconception(
+        "bias added for every input channel",
+        (("y += bias[:, None]", "y += x.shape[1] * bias[:, None]"),),
+        "You added the bias inside of the loop over input channels. It is added once to every number of y.",
+    ),
+    Misconception(
+        "bias forgotten",
+        (("    y += bias[:, None]\n", ""),),
+        "The bias is missing: bias[o] is added to every number of output channel o.",
+    ),
+    Misconception(
+        "first bias for every channel",
+        (("bias[:, None]", "bias[0]"),),
+        "Every output channel has a bias of its own. You added bias[0] to all of them.",
+    ),
+    Misconception(
+        "rows and columns of y exchanged",
+        ((RETURNED, f"{RETURNED}.swapaxes(2, 3)"),),
+        "The axes of y are (batch, channels, rows, columns). Yours has columns before rows.",
+    ),
+    Misconception(
+        "reshaped in the wrong order",
+        ((RETURNED, "return y.reshape(len(x), len(weight), rows, columns)"),),
+        "The numbers are right, but stand at the wrong places. A reshape does not move axes: first reshape to the "
+        "order that the numbers have in memory, then transpose.",
+    ),
+)

@@ -1,0 +1,238 @@
+"""Wrong answers to exercise 16."""
+
+from course.workbook.content import Misconception
+
+LEAVES = "leaves = {name: value.detach().requires_grad_() for name, value in params.items()}"
+LOGITS = "logits = decode(leaves, reparameterize(mu, logvar, eps), x.shape[1:])"
+RECONSTRUCTION = "reconstruction = -bernoulli_log_likelihood(x, logits).sum(dim=PIXELS).mean()"
+LOSS = "loss = reconstruction + kl_penalty(kl, objective)"
+GRADS = "grads = torch.autograd.grad(loss, list(leaves.values()))"
+PARTS = "parts = Loss(loss.detach(), reconstruction.detach(), kl.detach().sum(dim=1).mean())"
+GRADIENTS = "return parts, dict(zip(leaves, grads, strict=True))"
+CALL = "loss, grads = value_and_grad(state.parameters, x, eps, objective)"
+STEP = "adam_step(state, clip_by_global_norm(grads, settings.clip_norm), settings)"
+CLIPPED = "clip_by_global_norm(grads, settings.clip_norm)"
+
+MISCONCEPTIONS = (
+    Misconception(
+        "z detached",
+        ((LOGITS, LOGITS.replace("eps)", "eps).detach()")),),
+        "You cut z off the graph (detach or no_grad). The loss is right, but the encoder gets no gradient from the "
+        "reconstruction: it only learns to make the KL small.",
+    ),
+    Misconception(
+        "noise left out",
+        ((LOGITS, LOGITS.replace("reparameterize(mu, logvar, eps)", "mu")),),
+        "You decoded mu instead of a sampled z. The bound needs z = mu + sigma eps; without eps nothing trains sigma "
+        "but the KL.",
+    ),
+    Misconception(
+        "probabilities for logits",
+        ((RECONSTRUCTION, RECONSTRUCTION.replace("logits", "logits.sigmoid()")),),
+        "You gave the likelihood probabilities. It takes logits, and applies the sigmoid itself.",
+    ),
+    Misconception(
+        "mean over pixels",
+        ((RECONSTRUCTION, RECONSTRUCTION.replace(".sum(dim=PIXELS).mean()", ".mean()")),),
+        "You averaged over pixels. The log likelihood of an image is the sum over its pixels. With a mean, the KL "
+        "weighs as much as the image has pixels more: a beta-VAE with a beta that nobody chose.",
+    ),
+    Misconception(
+        "reconstruction summed over the batch",
+        ((RECONSTRUCTION, RECONSTRUCTION.replace(".sum(dim=PIXELS).mean()", ".sum()")),),
+        "You summed the reconstruction over the batch. All figures are means over the batch, or else the KL, which "
+        "is a mean, counts for less with every image more.",
+    ),
+    Misconception(
+        "sign of the reconstruction",
+        ((RECONSTRUCTION, RECONSTRUCTION.replace("= -", "= ")),),
+        "The sign of the reconstruction is reversed. It is minus the log likelihood: what is minimised must fall "
+        "when the likelihood rises.",
+    ),
+    Misconception(
+        "sign of the KL",
+        ((LOSS, LOSS.replace("+", "-")),),
+        "You subtracted the KL. The ELBO subtracts it, and the loss is minus the ELBO: the KL is added to it.",
+    ),
+    Misconception(
+        "KL divided by the batch twice",
+        ((LOSS, LOSS.replace("objective)", "objective) / len(x)")),),
+        "kl_penalty averages over the batch already. You divided by the batch size once more, and the KL counts too "
+        "little. Adam hides such a factor in the whole loss, but not between its parts.",
+    ),
+    Misconception(
+        "KL per pixel",
+        ((LOSS, LOSS.replace("objective)", "objective) / x[0].numel()")),),
+        "You divided the KL by the number of pixels. The reconstruction is a sum over pixels, so nothing is left to be "
+        "balanced.",
+    ),
+    Misconception(
+        "beta and free bits left out",
+        ((LOSS, "loss = reconstruction + kl.sum(dim=1).mean()"),),
+        "You added the plain KL. What the loss makes of it (beta, free bits, a capacity) is in the objective: "
+        "kl_penalty(kl, objective).",
+    ),
+    Misconception(
+        "free bits left out",
+        ((LOSS, 'loss = reconstruction + getattr(objective, "beta", 1.0) * kl.sum(dim=1).mean()'),),
+        "You multiplied the KL by beta yourself. An objective may also have free bits, or a capacity: leave that to "
+        "kl_penalty(kl, objective).",
+    ),
+    Misconception(
+        "penalty reported as KL",
+        ((PARTS, PARTS.replace("kl.detach().sum(dim=1).mean()", "kl_penalty(kl, objective).detach()")),),
+        "The third part is the KL itself, summed over latents and averaged over the batch, without beta or free "
+        "bits. You reported the penalty.",
+    ),
+    Misconception(
+        "mean KL over latents reported",
+        ((PARTS, PARTS.replace(".sum(dim=1).mean()", ".mean()")),),
+        "The reported KL is averaged over latents. The KL of an image is the sum over its latents.",
+    ),
+    Misconception(
+        "loss with its graph",
+        ((PARTS, "parts = Loss(loss, reconstruction, kl.sum(dim=1).mean())"),),
+        "The loss that you return still holds its graph. Whoever adds up such losses keeps all graphs of the run in "
+        "memory. Detach them, or take their numbers.",
+    ),
+    Misconception(
+        "graph of the gradients",
+        ((GRADS, GRADS.replace("())", "()), create_graph=True")),),
+        "You asked for create_graph=True. It is for gradients of gradients; here it only keeps every graph in memory.",
+    ),
+    Misconception(
+        "gradients accumulated",
+        (
+            (LEAVES, "leaves = {name: value.requires_grad_() for name, value in params.items()}"),
+            (GRADS, "loss.backward()\n    grads = [leaf.grad for leaf in leaves.values()]"),
+        ),
+        "backward adds to what is in `.grad` already. You never emptied it, so the second gradient is the sum of both. "
+        "Take fresh leaves (detach) for every call, or torch.autograd.grad, which keeps nothing.",
+    ),
+    Misconception(
+        "parameters left requiring gradients",
+        ((LEAVES, "leaves = {name: value.requires_grad_() for name, value in params.items()}"),),
+        "requires_grad_ changes the caller's own tensor. Whatever is done with it later builds a graph, and Adam's "
+        "update in place is refused. Detach first: value.detach().requires_grad_() is a new leaf on the same numbers.",
+    ),
+    Misconception(
+        "encoder forgotten",
+        (
+            (
+                GRADS,
+                GRADS.replace("list(leaves.values())", '[v for k, v in leaves.items() if k.startswith("decoder")]'),
+            ),
+            (GRADIENTS, 'return parts, dict(zip([k for k in leaves if k.startswith("decoder")], grads, strict=True))'),
+        ),
+        "Only the decoder has gradients in your answer. The encoder is trained by the same loss: return all of them.",
+    ),
+    Misconception(
+        "encoder with constant parameters",
+        (
+            ("mu, logvar = encode(leaves, x)", "mu, logvar = encode(params, x)"),
+            (GRADS, GRADS.replace("())", "()), allow_unused=True")),
+            (
+                GRADIENTS,
+                "return parts, {k: torch.zeros_like(v) if g is None else g "
+                "for (k, v), g in zip(leaves.items(), grads, strict=True)}",
+            ),
+        ),
+        "The encoder got `params`, not the leaves. Its gradients are then None, and zeros in their place hide the "
+        "mistake.",
+    ),
+    Misconception(
+        "gradient of the ELBO",
+        ((GRADIENTS, "return parts, {name: -grad for name, grad in zip(leaves, grads, strict=True)}"),),
+        "The gradients have the opposite sign: they are those of the ELBO. Those of the loss are asked for, and "
+        "adam_step subtracts them already; a minus more, and the step goes up.",
+    ),
+    Misconception(
+        "gradient of the reconstruction alone",
+        ((GRADS, GRADS.replace("loss,", "reconstruction,")),),
+        "You differentiated the reconstruction alone. The loss is right, but its KL trains nothing.",
+    ),
+    Misconception(
+        "gradients divided by the batch",
+        ((GRADIENTS, "return parts, {name: grad / len(x) for name, grad in zip(leaves, grads, strict=True)}"),),
+        "You divided the gradients by the batch size. The loss is a mean already, and so is its gradient.",
+    ),
+    Misconception(
+        "clipping left out",
+        ((CLIPPED, "grads"),),
+        "The gradients are not clipped. Between gradient and step stands clip_by_global_norm(grads, "
+        "settings.clip_norm).",
+    ),
+    Misconception(
+        "every tensor clipped by itself",
+        (
+            (
+                CLIPPED,
+                "{name: clip_by_global_norm({name: grad}, settings.clip_norm)[name] for name, grad in grads.items()}",
+            ),
+        ),
+        "You clipped every gradient by itself, which turns the direction of the whole. All gradients together are "
+        "scaled by one number.",
+    ),
+    Misconception(
+        "entries clipped",
+        (
+            (
+                CLIPPED,
+                "{k: v if settings.clip_norm is None else v.clamp(-settings.clip_norm, settings.clip_norm) "
+                "for k, v in grads.items()}",
+            ),
+        ),
+        "You bounded every entry of the gradients. The norm of all gradients together is what is bounded: they are "
+        "scaled by one number, and keep their direction.",
+    ),
+    Misconception(
+        "state not changed",
+        (
+            (
+                CALL,
+                "state = AdamState(*({k: v.clone() for k, v in group.items()} for group in "
+                "(state.parameters, state.first_moment, state.second_moment)), step=state.step)\n    " + CALL,
+            ),
+        ),
+        "The state that was handed over is what it was before: adam_step is missing, or it worked on a copy that is "
+        "gone at the end. adam_step changes the state in place if it is given that very state.",
+    ),
+    Misconception(
+        "plain gradient descent",
+        (
+            (
+                STEP,
+                "state.step += 1\n    for name, grad in clip_by_global_norm(grads, settings.clip_norm).items():\n"
+                "        state.parameters[name].sub_(grad, alpha=settings.learning_rate)",
+            ),
+        ),
+        "This is a step of gradient descent. Adam divides by the root of the second moment, and both of its moments "
+        "belong to the state: call adam_step.",
+    ),
+    Misconception(
+        "decoder alone updated",
+        (
+            (
+                CLIPPED,
+                '{k: v for k, v in clip_by_global_norm(grads, settings.clip_norm).items() if k.startswith("decoder")}',
+            ),
+        ),
+        "You updated the decoder alone. Encoder and decoder are trained together, by one loss.",
+    ),
+    Misconception(
+        "step counted twice",
+        ((STEP, STEP + "\n    state.step += 1"),),
+        "adam_step counts the step itself. You counted it again, and the bias correction of the next steps is wrong.",
+    ),
+    Misconception(
+        "two updates a step",
+        ((STEP, f"{STEP}\n    {STEP}"),),
+        "You updated twice with the same gradient. One step is one update.",
+    ),
+    Misconception(
+        "loss after the step",
+        ((STEP, STEP + "\n    loss, _ = value_and_grad(state.parameters, x, eps, objective)"),),
+        "You computed the loss again after the update. The loss of a step is the one that its gradient belongs to: the "
+        "one before.",
+    ),
+)

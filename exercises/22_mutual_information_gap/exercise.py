@@ -1,0 +1,54 @@
+"""Cases of exercise 22: unevenly spread factors, latents that know them more or less, and what has no entropy."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from course.diagnosis import Case, named
+
+PAIRS = ((101, 3, 7), (211, 11, 5), (151, 2, 13))
+
+
+def cases(rng: np.random.Generator) -> Iterator[Case]:
+    """Yield pairs of numbers with gaps and signs, then factors and codes."""
+    for n, rows, columns in PAIRS:
+        a = _values(rng, rows)[_uneven(rng, n, rows)]
+        b = _values(rng, columns)[(a + _uneven(rng, n, columns)) % columns]
+        yield Case("discrete_mutual_information", {"a": a, "b": b}, {"pairs": n})
+    groups = rng.integers(0, 7, 83)
+    certain = {"a": _values(rng, 7)[groups], "b": _values(rng, 3)[groups % 3]}
+    yield Case("discrete_mutual_information", certain, {"pairs": 83}, "where a decides b")
+    for n, factors, latents in ((503, 3, 5), (307, 5, 7), (211, 2, 3)):
+        yield _gap(rng, n, factors, latents)
+    case = _gap(rng, 307, 5, 7)
+    case.inputs["factors"][:, rng.integers(5)] = 3
+    yield Case(case.part, case.inputs, case.sizes, "with a factor that never changes")
+    case = _gap(rng, 211, 3, 5)
+    case.inputs["codes"][:, rng.integers(5)] = 0
+    yield Case(case.part, case.inputs, case.sizes, "with a latent that never changes")
+
+
+def _gap(rng: np.random.Generator, n: int, factors: int, latents: int) -> Case:
+    """Mix the factors into the codes: every latent holds one of them for the most part, and noise."""
+    values = np.stack([_uneven(rng, n, 2 + 3 * k) for k in range(factors)], axis=1)
+    mixing = rng.normal(0, 0.15, (factors, latents))
+    mixing[np.arange(latents) % factors, np.arange(latents)] += rng.uniform(0.5, 2, latents)
+    codes = values / values.std(axis=0) @ mixing + rng.normal(0, 0.3, (n, latents))
+    sizes = {name: size for name, size in {"images": n, "factors": factors, "latents": latents}.items() if size > 2}
+    return Case("mutual_information_gap", {"factors": values, "codes": codes}, sizes)
+
+
+def _uneven(rng: np.random.Generator, n: int, values: int) -> np.ndarray:
+    """Draw numbers 0 .. values - 1, some more often than others."""
+    return rng.choice(values, n, p=rng.dirichlet(np.full(values, 2.0)))
+
+
+def _values(rng: np.random.Generator, count: int) -> np.ndarray:
+    return rng.permutation(np.arange(-20, 60))[:count]
+
+
+def run(answer: Any, case: Case) -> dict[str, Any]:
+    """Return the information in nats, or the gap."""
+    name = "I(a; b)" if case.part == "discrete_mutual_information" else "MIG"
+    return named(getattr(answer, case.part)(**case.inputs), name)

@@ -1,0 +1,136 @@
+"""Wrong answers to exercise 22."""
+
+from course.workbook.content import Misconception
+
+TERMS = "(joint[seen] * np.log(joint[seen] / independent[seen])).sum()"
+GAP = "gaps.append((information[-1] - information[-2]) / entropy)"
+
+MISCONCEPTIONS = (
+    Misconception(
+        "bits for nats",
+        ((TERMS, "(joint[seen] * np.log2(joint[seen] / independent[seen])).sum()"),),
+        "You took the logarithm to base 2, which gives bits. All information in this course is in nats: np.log.",
+    ),
+    Misconception(
+        "joint entropy",
+        ((TERMS, "-(joint[seen] * np.log(joint[seen])).sum()"),),
+        "This is the entropy of the pair (a, b). The mutual information compares p_ij with p_i p_j, what it would be "
+        "if a and b were independent.",
+    ),
+    Misconception(
+        "sign of the information",
+        ((TERMS, "(joint[seen] * np.log(independent[seen] / joint[seen])).sum()"),),
+        "The fraction is upside down: p_ij stands above p_i p_j. Mutual information is never negative.",
+    ),
+    Misconception(
+        "log ratio not weighted",
+        ((TERMS, "np.log(joint[seen] / independent[seen]).sum()"),),
+        "The factor p_ij in front of the logarithm is missing: each cell counts as often as it occurs.",
+    ),
+    Misconception(
+        "weighted by the product",
+        ((TERMS, "(independent[seen] * np.log(joint[seen] / independent[seen])).sum()"),),
+        "The logarithm is weighted with p_i p_j. The average is over the pairs that occur, so the weight is p_ij.",
+    ),
+    Misconception(
+        "empty cells kept",
+        (("seen = joint > 0", "seen = joint >= 0"),),
+        "A pair of values that never occurs gives 0 log 0, which NumPy computes as NaN. It adds 0: leave such cells "
+        "out.",
+    ),
+    Misconception(
+        "a small number added to the counts",
+        (("joint = counts / counts.sum()", "joint = (counts + 1e-3) / (counts + 1e-3).sum()"),),
+        "You added a small number so that no cell is empty. That changes the result: leave the empty cells out.",
+    ),
+    Misconception(
+        "counts not divided",
+        (("joint = counts / counts.sum()", "joint = counts"),),
+        "You left the counts undivided. p_ij is a share of the pairs: all of them sum to 1.",
+    ),
+    Misconception(
+        "each value counted once",
+        (("np.add.at(counts, (rows, columns), 1)", "counts[rows, columns] += 1"),),
+        "counts[rows, columns] += 1 adds 1 to a cell once, even if the cell is named many times. np.add.at adds "
+        "each time.",
+    ),
+    Misconception(
+        "one marginal forgotten",
+        (("joint.sum(axis=1, keepdims=True) *", "np.ones_like(joint) *"),),
+        "You compare p_ij with p_j alone. Independence means p_ij = p_i p_j: both are needed.",
+    ),
+    Misconception(
+        "gap not normalised",
+        ((GAP, "gaps.append(information[-1] - information[-2])"),),
+        "The gap is not divided by the entropy of the factor. A factor with more values would count more.",
+    ),
+    Misconception(
+        "normalised by the number of values",
+        ((GAP, "gaps.append((information[-1] - information[-2]) / np.log(len(np.unique(factor))))"),),
+        "You divided by log(number of values). That is the entropy only if all values are equally frequent; in general "
+        "it is I(v; v).",
+    ),
+    Misconception(
+        "normalised after the mean",
+        (
+            (GAP, "gaps.append((information[-1] - information[-2], entropy))"),
+            ("float(np.mean(gaps))", "float(np.divide(*np.sum(gaps, axis=0)))"),
+        ),
+        "You divided the mean gap by the mean entropy. Each factor's gap is divided by its own entropy first.",
+    ),
+    Misconception(
+        "second latent not subtracted",
+        ((GAP, "gaps.append(information[-1] / entropy)"),),
+        "This is how much the best latent tells. The gap subtracts what the second best tells: a factor that two "
+        "latents share is not disentangled.",
+    ),
+    Misconception(
+        "gap to the mean of the others",
+        ((GAP, "gaps.append((information[-1] - np.mean(information[:-1])) / entropy)"),),
+        "You subtracted the mean of all other latents. Only the second best counts: most others know nothing anyway.",
+    ),
+    Misconception(
+        "latents not sorted",
+        (("information = sorted(", "information = list("),),
+        "You subtracted the last latent but one from the last. The two that tell most must be found first: sort.",
+    ),
+    Misconception(
+        "least for most",
+        ((GAP, "gaps.append((information[1] - information[0]) / entropy)"),),
+        "You took the two latents that tell least. sorted() puts the largest last.",
+    ),
+    Misconception(
+        "factors and latents exchanged",
+        (
+            ("for factor in factors.T", "for factor in latents"),
+            ("for latent in latents)", "for latent in factors.T)"),
+        ),
+        "You asked, for each latent, which two factors it tells most about. MIG asks it the other way round: for each "
+        "factor, which two latents.",
+    ),
+    Misconception(
+        "sum over factors",
+        (("np.mean(gaps)", "np.sum(gaps)"),),
+        "You summed over the factors. The mean keeps the number between 0 and 1, whatever the number of factors.",
+    ),
+    Misconception(
+        "constant factor counted as 0",
+        (
+            ("if entropy > 0:", "if True:"),
+            (GAP, "gaps.append((information[-1] - information[-2]) / entropy if entropy > 0 else 0.0)"),
+        ),
+        "A factor that never changes counts as a gap of 0. Nothing can be known about it: leave it out of the mean.",
+    ),
+    Misconception(
+        "one pair of latents for all factors",
+        (
+            (
+                "    gaps = []\n",
+                "    total = [sum(discrete_mutual_information(v, z) for v in factors.T) for z in latents]\n"
+                "    latents = [latents[j] for j in np.argsort(total)]\n    gaps = []\n",
+            ),
+            ("information = sorted(", "information = list("),
+        ),
+        "You chose the two latents once, for all factors together. Each factor has a best latent of its own.",
+    ),
+)

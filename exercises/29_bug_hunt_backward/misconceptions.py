@@ -1,0 +1,106 @@
+"""Wrong versions of exercise 29: the bug, the bug half mended or mended wrongly, and other mistakes in those lines."""
+
+from course.workbook.content import Misconception
+
+LIKELIHOOD = "likelihood_pullback(np.full((1, 1, 1, 1), -dloss / len(x), logits.dtype))"
+TO_ENCODER = "encoder_pullback(dmu_z + dmu_kl, dlogvar_z + dlogvar_kl)"
+KL = "kl_pullback(penalty_pullback(dloss))"
+FROM_Z, FROM_KL = "dmu_z, dlogvar_z = z_pullback", "dmu_kl, dlogvar_kl = kl_pullback(penalty_pullback"
+OVERWRITTEN = (
+    (FROM_Z, "dmu_z, dlogvar = z_pullback"),
+    (TO_ENCODER, "encoder_pullback(dmu_z + dmu_kl, dlogvar)"),
+)
+
+MISCONCEPTIONS = (
+    Misconception(
+        "logvar path of z dropped, and upstream gradient forgotten in the KL",
+        (*OVERWRITTEN, (f"{FROM_KL}(dloss)", "dmu_kl, dlogvar = kl_pullback(penalty_pullback(1.0)")),
+        "Two mistakes are in it. logvar acts on the loss through z too, and that gradient is overwritten. And the KL's "
+        "path begins with 1 instead of dloss.",
+    ),
+    Misconception(
+        "logvar path of z dropped",
+        (*OVERWRITTEN, (FROM_KL, "dmu_kl, dlogvar = kl_pullback(penalty_pullback")),
+        "logvar has two ways to the loss, through the KL and through z. The gradient of the second is lost: sigma then "
+        "never learns what the decoder needs.",
+    ),
+    Misconception(
+        "upstream gradient forgotten in the KL",
+        ((KL, "kl_pullback(penalty_pullback(1.0))"),),
+        "The path of the KL begins with 1 instead of dloss. With dloss = 1 nobody notices; with any other, the "
+        "KL has another weight than in the loss.",
+    ),
+    Misconception(
+        "upstream gradient forgotten",
+        ((KL, "kl_pullback(penalty_pullback(1.0))"), ("-dloss / len(x)", "-1.0 / len(x)")),
+        "Both paths begin with 1 now. The pullback must multiply with the dloss that it gets.",
+    ),
+    Misconception(
+        "logvar path of z with the wrong sign",
+        ((TO_ENCODER, "encoder_pullback(dmu_z + dmu_kl, dlogvar_kl - dlogvar_z)"),),
+        "The gradient of logvar through z is subtracted. Gradients of several paths are added; the sign is in them "
+        "already.",
+    ),
+    Misconception(
+        "logvar path of z halved again",
+        ((TO_ENCODER, "encoder_pullback(dmu_z + dmu_kl, 0.5 * dlogvar_z + dlogvar_kl)"),),
+        "The factor 1/2 of sigma = exp(logvar / 2) is in z_pullback already. Now it is there twice.",
+    ),
+    Misconception(
+        "gradient of z taken for that of logvar",
+        ((TO_ENCODER, "encoder_pullback(dmu_z + dmu_kl, dz + dlogvar_kl)"),),
+        "dz is the gradient of z. On the way to logvar it gets the factor sigma eps / 2: z_pullback returns that.",
+    ),
+    Misconception(
+        "KL path of logvar dropped",
+        ((TO_ENCODER, "encoder_pullback(dmu_z + dmu_kl, dlogvar_z)"),),
+        "Now the gradient of logvar through z is there and that through the KL is gone. Both are needed.",
+    ),
+    Misconception(
+        "KL path of mu dropped",
+        ((TO_ENCODER, "encoder_pullback(dmu_z, dlogvar_z + dlogvar_kl)"),),
+        "mu has two ways to the loss, through z and through the KL. The second is missing, so nothing holds mu near 0.",
+    ),
+    Misconception(
+        "mu path of z dropped",
+        ((TO_ENCODER, "encoder_pullback(dmu_kl, dlogvar_z + dlogvar_kl)"),),
+        "mu has two ways to the loss, through z and through the KL. The first is missing, so mu learns nothing of the "
+        "image.",
+    ),
+    Misconception(
+        "mu and logvar exchanged",
+        ((TO_ENCODER, "encoder_pullback(dlogvar_z + dlogvar_kl, dmu_z + dmu_kl)"),),
+        "The gradients of mu and logvar have changed places. The order is that of the outputs of encode.",
+    ),
+    Misconception(
+        "batch size forgotten in the likelihood",
+        (("-dloss / len(x)", "-dloss"),),
+        "The reconstruction is a mean over the batch: its gradient has the factor 1 / batch size.",
+    ),
+    Misconception(
+        "batch size twice in the KL",
+        ((KL, "kl_pullback(penalty_pullback(dloss) / len(x))"),),
+        "The KL is divided by the batch size twice. penalty_pullback has done it already.",
+    ),
+    Misconception(
+        "sign of the likelihood",
+        (("-dloss / len(x)", "dloss / len(x)"),),
+        "The reconstruction is minus the log likelihood, so this path begins with -dloss. Yours would make the images "
+        "less likely.",
+    ),
+    Misconception(
+        "beta forgotten",
+        ((KL, "kl_pullback(np.full_like(kl, dloss / len(x)))"),),
+        "You go around penalty_pullback. It knows the objective: beta, free bits, or a capacity.",
+    ),
+    Misconception(
+        "dloss multiplied twice",
+        (
+            (
+                "return {**encoder_grads, **decoder_grads}",
+                "return {name: dloss * grad for name, grad in {**encoder_grads, **decoder_grads}.items()}",
+            ),
+        ),
+        "All gradients are multiplied with dloss at the end, but both paths began with it.",
+    ),
+)
