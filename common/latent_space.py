@@ -89,8 +89,8 @@ def spherical_interpolation(
     Draws from N(0, I) in many dimensions lie near a sphere of radius sqrt(latents); a straight line between
     two of them cuts through its inside, where the decoder saw little (Shoemake 1985; White 2016, "Sampling
     generative networks"). Where a and b are parallel, opposite or zero, they span no plane to turn in and the
-    formula is 0 / 0; the walk is then linear, which is its limit for parallel codes, and passes through the
-    origin for opposite ones.
+    formula is 0 / 0; where sin t is not above `PARALLEL` the walk is therefore linear, which is its limit for
+    parallel codes, and passes through the origin for opposite ones.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def traversal(
 def attribute_direction(
     codes: Float[np.ndarray, "n latents"], has_attribute: Bool[np.ndarray, " n"]
 ) -> Float[np.ndarray, " latents"]:
-    """Return the mean code with an attribute minus the mean code without it (Larsen et al. 2016, section 4.2).
+    """Return the mean code with an attribute minus the mean code without it (Larsen et al. 2016).
 
     Raises
     ------

@@ -21,6 +21,10 @@ from course.workbook.content import Content, Misconception, content, misconcepti
 from course.workbook.cutting import solution_source
 from course.workbook.exercise import Exercise
 
+RANDOM = (
+    "Two runs on the same inputs give different results: it draws random numbers of its own, or keeps something "
+    "from one call to the next. Everything random is an argument here."
+)
 SEEDS = (0, 1, 2)
 MOST_CASES = 6
 
@@ -78,7 +82,7 @@ def judge(paper: Paper, answer: Any, path: str = "") -> Verdict:
         return Verdict(slug, NOT_STARTED, "Nothing is written yet.")
     for part, tried in attempts.items():
         if part not in unwritten and not all(attempt.right for attempt in tried):
-            return _wrong(paper, part, tried, path)
+            return _wrong(paper, part, answer, tried, path)
     checks = sum(map(len, attempts.values()))
     if unwritten:
         rest = ", ".join(f"`{part}`" for part in unwritten)
@@ -97,11 +101,13 @@ def _is_unwritten(attempts: Sequence[Attempt]) -> bool:
     return any(isinstance(attempt.error, NotImplementedError) for attempt in attempts)
 
 
-def _wrong(paper: Paper, part: str, attempts: list[Attempt], path: str) -> Verdict:
+def _wrong(paper: Paper, part: str, answer: Any, attempts: list[Attempt], path: str) -> Verdict:
     failed = next((attempt for attempt in attempts if attempt.error is not None), None)
     if failed is not None and failed.error is not None:
         return _failed(paper, part, attempts, failed.error, path)
     about = f"`{part}`: " if len(paper.parts) > 1 else ""
+    if _is_random(paper, answer, attempts):
+        return Verdict(paper.exercise.slug, WRONG, about + RANDOM, "random numbers of its own", checks=len(attempts))
     finding = observe(attempts, lambda case: _rerun(paper, case))
     known = recognise(paper, attempts)
     return Verdict(
@@ -112,6 +118,15 @@ def _wrong(paper: Paper, part: str, attempts: list[Attempt], path: str) -> Verdi
         " ".join(one.sentence for one in known),
         known[0].section if known else "",
         checks=len(attempts),
+    )
+
+
+def _is_random(paper: Paper, answer: Any, attempts: list[Attempt]) -> bool:
+    """Whether a second run on the same inputs gives something else."""
+    wrong = next(attempt for attempt in attempts if not attempt.right)
+    again = try_all(paper.content.run, answer, [(wrong.case, wrong.expected)])[0]
+    return again.error is None and not all(
+        alike(wrong.received.get(name), again.received.get(name)) for name in wrong.received
     )
 
 
@@ -164,7 +179,7 @@ def _gives_the_same(
 def _same_attempt(one: Attempt, other: Attempt) -> bool:
     if one.error is not None or other.error is not None:
         return type(one.error) is type(other.error) and str(one.error) == str(other.error)
-    return one.mutated == other.mutated and all(
+    return (one.mutated, one.right) == (other.mutated, other.right) and all(
         alike(one.received.get(name), other.received.get(name)) for name in one.expected
     )
 

@@ -57,9 +57,10 @@ def size_names(sizes: dict[str, int]) -> Iterator[str]:
     for sign in ("", "-"):
         for product in products:
             yield sign + product
-            yield f"{sign}1 / ({product})"
+            inverse = f"1 / ({product})" if " x " in product else f"1 / {product}"
+            yield sign + inverse
             yield f"{sign}2 x {product}"
-            yield f"{sign}1/2 x 1 / ({product})"
+            yield f"{sign}1/2 x {inverse}"
         yield from (sign + ratio for ratio in ratios)
 
 

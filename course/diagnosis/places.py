@@ -4,8 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from course.diagnosis.agreement import disagreement
 from course.diagnosis.finding import Finding
 from course.diagnosis.series import CLOSE, Series
+
+FEWEST_ENTRIES = 3
+"""So many entries must be wrong, and so many right, before they are said to have something in common."""
 
 
 def zero_everywhere(series: Series) -> Finding | None:
@@ -27,10 +31,24 @@ def not_finite(series: Series) -> Finding | None:
     return None
 
 
+def nearly_right(series: Series) -> Finding | None:
+    """Recognise an error too small for a mistake in the formula and too large for rounding in float64."""
+    errors = [
+        disagreement(received, expected) for received, expected in zip(series.received, series.expected, strict=True)
+    ]
+    if max(errors) > CLOSE:
+        return None
+    sentence = f"It is right but for an error of {max(errors):.0e} of the largest number: something small was added "
+    return Finding(
+        "nearly right", sentence + "(an epsilon in a log, say), or digits were lost (float16 or float32 inside)."
+    )
+
+
 def partly_right(series: Series) -> Finding | None:
     """Find what the wrong entries have in common: the sign of an input, or an index along an axis."""
     masks = [_wrong(received, expected) for received, expected in zip(series.received, series.expected, strict=True)]
-    if all(mask.all() or not mask.any() for mask in masks):
+    wrong, total = sum(int(mask.sum()) for mask in masks), sum(mask.size for mask in masks)
+    if min(wrong, total - wrong) < FEWEST_ENTRIES:
         return None
     for name in series.cases[0].inputs:
         for word, test in (("negative", np.less), ("positive", np.greater)):
@@ -38,7 +56,7 @@ def partly_right(series: Series) -> Finding | None:
                 _same_places(mask, case.inputs.get(name), test) for mask, case in zip(masks, series.cases, strict=True)
             ):
                 return Finding(f"wrong where {name} is {word}", f"It is right except where `{name}` is {word}.")
-    return _along_an_axis(masks)
+    return _along_an_axis(masks) if len(masks) > 1 else None
 
 
 def worst_entry(series: Series) -> Finding:
@@ -46,7 +64,7 @@ def worst_entry(series: Series) -> Finding:
     errors = [np.abs(r - e) for r, e in zip(series.received, series.expected, strict=True)]
     number = int(np.argmax([error.max() if error.size else 0 for error in errors]))
     index = np.unravel_index(np.argmax(errors[number]), errors[number].shape)
-    place = f"At index ({', '.join(map(str, index))})" if index else "The number"
+    place = f"at index ({', '.join(map(str, index))})" if index else "the number"
     received, expected = series.received[number][index], series.expected[number][index]
     wrong = sum(int(_wrong(r, e).sum()) for r, e in zip(series.received, series.expected, strict=True))
     total = sum(e.size for e in series.expected)

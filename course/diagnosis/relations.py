@@ -8,7 +8,7 @@ from course.diagnosis.agreement import Estimate
 from course.diagnosis.attempt import Attempt
 from course.diagnosis.factors import constant_factor
 from course.diagnosis.finding import Finding
-from course.diagnosis.places import not_finite, partly_right, worst_entry, zero_everywhere
+from course.diagnosis.places import nearly_right, not_finite, partly_right, worst_entry, zero_everywhere
 from course.diagnosis.series import Rerun, series_of
 from course.diagnosis.shapes import other_order, shape_story
 from course.diagnosis.substitutions import substituted
@@ -64,6 +64,7 @@ def _relation(attempts: Sequence[Attempt], name: str, rerun: Rerun) -> Finding:
     looks: tuple[Callable[[], Finding | None], ...] = (
         lambda: shape_story(series),
         lambda: not_finite(series),
+        lambda: nearly_right(series),
         lambda: zero_everywhere(series),
         lambda: constant_factor(series),
         lambda: substituted(series, rerun),

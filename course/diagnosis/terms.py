@@ -58,13 +58,13 @@ def _one_term(gaps: list[np.ndarray], terms: Terms) -> Finding | None:
 
 
 def _exchanged(gaps: list[np.ndarray], terms: Terms) -> Finding | None:
-    """Find f and g with received = expected + c (f - g): there is f where g should be."""
+    """Find f and g with received = expected + c (f - g): one stands where the other should."""
     for (wrong, one), (right, other) in permutations(terms.items(), 2):
         found = _coefficient(gaps, [a - b for a, b in zip(one, other, strict=True)])
         if found is not None and found[0] > 0:
             names = f"{found[1]}{wrong}".strip() or "1", f"{found[1]}{right}".strip() or "1"
-            sentence = f"It has {names[0]} where the right answer has {names[1]}, on every input."
-            return Finding(f"{names[0]} for {names[1]}", sentence)
+            sentence = f"It is off by exactly {names[0]} - {names[1]}, on every input: one stands in the other's place."
+            return Finding(f"{names[0]} and {names[1]} confused", sentence)
     return None
 
 

@@ -184,8 +184,9 @@ MISCONCEPTIONS = (
         (
             (
                 Y,
-                f"{Y}\n    y /= np.maximum(1, _from_patches(np.ones_like(stamps), x.shape, (weight.shape[1], height, width), "
-                "kernel, stride, padding))",
+                f"{Y}\n    image = weight.shape[1], height, width\n"
+                "    count = _from_patches(np.ones_like(stamps), x.shape, image, kernel, stride, padding)\n"
+                "    y /= np.maximum(1, count)",
             ),
         ),
         "You divided by the number of stamps that cover a pixel. Where stamps overlap, y is their sum.",

@@ -64,7 +64,7 @@ def run(answer: Any, case: Case) -> dict[str, Any]:
     """Return the scores, or the one number that is asked for; the detection rate at several false-alarm rates."""
     inputs = list(case.inputs.values())
     if case.part == "detection_rate":
-        found = [answer.detection_rate(*(x.copy() for x in inputs[:2]), float(rate)) for rate in inputs[2]]
+        found = [answer.detection_rate(*inputs[:2], float(rate)) for rate in inputs[2]]
         same_shape = None not in found and len({np.shape(one) for one in found}) == 1
         return {NAMES[case.part]: np.array(found) if same_shape else found[0]}
     return {NAMES[case.part]: getattr(answer, case.part)(*inputs)}
