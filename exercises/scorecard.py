@@ -24,7 +24,8 @@ from common.files import atomic_write, write_json
 from common.provenance import provenance
 from course.checking.gate import rows
 from course.checking.isolation import check_file
-from course.checking.judge import execute, judge, prepare
+from course.checking.judge import assess, prepare
+from course.checking.recognition import execute
 from course.checking.verdict import PASSED
 from course.workbook.content import alternatives
 from course.workbook.cutting import solution_source
@@ -47,7 +48,7 @@ def false_alarms(exercise: Exercise, runs: int) -> int:
     rejected = 0
     for seed in range(FIRST_RUN, FIRST_RUN + runs):
         paper = prepare(exercise, (seed,))
-        rejected += sum(judge(paper, answer).outcome != PASSED for answer in answers)
+        rejected += sum(assess(paper, answer).outcome != PASSED for answer in answers)
     return rejected
 
 

@@ -8,16 +8,16 @@ prints one JSON row an exercise, and exits with 1 if anything is amiss.
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 
-from course.checking.judge import Paper, execute, judge, prepare
+from course.checking.judge import Paper, assess, judge, prepare
+from course.checking.recognition import execute
 from course.checking.verdict import NOT_STARTED, PASSED, WRONG
 from course.workbook.content import alternatives, misconceptions, unseen
 from course.workbook.cutting import is_untouched, solution_source, starter_source
@@ -66,7 +66,7 @@ def gate(exercise: Exercise, seeds: Sequence[int]) -> Row:
     papers = [prepare(exercise, (seed,)) for seed in seeds]
     source = solution_source(exercise)
     reference = execute(source, "the solution")
-    row.checks = sum(judge(paper, reference).checks for paper in papers)
+    row.checks = sum(assess(paper, reference).checks for paper in papers)
     row.problems += _starter(exercise, papers[0])
     if row.checks != exercise.cases * len(seeds):
         row.problems.append(f"{row.checks} checks ran, {exercise.cases * len(seeds)} should have")
@@ -97,35 +97,34 @@ def _starter(exercise: Exercise, paper: Paper) -> Iterator[str]:
     text = starter_source(exercise)
     if not is_untouched(exercise, text):
         yield "the starter is not recognised as untouched"
-    outcome = judge(paper, execute(text, "the starter")).outcome
+    outcome = assess(paper, execute(text, "the starter")).outcome
     expected = NOT_STARTED if exercise.bug is None else WRONG
     if outcome != expected:
         yield f"the starter is {outcome}"
 
 
 def _count_right_answers(row: Row, papers: list[Paper], reference: SimpleNamespace) -> None:
-    if not all(judge(paper, reference).outcome == PASSED for paper in papers):
+    if not all(assess(paper, reference).outcome == PASSED for paper in papers):
         row.problems.append("the reference does not pass")
     for name, functions in alternatives(papers[0].exercise).items():
         row.alternatives += 1
-        failed = _first(papers, lambda verdict: verdict.outcome != PASSED, _filled(functions, reference, papers[0]))
-        row.accepted += failed is None
-        if failed is not None:
-            row.problems.append(f"the alternative {name} is {failed.outcome}: {failed.message}")
+        answer = _filled(functions, reference, papers[0])
+        accepted = all(assess(paper, answer).outcome == PASSED for paper in papers)
+        row.accepted += accepted
+        if not accepted:
+            row.problems.append(f"the alternative {name} is rejected")
 
 
 def _count_misconceptions(row: Row, papers: list[Paper], source: str) -> None:
     for one in misconceptions(papers[0].exercise):
         row.misconceptions += 1
         answer = execute(one.applied_to(source), one.name)
-        accepted = _first(papers, lambda verdict: verdict.outcome != WRONG, answer)
-        misnamed = _first(papers, lambda verdict, name=one.name: verdict.diagnosis != name, answer)
-        row.rejected += accepted is None
-        row.named += misnamed is None
-        if accepted is not None:
-            row.problems.append(f"the misconception {one.name!r} is {accepted.outcome}: {accepted.message}")
-        elif misnamed is not None:
-            row.problems.append(f"the misconception {one.name!r} is called {misnamed.diagnosis!r}")
+        found = [assess(paper, answer) for paper in papers]
+        outcomes, names = {a.outcome for a in found}, {a.name for a in found}
+        row.rejected += outcomes == {WRONG}
+        row.named += names == {one.name}
+        if outcomes != {WRONG} or names != {one.name}:
+            row.problems.append(f"the misconception {one.name!r} is {', '.join(outcomes)}; called {', '.join(names)}")
 
 
 def _count_unseen(row: Row, papers: list[Paper], reference: SimpleNamespace) -> None:
@@ -133,17 +132,12 @@ def _count_unseen(row: Row, papers: list[Paper], reference: SimpleNamespace) -> 
     for name, functions in unseen(papers[0].exercise).items():
         row.unseen += 1
         answer = _filled(functions, reference, papers[0])
-        passed = _first(papers, lambda verdict: verdict.outcome in (PASSED, NOT_STARTED), answer)
-        nameless = _first(papers, lambda verdict: not verdict.diagnosis, answer)
-        row.unseen_rejected += passed is None
-        row.unseen_diagnosed += passed is None and nameless is None
-        if passed is not None:
-            row.problems.append(f"the wrong answer {name} (unseen) is {passed.outcome}")
-
-
-def _first(papers: list[Paper], test: Callable[..., bool], answer: Any) -> Any:
-    """Return the first verdict, over the seeds, that passes the test."""
-    return next((verdict for paper in papers if test(verdict := judge(paper, answer))), None)
+        outcomes = {assess(paper, answer).outcome for paper in papers}
+        rejected = not outcomes & {PASSED, NOT_STARTED}
+        row.unseen_rejected += rejected
+        row.unseen_diagnosed += rejected and bool(judge(papers[0], answer).diagnosis)
+        if not rejected:
+            row.problems.append(f"the wrong answer {name} (unseen) is {', '.join(outcomes)}")
 
 
 def _filled(functions: type, reference: SimpleNamespace, paper: Paper) -> SimpleNamespace:

@@ -1,23 +1,19 @@
 """Judging an answer, in the process where it runs."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from course.checking.mishaps import error_verdict
-from course.checking.verdict import NOT_STARTED, PASSED, WRONG, Verdict
-from course.diagnosis import Attempt, Case, Unusable, observe, try_all
-from course.diagnosis.agreement import as_array, disagreement
+from course.checking.recognition import Recognizer, alike, execute
+from course.checking.verdict import ERROR, NOT_STARTED, PASSED, WRONG, Verdict
+from course.diagnosis import Attempt, Case, Finding, Unusable, observe, try_all
+from course.diagnosis.agreement import as_array
 from course.diagnosis.attempt import Outputs, copied, expected_outputs
-from course.diagnosis.series import CLOSE
-from course.workbook.content import Content, Misconception, content, misconceptions
+from course.workbook.content import Content, Misconception, content
 from course.workbook.cutting import solution_source
 from course.workbook.exercise import Exercise
 
@@ -26,7 +22,6 @@ RANDOM = (
     "from one call to the next. Everything random is an argument here."
 )
 SEEDS = (0, 1, 2)
-MOST_CASES = 6
 
 
 @dataclass(frozen=True)
@@ -37,6 +32,7 @@ class Paper:
     content: Content
     reference: Any
     cases: tuple[tuple[Case, Outputs], ...]
+    recognizer: Recognizer
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -57,37 +53,81 @@ def prepare(exercise: Exercise, seeds: Sequence[int] = SEEDS) -> Paper:
     cases = [case for seed in seeds for case in its_content.cases(np.random.default_rng(seed))]
     if len(cases) != exercise.cases * len(seeds):
         raise RuntimeError(f"{exercise.slug}: {len(cases)} cases from {len(seeds)} seeds, not {exercise.cases} each")
-    return Paper(exercise, its_content, reference, tuple(expected_outputs(its_content.run, reference, cases)))
+    pairs = tuple(expected_outputs(its_content.run, reference, cases))
+    return Paper(exercise, its_content, reference, pairs, Recognizer(exercise, its_content.run))
 
 
-def execute(source: str, name: str) -> SimpleNamespace:
-    """Run the text of a module, and return its names."""
-    module: dict[str, Any] = {"__name__": name}
-    exec(compile(source, f"<{name}>", "exec"), module)
-    return SimpleNamespace(**module)
+@dataclass(frozen=True)
+class Assessment:
+    """What is known before it is put into words: the outcome, and the first part that is wrong with its attempts.
+
+    ``known`` are the misconceptions that explain it, ``complaint`` is what is wrong with names and parameters.
+    """
+
+    outcome: str
+    checks: int = 0
+    part: str = ""
+    attempts: tuple[Attempt, ...] = ()
+    known: tuple[Misconception, ...] = ()
+    unwritten: tuple[str, ...] = ()
+    complaint: str = ""
+
+    @property
+    def name(self) -> str:
+        """The names of the misconceptions, empty if none is known."""
+        return " and ".join(one.name for one in self.known)
+
+    @property
+    def error(self) -> BaseException | None:
+        """What was raised, if anything was."""
+        return next((attempt.error for attempt in self.attempts if attempt.error is not None), None)
+
+
+def assess(paper: Paper, answer: Any) -> Assessment:
+    """Compare an answer (an object with the functions) with the right one on all cases."""
+    complaint = _signature(paper, answer)
+    if complaint:
+        return Assessment(ERROR, complaint=complaint)
+    attempts = {part: _attempts(paper, answer, part) for part in paper.parts}
+    unwritten = tuple(part for part, tried in attempts.items() if _is_unwritten(tried))
+    if len(unwritten) == len(paper.parts):
+        return Assessment(NOT_STARTED, unwritten=unwritten)
+    for part, tried in attempts.items():
+        if part not in unwritten and not all(attempt.right for attempt in tried):
+            return _assess_wrong(paper, part, tried)
+    checks = sum(map(len, attempts.values()))
+    return Assessment(WRONG if unwritten else PASSED, checks, unwritten=unwritten)
+
+
+def _assess_wrong(paper: Paper, part: str, attempts: list[Attempt]) -> Assessment:
+    """An answer that raised is broken; one whose return value cannot be used is wrong."""
+    error = next((attempt.error for attempt in attempts if attempt.error is not None), None)
+    if error is not None and not isinstance(error, Unusable):
+        return Assessment(ERROR, len(attempts), part, tuple(attempts))
+    known = paper.recognizer.explain(attempts)
+    return Assessment(WRONG, len(attempts), part, tuple(attempts), known)
 
 
 def judge(paper: Paper, answer: Any, path: str = "") -> Verdict:
-    """Compare an answer (an object with the functions) with the right one on all cases.
+    """Assess an answer, and put what was found into words.
 
     ``path`` is the learner's file, whose lines are named where an error is raised.
     """
-    slug = paper.exercise.slug
-    complaint = _signature(paper, answer)
-    if complaint:
-        return Verdict(slug, "error", complaint, "signature")
-    attempts = {part: _attempts(paper, answer, part) for part in paper.parts}
-    unwritten = [part for part, tried in attempts.items() if _is_unwritten(tried)]
-    if len(unwritten) == len(paper.parts):
+    found, slug = assess(paper, answer), paper.exercise.slug
+    if found.outcome == PASSED:
+        return Verdict(slug, PASSED, checks=found.checks)
+    if found.outcome == NOT_STARTED:
         return Verdict(slug, NOT_STARTED, "Nothing is written yet.")
-    for part, tried in attempts.items():
-        if part not in unwritten and not all(attempt.right for attempt in tried):
-            return _wrong(paper, part, answer, tried, path)
-    checks = sum(map(len, attempts.values()))
-    if unwritten:
-        rest = ", ".join(f"`{part}`" for part in unwritten)
-        return Verdict(slug, WRONG, f"What is there is right; still to write: {rest}.", "unfinished", checks=checks)
-    return Verdict(slug, PASSED, checks=checks)
+    if found.complaint:
+        return Verdict(slug, ERROR, found.complaint, "signature")
+    if not found.attempts:
+        rest = ", ".join(f"`{part}`" for part in found.unwritten)
+        sentence = f"What is there is right; still to write: {rest}."
+        return Verdict(slug, WRONG, sentence, "unfinished", checks=found.checks)
+    if found.outcome == ERROR:
+        assert found.error is not None
+        return error_verdict(slug, found.part, found.error, path)
+    return _wrong(paper, answer, found)
 
 
 def _attempts(paper: Paper, answer: Any, part: str) -> list[Attempt]:
@@ -101,103 +141,35 @@ def _is_unwritten(attempts: Sequence[Attempt]) -> bool:
     return any(isinstance(attempt.error, NotImplementedError) for attempt in attempts)
 
 
-def _wrong(paper: Paper, part: str, answer: Any, attempts: list[Attempt], path: str) -> Verdict:
-    failed = next((attempt for attempt in attempts if attempt.error is not None), None)
-    if failed is not None and failed.error is not None:
-        return _failed(paper, part, attempts, failed.error, path)
-    about = f"`{part}`: " if len(paper.parts) > 1 else ""
-    if _is_random(paper, answer, attempts):
-        return Verdict(paper.exercise.slug, WRONG, about + RANDOM, "random numbers of its own", checks=len(attempts))
-    finding = observe(attempts, lambda case: _rerun(paper, case))
-    known = recognise(paper, attempts)
+def _wrong(paper: Paper, answer: Any, found: Assessment) -> Verdict:
+    observation = _observed(paper, answer, found)
+    about = f"`{found.part}`: " if len(paper.parts) > 1 else ""
     return Verdict(
         paper.exercise.slug,
         WRONG,
-        about + finding.sentence,
-        " and ".join(one.name for one in known) or finding.name or None,
-        " ".join(one.sentence for one in known),
-        known[0].section if known else "",
-        checks=len(attempts),
+        about + observation.sentence,
+        found.name or observation.name or None,
+        " ".join(one.sentence for one in found.known),
+        found.known[0].section if found.known else "",
+        checks=found.checks,
     )
 
 
-def _is_random(paper: Paper, answer: Any, attempts: list[Attempt]) -> bool:
+def _observed(paper: Paper, answer: Any, found: Assessment) -> Finding:
+    if found.error is not None:
+        return Finding("return value", str(found.error))
+    if _is_random(paper, answer, found.attempts):
+        return Finding("random numbers of its own", RANDOM)
+    return observe(found.attempts, lambda case: _rerun(paper, case))
+
+
+def _is_random(paper: Paper, answer: Any, attempts: Sequence[Attempt]) -> bool:
     """Whether a second run on the same inputs gives something else."""
     wrong = next(attempt for attempt in attempts if not attempt.right)
     again = try_all(paper.content.run, answer, [(wrong.case, wrong.expected)])[0]
     return again.error is None and not all(
         alike(wrong.received.get(name), again.received.get(name)) for name in wrong.received
     )
-
-
-def _failed(paper: Paper, part: str, attempts: list[Attempt], error: BaseException, path: str) -> Verdict:
-    """Judge an answer that raised; one whose return value cannot be used is wrong, not broken."""
-    if not isinstance(error, Unusable):
-        return error_verdict(paper.exercise.slug, part, error, path)
-    known = recognise(paper, attempts)
-    names = " and ".join(one.name for one in known) or "return value"
-    return Verdict(paper.exercise.slug, WRONG, f"`{part}`: {error}", names, " ".join(one.sentence for one in known))
-
-
-def recognise(paper: Paper, attempts: list[Attempt]) -> tuple[Misconception, ...]:
-    """Return the misconception that gives the same outputs on the same inputs, or two that do so together."""
-    source = solution_source(paper.exercise)
-    candidates = misconceptions(paper.exercise)
-    few = _telling(attempts)
-    for count in (1, 2):
-        for together in combinations(candidates, count):
-            if _gives_the_same(paper, together, source, few):
-                return together
-    return ()
-
-
-def _telling(attempts: list[Attempt]) -> list[Attempt]:
-    """Return some cases, with a wrong one and one of every situation among them."""
-    first: dict[tuple[str, bool], Attempt] = {}
-    for attempt in attempts:
-        first.setdefault((attempt.case.situation, attempt.right), attempt)
-    chosen = list(first.values())
-    return chosen + [attempt for attempt in attempts if not any(attempt is one for one in chosen)][:MOST_CASES]
-
-
-def _gives_the_same(
-    paper: Paper, together: tuple[Misconception, ...], source: str, attempts: Sequence[Attempt]
-) -> bool:
-    try:
-        for one in together:
-            source = one.applied_to(source)
-    except LookupError:  # two edits of the same line
-        return False
-    with np.errstate(all="ignore"):
-        wrong = execute(source, together[0].name)
-        return all(
-            _same_attempt(attempt, try_all(paper.content.run, wrong, [(attempt.case, attempt.expected)])[0])
-            for attempt in attempts
-        )
-
-
-def _same_attempt(one: Attempt, other: Attempt) -> bool:
-    if one.error is not None or other.error is not None:
-        return type(one.error) is type(other.error) and str(one.error) == str(other.error)
-    return (one.mutated, one.right) == (other.mutated, other.right) and all(
-        alike(one.received.get(name), other.received.get(name)) for name in one.expected
-    )
-
-
-def alike(one: Any, other: Any) -> bool:
-    """Whether two outputs, right or wrong, are the same: numbers but for rounding, NaN where there is NaN."""
-    if hasattr(one, "standard_error") and hasattr(other, "standard_error"):
-        return alike(one.value, other.value)
-    if not isinstance(one, np.ndarray) or not isinstance(other, np.ndarray):
-        return type(one) is type(other)
-    if one.shape != other.shape or "O" in (one.dtype.kind, other.dtype.kind):
-        return False
-    finite = np.isfinite(one)
-    if not np.array_equal(finite, np.isfinite(other)) or not np.array_equal(
-        one[~finite], other[~finite], equal_nan=True
-    ):
-        return False
-    return not finite.any() or disagreement(one[finite], other[finite]) <= CLOSE
 
 
 def _rerun(paper: Paper, case: Case) -> Outputs:

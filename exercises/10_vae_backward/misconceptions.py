@@ -147,8 +147,8 @@ MISCONCEPTIONS = (
     Misconception(
         "KL summed over the batch",
         ((DKL, "penalty_pullback(dloss) * len(x)"),),
-        "You take the division by the batch size out of the penalty again. The penalty is a mean over the batch, as the "
-        "reconstruction is; else the KL weighs more, the larger the batch.",
+        "You take the division by the batch size out of the penalty again. The penalty is a mean over the batch, as "
+        "the reconstruction is; else the KL weighs more, the larger the batch.",
     ),
     Misconception(
         "objective ignored",

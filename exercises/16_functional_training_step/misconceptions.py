@@ -27,6 +27,18 @@ MISCONCEPTIONS = (
         "but the KL.",
     ),
     Misconception(
+        "noise drawn inside",
+        ((LOGITS, LOGITS.replace("eps)", "torch.randn_like(eps))")),),
+        "You drew noise of your own and ignored `eps`. Noise is an argument everywhere: that is why a run can be "
+        "repeated, and why two levels can be compared number by number.",
+    ),
+    Misconception(
+        "logvar detached",
+        ((LOGITS, LOGITS.replace("logvar,", "logvar.detach(),")),),
+        "You cut logvar off the graph where z is made. sigma then learns nothing from the reconstruction: the KL "
+        "pulls it to 1, and nothing pulls back.",
+    ),
+    Misconception(
         "probabilities for logits",
         ((RECONSTRUCTION, RECONSTRUCTION.replace("logits", "logits.sigmoid()")),),
         "You gave the likelihood probabilities. It takes logits, and applies the sigmoid itself.",

@@ -90,6 +90,15 @@ MISCONCEPTIONS = (
         "same codes may be mirror images of each other. Make the largest entry of each direction positive.",
     ),
     Misconception(
+        "signs as eigh returns them",
+        (
+            (AXES, "axes = np.linalg.eigh(centered.T @ centered)[1][:, :-3:-1]"),
+            (PROJECTED, "return centered @ axes"),
+        ),
+        "The plane is right. But an eigenvector may point either way, and eigh does not care which. Make the largest "
+        "entry of each direction positive.",
+    ),
+    Misconception(
         "sign of the largest score",
         ((SIGNS, "scores = centered @ axes\n    signs = np.sign(scores[np.abs(scores).argmax(axis=0), [0, 1]])"),),
         "You made the largest projected value positive. The rule is about the direction: its own largest entry.",

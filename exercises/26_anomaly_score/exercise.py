@@ -65,6 +65,6 @@ def run(answer: Any, case: Case) -> dict[str, Any]:
     inputs = list(case.inputs.values())
     if case.part == "detection_rate":
         found = [answer.detection_rate(*inputs[:2], float(rate)) for rate in inputs[2]]
-        same_shape = None not in found and len({np.shape(one) for one in found}) == 1
+        same_shape = len({np.shape(one) for one in found}) == 1 and not any(one is None for one in found)
         return {NAMES[case.part]: np.array(found) if same_shape else found[0]}
     return {NAMES[case.part]: getattr(answer, case.part)(*inputs)}

@@ -159,6 +159,12 @@ MISCONCEPTIONS = (
         "have n - 1 steps between them: the place is (n - 1) (1 - rate).",
     ),
     Misconception(
+        "place among n + 1 steps",
+        ((QUANTILE, 'np.quantile(normal_scores, 1 - false_alarm_rate, method="weibull")'),),
+        "Your places are (n + 1) (1 - rate) - 1, which is another definition of a quantile. Here n scores, numbered "
+        "from 0, have n - 1 steps between them: the place is (n - 1) (1 - rate).",
+    ),
+    Misconception(
         "scores not sorted",
         (
             (
@@ -235,6 +241,18 @@ MISCONCEPTIONS = (
             ),
         ),
         "You divided the detections by the number of all images. The detection rate is a share of the anomalous ones.",
+    ),
+    Misconception(
+        "alarms among all images",
+        (
+            (
+                DETECTED,
+                "np.mean(np.concatenate([normal_scores, anomalous_scores]) "
+                "> anomaly_threshold(normal_scores, false_alarm_rate))",
+            ),
+        ),
+        "You took the share of alarms among normal and anomalous images together. The detection rate looks at the "
+        "anomalous ones alone.",
     ),
     Misconception(
         "share of alarms that are right",

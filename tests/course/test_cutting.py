@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course.checking.judge import execute
+from course.checking.recognition import execute
 from course.workbook.cutting import is_untouched, piece_of, solution_source, starter_source
 from course.workbook.exercise import Exercise, Target, exercises, find, read_manifest
 

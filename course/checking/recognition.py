@@ -1,0 +1,113 @@
+"""Recognising a wrong answer by its outputs: those of a known misconception, or of two at once."""
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from time import monotonic
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from course.diagnosis import Attempt, try_all
+from course.diagnosis.agreement import disagreement
+from course.diagnosis.attempt import Run
+from course.diagnosis.series import CLOSE
+from course.workbook.content import Misconception, misconceptions
+from course.workbook.cutting import solution_source
+from course.workbook.exercise import Exercise
+
+MOST_CASES = 6
+SECONDS_FOR_PAIRS = 0.5
+"""How long two mistakes at once are looked for."""
+
+Together = tuple[Misconception, ...]
+
+
+def execute(source: str, name: str) -> SimpleNamespace:
+    """Run the text of a module of the course, and return its names."""
+    module: dict[str, Any] = {"__name__": name}
+    exec(compile(source, f"<{name}>", "exec"), module)
+    return SimpleNamespace(**module)
+
+
+class Recognizer:
+    """The misconceptions of an exercise, and what each of them gives on the cases that it was tried on."""
+
+    def __init__(self, exercise: Exercise, run: Run) -> None:
+        self._run = run
+        self._source = solution_source(exercise)
+        self._candidates = misconceptions(exercise)
+        self._attempts: dict[tuple[str, int], Attempt] = {}
+        self._answers: dict[str, SimpleNamespace] = {}
+
+    def explain(self, attempts: Sequence[Attempt]) -> Together:
+        """Return the misconception that gives the same outputs on the same inputs, or two that do so together."""
+        few = _telling(attempts)
+        with np.errstate(all="ignore"):
+            for one in self._candidates:
+                if all(_same(attempt, self._attempt(one, attempt)) for attempt in few):
+                    return (one,)
+            return self._two_at_once(few)
+
+    def _two_at_once(self, attempts: Sequence[Attempt]) -> Together:
+        end = monotonic() + SECONDS_FOR_PAIRS
+        for together in combinations(self._candidates, 2):
+            if monotonic() > end:
+                break
+            answer = self._both(together)
+            if answer is not None and all(_same(attempt, self._try(answer, attempt)) for attempt in attempts):
+                return together
+        return ()
+
+    def _attempt(self, one: Misconception, attempt: Attempt) -> Attempt:
+        """Return what the misconception gives in the place of an attempt; tried once."""
+        key = one.name, id(attempt.case)
+        if key not in self._attempts:
+            if one.name not in self._answers:
+                self._answers[one.name] = execute(one.applied_to(self._source), one.name)
+            self._attempts[key] = self._try(self._answers[one.name], attempt)
+        return self._attempts[key]
+
+    def _both(self, together: Iterable[Misconception]) -> SimpleNamespace | None:
+        source = self._source
+        try:
+            for one in together:
+                source = one.applied_to(source)
+            return execute(source, "two misconceptions")
+        except (LookupError, SyntaxError):  # both edit the same line
+            return None
+
+    def _try(self, answer: SimpleNamespace, attempt: Attempt) -> Attempt:
+        return try_all(self._run, answer, [(attempt.case, attempt.expected)])[0]
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two outputs, right or wrong, are the same: numbers but for rounding, NaN where there is NaN."""
+    if hasattr(one, "standard_error") and hasattr(other, "standard_error"):
+        return alike(one.value, other.value)
+    if not isinstance(one, np.ndarray) or not isinstance(other, np.ndarray):
+        return type(one) is type(other)
+    if one.shape != other.shape or "O" in (one.dtype.kind, other.dtype.kind):
+        return False
+    finite = np.isfinite(one)
+    same_places = np.array_equal(finite, np.isfinite(other))
+    if not same_places or not np.array_equal(one[~finite], other[~finite], equal_nan=True):
+        return False
+    return not finite.any() or disagreement(one[finite], other[finite]) <= CLOSE
+
+
+def _same(one: Attempt, other: Attempt) -> bool:
+    if one.error is not None or other.error is not None:
+        return type(one.error) is type(other.error) and str(one.error) == str(other.error)
+    return (one.mutated, one.right) == (other.mutated, other.right) and all(
+        alike(one.received.get(name), other.received.get(name)) for name in one.expected
+    )
+
+
+def _telling(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Return some cases, with a wrong one and one of every situation among them."""
+    first: dict[tuple[str, bool], Attempt] = {}
+    for attempt in attempts:
+        first.setdefault((attempt.case.situation, attempt.right), attempt)
+    chosen = list(first.values())
+    return chosen + [attempt for attempt in attempts if not any(attempt is one for one in chosen)][:MOST_CASES]
