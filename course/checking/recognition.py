@@ -51,7 +51,8 @@ class Recognizer:
 
     def _two_at_once(self, attempts: Sequence[Attempt]) -> Together:
         end = monotonic() + SECONDS_FOR_PAIRS
-        for together in combinations(self._candidates, 2):
+        wrong = [one for one in self._candidates if not all(self._attempt(one, attempt).right for attempt in attempts)]
+        for together in combinations(wrong, 2):
             if monotonic() > end:
                 break
             answer = self._both(together)

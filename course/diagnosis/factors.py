@@ -51,7 +51,7 @@ def size_names(sizes: dict[str, int]) -> Iterator[str]:
     products = [
         *names,
         *(" x ".join(pair) for pair in combinations(names, 2)),
-        *([" x ".join(names)] * (len(names) > 2)),
+        *(" x ".join(three) for three in combinations(names, 3)),
     ]
     ratios = [f"{a} / {b}" for a in names for b in names if a != b]
     for sign in ("", "-"):
@@ -62,6 +62,9 @@ def size_names(sizes: dict[str, int]) -> Iterator[str]:
             yield f"{sign}2 x {product}"
             yield f"{sign}1/2 x {inverse}"
         yield from (sign + ratio for ratio in ratios)
+    for name in names:
+        yield f"{name} / ({name} - 1)"
+        yield f"({name} - 1) / {name}"
 
 
 def name_fits(name: str, factor: float, sizes: dict[str, int]) -> bool:
@@ -71,6 +74,10 @@ def name_fits(name: str, factor: float, sizes: dict[str, int]) -> bool:
 
 
 def _value(name: str, sizes: dict[str, int]) -> float | None:
+    for one, size in sizes.items():
+        corrected = {f"{one} / ({one} - 1)": size / (size - 1), f"({one} - 1) / {one}": (size - 1) / size}
+        if name in corrected:
+            return corrected[name]
     sign, name = (-1.0, name[1:]) if name.startswith("-") else (1.0, name)
     for prefix, scale, inverse in (("1/2 x 1 / ", 0.5, True), ("1 / ", 1.0, True), ("2 x ", 2.0, False)):
         if name.startswith(prefix):

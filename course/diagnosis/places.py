@@ -17,7 +17,7 @@ def zero_everywhere(series: Series) -> Finding | None:
     if any(np.any(received) for received in series.received) or not any(np.any(e) for e in series.expected):
         return None
     if "gradient" in series.name:
-        return Finding("blocked gradient", f"The {series.name} is 0 everywhere: the chain is cut on the way there.")
+        return Finding("blocked gradient", "It is 0 everywhere: the chain is cut on the way there.")
     return Finding("zero", "It is 0 everywhere.")
 
 
@@ -56,7 +56,7 @@ def partly_right(series: Series) -> Finding | None:
                 _same_places(mask, case.inputs.get(name), test) for mask, case in zip(masks, series.cases, strict=True)
             ):
                 return Finding(f"wrong where {name} is {word}", f"It is right except where `{name}` is {word}.")
-    return _along_an_axis(masks) if len(masks) > 1 else None
+    return (_along_an_axis(masks) if len(masks) > 1 else None) or _at_the_border(masks)
 
 
 def worst_entry(series: Series) -> Finding:
@@ -68,12 +68,15 @@ def worst_entry(series: Series) -> Finding:
     received, expected = series.received[number][index], series.expected[number][index]
     wrong = sum(int(_wrong(r, e).sum()) for r, e in zip(series.received, series.expected, strict=True))
     total = sum(e.size for e in series.expected)
-    sentence = f"{place}: received {received:.6g}, expected {expected:.6g}. {wrong} of {total} numbers are wrong."
+    sentence = f"{place}: received {received + 0.0:.6g}, expected {expected + 0.0:.6g}."
+    sentence += f" {wrong} of {total} numbers are wrong."
     return Finding("", sentence)
 
 
 def _along_an_axis(masks: list[np.ndarray]) -> Finding | None:
     for axis in range(masks[0].ndim):
+        if min(mask.shape[axis] for mask in masks) < FEWEST_ENTRIES:
+            continue
         lines = [_indices_of_wrong_lines(mask, axis) for mask in masks]
         for word, wanted in (("the first", 0), ("the last", -1)):
             alone = [[wanted % mask.shape[axis]] for mask in masks]
@@ -85,6 +88,15 @@ def _along_an_axis(masks: list[np.ndarray]) -> Finding | None:
             if lines == others:
                 return Finding(f"right at {word} index alone", f"It is right at {word} index of axis {axis} alone.")
     return None
+
+
+def _at_the_border(masks: list[np.ndarray]) -> Finding | None:
+    """Recognise errors that lie in the outermost rows and columns of images alone."""
+    if any(mask.ndim < 3 or min(mask.shape[-2:]) < FEWEST_ENTRIES for mask in masks):
+        return None
+    if any(mask[..., 1:-1, 1:-1].any() for mask in masks):
+        return None
+    return Finding("wrong at the border", "It is wrong in the outermost rows and columns alone: padding, or a size.")
 
 
 def _indices_of_wrong_lines(mask: np.ndarray, axis: int) -> list[int]:

@@ -9,7 +9,7 @@ from course.diagnosis.attempt import Attempt
 from course.diagnosis.factors import constant_factor
 from course.diagnosis.finding import Finding
 from course.diagnosis.places import nearly_right, not_finite, partly_right, worst_entry, zero_everywhere
-from course.diagnosis.series import Rerun, series_of
+from course.diagnosis.series import Rerun, close, series_of
 from course.diagnosis.shapes import other_order, shape_story
 from course.diagnosis.substitutions import substituted
 from course.diagnosis.terms import difference
@@ -39,9 +39,9 @@ def _look(attempts: Sequence[Attempt], rerun: Rerun) -> Finding:
     mutated = next((attempt.mutated for attempt in attempts if attempt.mutated), ())
     if not wrong and mutated:
         names = ", ".join(f"`{name}`" for name in mutated)
-        return Finding("mutated input", f"It returns the right numbers, but changes its argument {names} in place.")
+        return Finding("mutated input", f"It returns the right numbers, but changes {names} in place.")
     name = next(name for name in attempts[0].expected if name in wrong)
-    finding = _kind(attempts, name) or _relation(attempts, name, rerun)
+    finding = _kind(attempts, name) or _exchanged(attempts, name) or _relation(attempts, name, rerun)
     right = [other for other in attempts[0].expected if other not in wrong]
     return Finding(finding.name, _about(name, finding.sentence, right))
 
@@ -53,9 +53,17 @@ def _kind(attempts: Sequence[Attempt], name: str) -> Finding | None:
         if isinstance(attempt.expected[name], Estimate):
             return Finding("", "Its averages differ from the expected ones by more than chance explains.")
         if value is None:
-            return Finding("nothing returned", "It is None: is there a return statement?")
+            return Finding("nothing returned", "It is None: is something not returned, or not yet written?")
         if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub":
-            return Finding("no array", f"It is a {type(value).__name__}; expected an array of numbers.")
+            return Finding("no array", f"It is no array of numbers, but of type {type(value).__name__}.")
+    return None
+
+
+def _exchanged(attempts: Sequence[Attempt], name: str) -> Finding | None:
+    """Recognise an output that holds what belongs into another one."""
+    for other in attempts[0].expected:
+        if other != name and all(close(attempt.received[name], attempt.expected[other]) for attempt in attempts):
+            return Finding(f"{other} in the place of {name}", f"It is exactly the expected {other}.")
     return None
 
 

@@ -1,5 +1,6 @@
 """The answer has another shape than the right one, or its numbers at other places."""
 
+from collections.abc import Callable
 from itertools import combinations, permutations
 
 import numpy as np
@@ -8,15 +9,28 @@ from course.diagnosis.finding import Finding
 from course.diagnosis.series import Series, close
 
 MOST_AXES = 4
+ORDERS: tuple[tuple[str, str, Callable[[np.ndarray], np.ndarray]], ...] = (
+    ("turned by half a turn", "These are the expected numbers, both last axes reversed.", lambda e: e[..., ::-1, ::-1]),
+    (
+        "last axes exchanged",
+        "These are the expected numbers, the last two axes exchanged.",
+        lambda e: e.swapaxes(-1, -2),
+    ),
+    (
+        "first axes exchanged",
+        "These are the expected numbers, the first two axes exchanged.",
+        lambda e: e.swapaxes(0, 1),
+    ),
+)
 
 
 def shape_story(series: Series) -> Finding | None:
     """Say how the shape differs, and what would make it right."""
     pairs = list(zip(series.received, series.expected, strict=True))
-    received, expected = next(((r, e) for r, e in pairs if r.shape != e.shape), (None, None))
-    if received is None or expected is None:
+    number = next((number for number, (r, e) in enumerate(pairs) if r.shape != e.shape), None)
+    if number is None:
         return None
-    sizes = series.cases[0].sizes
+    (received, expected), sizes = pairs[number], series.cases[number].sizes
     shapes = f"Its shape is {_spelled(received.shape, sizes)}, expected {_spelled(expected.shape, sizes)}."
     name, remark = _relation(received, expected)
     return Finding(name, f"{shapes} {remark}".strip())
@@ -27,6 +41,9 @@ def other_order(series: Series) -> Finding | None:
     pairs = list(zip(series.received, series.expected, strict=True))
     if not all(close(np.sort(r, axis=None), np.sort(e, axis=None)) for r, e in pairs):
         return None
+    for name, sentence, change in ORDERS:
+        if all(e.ndim > 1 and close(r, change(e)) for r, e in pairs):
+            return Finding(name, sentence)
     for axis in range(pairs[0][1].ndim):
         if all(e.ndim > axis and close(r, np.flip(e, axis)) for r, e in pairs):
             return Finding("reversed axis", f"These are the expected numbers in reverse order along axis {axis}.")

@@ -64,9 +64,9 @@ def test_two_known_mistakes_at_once_are_both_named(tmp_path):
         ("return mu @ logvar", "error", "ValueError", "mismatch"),
         ("import no_such_module", "error", "import error", "no_such_module"),
         (f"mu += 0\nmu *= 2\nmu /= 2\nlogvar[:] = 0\n{RIGHT}", "wrong", None, "KL"),
-        (f"kl = {RIGHT[7:]}\nmu[:] = 0\nreturn kl", "wrong", "mutated input", "changes its argument"),
-        ("pass", "wrong", "nothing returned", "return statement"),
-        ("return str(mu)", "wrong", "no array", "expected an array"),
+        (f"kl = {RIGHT[7:]}\nmu[:] = 0\nreturn kl", "wrong", "mutated input", "changes `mu` in place"),
+        ("pass", "wrong", "nothing returned", "not returned"),
+        ("return str(mu)", "wrong", "no array", "no array of numbers"),
         ("return mu, logvar", "wrong", "no array", "tuple"),
     ],
 )

@@ -178,3 +178,31 @@ def test_estimates_agree_within_chance_and_no_further():
 
     assert all(agrees(mean(0), mean(0)) for _ in range(200))
     assert not agrees(mean(0.2), mean(0))
+
+
+def test_two_outputs_that_are_returned_in_the_wrong_order_are_recognised():
+    def run(answer, case):
+        return named(answer(**case.inputs), "dmu", "dlogvar")
+
+    case = Case("f", {"a": np.array([1.0, -2.0, 5.0]), "b": np.array([3.0, 4.0, 0.5])})
+    pairs = expected_outputs(run, lambda a, b: (a * b, a - b), [case])
+    found = observe(try_all(run, lambda a, b: (a - b, a * b), pairs), lambda case: {})
+    assert found.name == "dlogvar in the place of dmu"
+
+
+def test_errors_at_the_border_of_images_alone_are_told():
+    rng = np.random.default_rng(0)
+    images = [Case("f", {"x": rng.normal(size=(3, 2, size, size + 2))}) for size in (5, 7)]
+
+    def run(answer, case):
+        return named(answer(**case.inputs), "y")
+
+    def at_the_border(x):
+        y = x.copy()
+        y[..., 0, :] = 0
+        y[..., -1] = 9
+        return y
+
+    pairs = expected_outputs(run, lambda x: x + 0, images)
+    found = observe(try_all(run, at_the_border, pairs), lambda case: run(lambda x: x + 0, case))
+    assert found.name == "wrong at the border"
