@@ -26,10 +26,10 @@ def observe(attempts: Sequence[Attempt], rerun: Rerun) -> Finding:
     ordinary = [attempt for attempt in attempts if not attempt.case.situation]
     special = [attempt for attempt in attempts if attempt.case.situation and not attempt.right]
     if ordinary and all(attempt.right for attempt in ordinary) and special:
-        finding = _look(special[:1], rerun)
-        sentence = (
-            f"On ordinary inputs it is right. {special[0].case.situation.capitalize()}: {_small(finding.sentence)}"
-        )
+        situation = special[0].case.situation
+        finding = _look([attempt for attempt in special if attempt.case.situation == situation][:MOST_CASES], rerun)
+        where = situation[:1].upper() + situation[1:]
+        sentence = f"On ordinary inputs it is right. {where}: {_small(finding.sentence)}"
         return Finding(finding.name or "special inputs", sentence)
     return _look((ordinary or list(attempts))[:MOST_CASES], rerun)
 

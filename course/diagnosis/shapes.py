@@ -10,17 +10,9 @@ from course.diagnosis.series import Series, close
 
 MOST_AXES = 4
 ORDERS: tuple[tuple[str, str, Callable[[np.ndarray], np.ndarray]], ...] = (
-    ("turned by half a turn", "These are the expected numbers, both last axes reversed.", lambda e: e[..., ::-1, ::-1]),
-    (
-        "last axes exchanged",
-        "These are the expected numbers, the last two axes exchanged.",
-        lambda e: e.swapaxes(-1, -2),
-    ),
-    (
-        "first axes exchanged",
-        "These are the expected numbers, the first two axes exchanged.",
-        lambda e: e.swapaxes(0, 1),
-    ),
+    ("turned by half a turn", "with both last axes reversed", lambda e: e[..., ::-1, ::-1]),
+    ("last axes exchanged", "with the last two axes exchanged", lambda e: e.swapaxes(-1, -2)),
+    ("first axes exchanged", "with the first two axes exchanged", lambda e: e.swapaxes(0, 1)),
 )
 
 
@@ -41,9 +33,9 @@ def other_order(series: Series) -> Finding | None:
     pairs = list(zip(series.received, series.expected, strict=True))
     if not all(close(np.sort(r, axis=None), np.sort(e, axis=None)) for r, e in pairs):
         return None
-    for name, sentence, change in ORDERS:
+    for name, how, change in ORDERS:
         if all(e.ndim > 1 and close(r, change(e)) for r, e in pairs):
-            return Finding(name, sentence)
+            return Finding(name, f"These are the expected numbers {how}.")
     for axis in range(pairs[0][1].ndim):
         if all(e.ndim > axis and close(r, np.flip(e, axis)) for r, e in pairs):
             return Finding("reversed axis", f"These are the expected numbers in reverse order along axis {axis}.")

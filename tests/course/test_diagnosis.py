@@ -9,7 +9,7 @@ from course.diagnosis import Case, named, observe, try_all
 from course.diagnosis.agreement import Estimate, agrees, disagreement
 from course.diagnosis.attempt import expected_outputs
 
-SIZES = ((5, 3), (7, 11), (13, 2))
+SIZES = ((5, 3), (7, 11), (13, 17))
 
 
 def gaussian(mu, logvar, eps):
@@ -56,6 +56,7 @@ def finding(right, wrong, its_cases=None):
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps) * len(mu), "factor batch size"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps) / mu.shape[1], "factor 1 / latents"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps) / mu.size, "factor 1 / (batch size x latents)"),
+        (lambda *a: gaussian(*a) * len(a[0]) / (len(a[0]) - 1), "factor batch size / (batch size - 1)"),
         (lambda mu, logvar, eps: 1.37 * gaussian(mu, logvar, eps), "factor"),
         (lambda mu, logvar, eps: mu + np.exp(logvar) * eps, "logvar doubled"),
         (lambda mu, logvar, eps: mu + eps, "logvar ignored"),
@@ -74,6 +75,7 @@ def finding(right, wrong, its_cases=None):
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps)[..., None], "axis of length 1"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps).mean(axis=1), "averaged too far"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps)[::-1], "reversed axis"),
+        (lambda mu, logvar, eps: gaussian(mu, logvar, eps)[::-1, ::-1], "turned by half a turn"),
         (lambda mu, logvar, eps: np.where(mu < 0, 0.0, gaussian(mu, logvar, eps)), "wrong where mu is negative"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps) * at(0, mu)[:, None], "right at the first index alone"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps) + 9.0 * at(-1, mu.T), "wrong at the last index"),
