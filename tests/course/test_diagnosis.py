@@ -56,7 +56,7 @@ def finding(right, wrong, its_cases=None):
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps) * len(mu), "factor batch size"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps) / mu.shape[1], "factor 1 / latents"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps) / mu.size, "factor 1 / (batch size x latents)"),
-        (lambda *a: gaussian(*a) * len(a[0]) / (len(a[0]) - 1), "factor batch size / (batch size - 1)"),
+        (lambda mu, **more: gaussian(mu, **more) * len(mu) / (len(mu) - 1), "factor batch size / (batch size - 1)"),
         (lambda mu, logvar, eps: 1.37 * gaussian(mu, logvar, eps), "factor"),
         (lambda mu, logvar, eps: mu + np.exp(logvar) * eps, "logvar doubled"),
         (lambda mu, logvar, eps: mu + eps, "logvar ignored"),
