@@ -1,6 +1,6 @@
 """The author's gate: are the starters empty, the right answers accepted, the wrong ones rejected and named?
 
-    python -m course.checking.gate [--seeds 20] [NN ...]
+    python -m course.checking.gate [--seeds 20] [--processes N] [NN ...]
 
 prints one JSON row an exercise, and exits with 1 if anything is amiss.
 """
@@ -146,9 +146,9 @@ def _filled(functions: type, reference: SimpleNamespace, paper: Paper) -> Simple
     return SimpleNamespace(**{**vars(reference), **own})
 
 
-def rows(chosen: Sequence[Exercise], seeds: int) -> list[Row]:
-    """Return the rows of many exercises, several at a time."""
-    with ProcessPoolExecutor() as pool:
+def rows(chosen: Sequence[Exercise], seeds: int, processes: int | None = None) -> list[Row]:
+    """Return the rows of many exercises, several at a time (by default, as many as there are cores)."""
+    with ProcessPoolExecutor(processes) as pool:
         return list(pool.map(partial(gate, seeds=range(seeds)), chosen))
 
 
@@ -156,9 +156,10 @@ def main() -> None:
     """Print the rows."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--processes", type=int)
     parser.add_argument("exercise", nargs="*")
     arguments = parser.parse_args()
-    found = rows([find(name) for name in arguments.exercise] or exercises(), arguments.seeds)
+    found = rows([find(name) for name in arguments.exercise] or exercises(), arguments.seeds, arguments.processes)
     print(json.dumps([asdict(row) for row in found], indent=1))
     sys.exit(any(row.problems for row in found))
 

@@ -10,8 +10,13 @@ LONGEST = 400
 def error_verdict(slug: str, part: str, error: BaseException, path: str) -> Verdict:
     """Return the verdict on an answer that raised an exception."""
     where = _where(error, path)
+    if part and path and not where:
+        sentence = (
+            f"What `{part}` returned cannot be used: {_what(error)}. Compare it with what its docstring promises."
+        )
+        return Verdict(slug, ERROR, sentence, "return value")
     about = f"`{part}` raised" if part else "Your file raised"
-    return Verdict(slug, ERROR, f"{about} {_what(error)}{where}", _name(error))
+    return Verdict(slug, ERROR, f"{about} {_what(error)}{where or '.'}", _name(error))
 
 
 def syntax_verdict(slug: str, error: SyntaxError) -> Verdict:
@@ -54,5 +59,5 @@ def _short(text: str) -> str:
 def _where(error: BaseException, path: str) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
     if not frames:
-        return "."
+        return ""
     return f"\n    in line {frames[-1].lineno}: {frames[-1].line}"

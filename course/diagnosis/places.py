@@ -74,7 +74,7 @@ def worst_entry(series: Series) -> Finding:
 
 
 def _along_an_axis(masks: list[np.ndarray]) -> Finding | None:
-    for axis in range(masks[0].ndim):
+    for axis in range(min(mask.ndim for mask in masks)):
         if min(mask.shape[axis] for mask in masks) < FEWEST_ENTRIES:
             continue
         lines = [_indices_of_wrong_lines(mask, axis) for mask in masks]

@@ -187,4 +187,40 @@ MISCONCEPTIONS = (
         ((GAP, "return log_evidence(log_joint) + elbo(log_joint, q)"),),
         "The gap is what the ELBO lacks of log p(x): subtract the ELBO, do not add it.",
     ),
+    Misconception(
+        "q cut off at a small number",
+        (
+            (LOG_Q, "q = np.clip(q, 1e-6, 1)\n    log_q = np.log(q)"),
+            (LOG_RATIO, "q = np.clip(q, 1e-6, 1)\n    log_ratio = np.log(q)"),
+        ),
+        "You raised q = 0 to a small number. A state that q rules out then adds a little to the sum, and the row sums "
+        "to more than 1. It adds exactly 0: change q inside of the log alone, with np.where.",
+    ),
+    Misconception(
+        "whole image set to 0",
+        (
+            (LOG_Q, "log_q = np.log(q)"),
+            (ELBO, "return np.nan_to_num((q * (log_joint - log_q)).sum(axis=1))"),
+            (LOG_RATIO, "log_ratio = np.log(q)"),
+            (GAP, "return np.nan_to_num((q * log_ratio).sum(axis=1))"),
+        ),
+        "0 times log 0 made the whole sum NaN, and you set the sum to 0. Only that one term counts as 0. The other "
+        "states of the image still count.",
+    ),
+    Misconception(
+        "terms of the gap cut off at 0",
+        ((GAP, "return np.maximum(q * log_ratio, 0).sum(axis=1)"),),
+        "You cut every term off at 0. Only the whole sum of a KL divergence is never negative; the term of a state "
+        "with q(z) < p(z | x) is negative, and must count.",
+    ),
+    Misconception(
+        "three states assumed",
+        (
+            (EVIDENCE, EVIDENCE.replace(".sum(axis=1)", "[:, :3].sum(axis=1)")),
+            (ELBO, ELBO.replace(".sum(axis=1)", "[:, :3].sum(axis=1)")),
+            ("log_evidence(log_joint)[:, None]", "np.logaddexp.reduce(log_joint, axis=1)[:, None]"),
+            (GAP, GAP.replace(".sum(axis=1)", "[:, :3].sum(axis=1)")),
+        ),
+        "You used the first three states. Three is only the example: sum over all columns, log_joint.shape[1] of them.",
+    ),
 )

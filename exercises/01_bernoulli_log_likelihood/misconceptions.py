@@ -112,4 +112,39 @@ MISCONCEPTIONS = (
         ((VALUE, VALUE.replace("return ", "return (") + ").mean()"),),
         "The log likelihood of every single pixel is asked for. In the ELBO pixels are added up, never averaged.",
     ),
+    Misconception(
+        "overflow where the pixel is wrong",
+        ((VALUE, "return -np.log1p(np.exp((1 - 2 * x) * logits))"),),
+        "The sign is right, but exp(1000) is infinite where the decoder errs most. With a the number inside of exp, "
+        "log(1 + exp(a)) = max(a, 0) + log(1 + exp(-|a|)).",
+    ),
+    Misconception(
+        "0 times infinity",
+        ((VALUE, "return -x * np.log1p(np.exp(-logits)) - (1 - x) * np.log1p(np.exp(logits))"),),
+        "One of the two exponentials overflows for a large logit, and 0 times infinity is NaN. Take what is large out "
+        "of the log first: max(l, 0) + log(1 + exp(-|l|)).",
+    ),
+    Misconception(
+        "infinity replaced",
+        ((VALUE, PROBABILITY + "return np.nan_to_num(x * np.log(p) + (1 - x) * np.log(1 - p))"),),
+        "You replaced infinities and NaN after the fact. A pixel with logit 1000 costs 1000 nats, not the largest "
+        "number a computer has. Work with the logits, so that no infinity comes up.",
+    ),
+    Misconception(
+        "one largest logit for all pixels",
+        (
+            (
+                VALUE,
+                "m = max(logits.max(), 0)\n    return x * logits - m - np.log(np.exp(-m) + np.exp(logits - m))",
+            ),
+        ),
+        "You took the largest logit of the whole array out of the log. For a pixel far below it both exponentials are "
+        "0. Every pixel needs its own: max(l, 0).",
+    ),
+    Misconception(
+        "shortcut for large logits",
+        ((VALUE, "return x * logits - np.where(logits > 10, logits, np.maximum(logits, 0) + np.log1p(decay))"),),
+        "Above some logit you took l for log(1 + exp(l)). That drops log(1 + exp(-l)), which is small but not 0. "
+        "max(l, 0) + log(1 + exp(-|l|)) holds for all logits, without a border.",
+    ),
 )

@@ -1,4 +1,4 @@
-"""Cases of exercise 02: ordinary posteriors, and very narrow and very wide ones."""
+"""Cases of exercise 02: ordinary posteriors, very narrow ones, and very wide ones."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,15 +9,16 @@ from course.diagnosis import Case, named
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield two ordinary cases of unequal sizes, and one with extreme variances."""
-    for batch, latents, spread, situation in (
-        (7, 3, 1.5, ""),
-        (5, 13, 1.5, ""),
-        (17, 11, 12.0, "with logvar up to 20"),
+    """Yield two ordinary cases of unequal sizes, one with narrow posteriors alone, and one with wide ones."""
+    for batch, latents, level, spread, situation in (
+        (7, 3, -0.3, 1.5, ""),
+        (5, 13, -0.3, 1.5, ""),
+        (13, 7, -14.0, 4.0, "with logvar down to -20"),
+        (17, 11, -0.3, 12.0, "with logvar up to 20"),
     ):
         inputs = {
             "mu": rng.normal(0.4, 1.5, (batch, latents)),
-            "logvar": np.clip(rng.normal(-0.3, spread, (batch, latents)), -20, 20),
+            "logvar": np.clip(rng.normal(level, spread, (batch, latents)), -20, 20),
         }
         yield Case("gaussian_kl", inputs, {"batch size": batch, "latents": latents}, situation)
 

@@ -140,4 +140,28 @@ MISCONCEPTIONS = (
         (("+ variance - 1 - logvar", "+ variance + 1 - logvar"),),
         "The constant is -1. With +1 the KL is not 0 where q equals the prior (mu = 0, sigma = 1).",
     ),
+    Misconception(
+        "both terms with logvar clamped",
+        (("variance = np.exp(logvar)", "logvar = np.clip(logvar, -10, 10)\n    variance = np.exp(logvar)"),),
+        "You limited logvar before you used it. The encoder has clamped it to [-20, 20] already, and only there; here "
+        "it is taken as it is.",
+    ),
+    Misconception(
+        "mean over the image for every latent",
+        ((BRACKET, f"np.broadcast_to(({BRACKET}).mean(axis=1, keepdims=True), mu.shape)"),),
+        "Every latent of an image gets the same number, the mean over its latents. Return the KL of each latent by "
+        "itself: nothing is summed or averaged here.",
+    ),
+    Misconception(
+        "sum over the image for every latent",
+        ((BRACKET, f"np.broadcast_to(({BRACKET}).sum(axis=1, keepdims=True), mu.shape)"),),
+        "Every latent of an image gets the same number, the sum over its latents. Return the KL of each latent by "
+        "itself: nothing is summed or averaged here.",
+    ),
+    Misconception(
+        "mean of the batch subtracted",
+        (("mu**2", "(mu - mu.mean(axis=0)) ** 2"),),
+        "You subtracted the mean of mu over the batch. The prior is around 0 for every image: the distance from 0 "
+        "costs, not the distance from the other images.",
+    ),
 )

@@ -1,4 +1,4 @@
-"""Cases of exercise 03: one sample an image, several, one latent, and very narrow and very wide posteriors."""
+"""Cases of exercise 03: one sample an image or several, far noise, and very narrow and very wide posteriors."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,18 +9,20 @@ from course.diagnosis import Case, named
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield two ordinary cases, two with a leading axis of samples, and one with extreme variances."""
-    for samples, batch, latents, spread, situation in (
-        ((), 7, 3, 1.5, ""),
-        ((), 5, 11, 1.5, ""),
-        ((5,), 3, 7, 1.5, "with several samples an image"),
-        ((3,), 1, 13, 1.5, "with several samples of one image"),
-        ((), 11, 5, 12.0, "with logvar up to 20"),
+    """Yield two ordinary cases, two with samples, and one each with far noise, narrow and wide posteriors."""
+    for samples, batch, latents, level, spread, scale, situation in (
+        ((), 7, 3, -0.3, 1.5, 1.0, ""),
+        ((), 5, 11, -0.3, 1.5, 1.0, ""),
+        ((5,), 3, 7, -0.3, 1.5, 1.0, "with several samples an image"),
+        ((3,), 1, 13, -0.3, 1.5, 1.0, "with several samples of one image"),
+        ((), 7, 5, -0.3, 1.5, 4.0, "with noise far from 0"),
+        ((), 13, 7, -14.0, 4.0, 1.0, "with logvar down to -20"),
+        ((), 11, 5, -0.3, 12.0, 1.0, "with logvar up to 20"),
     ):
         inputs = {
             "mu": rng.normal(0.4, 1.5, (batch, latents)),
-            "logvar": np.clip(rng.normal(-0.3, spread, (batch, latents)), -20, 20),
-            "eps": rng.standard_normal((*samples, batch, latents)),
+            "logvar": np.clip(rng.normal(level, spread, (batch, latents)), -20, 20),
+            "eps": scale * rng.standard_normal((*samples, batch, latents)),
         }
         sizes = {"samples": samples[0]} if samples else {}
         yield Case("reparameterize", inputs, {**sizes, "batch size": batch, "latents": latents}, situation)

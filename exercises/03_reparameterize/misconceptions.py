@@ -123,4 +123,27 @@ MISCONCEPTIONS = (
         "log(1 + exp(a)) is another way to make a number positive. In this course the encoder's output is log "
         "sigma^2, so sigma is exp(logvar / 2).",
     ),
+    Misconception(
+        "noise cut off",
+        ((SPREAD, "spread = np.exp(0.5 * logvar) * np.clip(eps, -2, 2)"),),
+        "You cut the noise off, so that the tails of q are missing. A normal draw may be far from 0: take eps as it "
+        "is.",
+    ),
+    Misconception(
+        "floor under sigma",
+        ((SPREAD, "spread = np.maximum(np.exp(0.5 * logvar), 0.01) * eps"),),
+        "You put a floor under sigma. A very certain posterior has a very small sigma, and nothing is divided by it "
+        "here: take exp(logvar / 2) as it is.",
+    ),
+    Misconception(
+        "noise standardised",
+        ((SPREAD, "spread = np.exp(0.5 * logvar) * (eps - eps.mean()) / eps.std()"),),
+        "You brought the noise to mean 0 and variance 1. It comes from N(0, 1) already; with this step the z of an "
+        "image depends on the noise of all others.",
+    ),
+    Misconception(
+        "one variance for all latents",
+        ((SPREAD, "spread = np.exp(0.5 * logvar.mean(axis=1, keepdims=True)) * eps"),),
+        "You averaged logvar over the latents of an image. Every latent has a sigma of its own.",
+    ),
 )

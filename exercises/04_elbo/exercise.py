@@ -1,4 +1,4 @@
-"""Cases of exercise 04: batches of unequal sizes, one image alone, and weights above, below and at the border."""
+"""Cases of exercise 04: unequal sizes, one image alone, densities above 1, and weights above, below and at 0."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,14 +10,15 @@ from course.diagnosis import Case, named
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield for each of the two functions two ordinary cases and one at the border."""
-    for batch, image, latents, situation in (
-        (7, (3, 5, 11), 13, ""),
-        (11, (5, 13, 3), 7, ""),
-        (1, (3, 7, 5), 11, "with one image alone"),
+    """Yield for each of the two functions two ordinary cases and one at the border, and for the sums one of densities."""
+    for batch, image, latents, sign, situation in (
+        (7, (3, 5, 11), 13, -1, ""),
+        (11, (5, 13, 3), 7, -1, ""),
+        (1, (3, 7, 5), 11, -1, "with one image alone"),
+        (5, (7, 11, 3), 17, 1, "with positive log likelihoods, as densities have them"),
     ):
         inputs = {
-            "log_likelihood": -rng.gamma(0.7, 0.5, (batch, *image)),
+            "log_likelihood": sign * rng.gamma(0.7, 0.5, (batch, *image)),
             "kl": rng.gamma(0.8, 1.5, (batch, latents)),
         }
         sizes = {"batch size": batch, "channels": image[0], "latents": latents, "pixels": int(np.prod(image))}

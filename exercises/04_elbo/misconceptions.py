@@ -162,4 +162,22 @@ MISCONCEPTIONS = (
         ((LOSS, "return (elbo.reconstruction + beta * elbo.kl) / (1 + beta)"),),
         "You divided by 1 + beta. The reconstruction has weight 1, whatever beta is.",
     ),
+    Misconception(
+        "absolute value for the minus",
+        ((RECONSTRUCTION, "reconstruction = np.abs(log_likelihood.sum(axis=PIXELS)).mean()"),),
+        "You took the absolute value. That is minus the log likelihood only where that is negative. A density may be "
+        "above 1, and its log positive: write the minus.",
+    ),
+    Misconception(
+        "784 pixels assumed",
+        ((RECONSTRUCTION, "reconstruction = -784 * log_likelihood.mean()"),),
+        "You multiplied the mean over pixels by 784. That is right for images of 28 by 28 alone: sum over the three "
+        "axes of the image, whatever its size.",
+    ),
+    Misconception(
+        "beta 0 taken for no beta",
+        ((LOSS, "return elbo.reconstruction + (beta or 1) * elbo.kl"),),
+        "You replaced a beta of 0 by 1. In Python 0 counts as false, but here 0 is a weight like any other: the KL "
+        "then costs nothing.",
+    ),
 )

@@ -19,8 +19,15 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         (1, 17, -90.0, 5.0, "with one sample"),
     ):
         levels = level + np.linspace(-2.5, 2.5, batch) * spread
-        inputs = {"log_weights": rng.normal(levels, spread, (samples, batch))}
-        yield Case("importance_weighted_bound", inputs, {"samples": samples, "batch size": batch}, situation)
+        log_weights = rng.normal(levels, spread, (samples, batch))
+        if "apart" in situation:  # the first sample is the best one of the first image, but not of every image
+            log_weights[:, 0] = np.sort(log_weights[:, 0])[::-1]
+        yield Case(
+            "importance_weighted_bound",
+            {"log_weights": log_weights},
+            {"samples": samples, "batch size": batch},
+            situation,
+        )
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:

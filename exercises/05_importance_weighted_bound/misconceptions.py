@@ -153,4 +153,43 @@ MISCONCEPTIONS = (
         "You divided the weights by their sum before the mean, so that -log k comes out whatever the image. Normalised "
         "weights belong to the gradient of the bound; the bound is the log of the plain mean of w.",
     ),
+    Misconception(
+        "first log weight taken out",
+        ((BOUND, "m = log_weights[0]\n    return m + np.log(np.exp(log_weights - m).mean(axis=0))"),),
+        "You took the log weight of the first sample out of the sum. Where another sample is far better, its "
+        "exponential overflows. Take out the largest: then no exponential is above 1.",
+    ),
+    Misconception(
+        "number of samples fixed",
+        ((BOUND, BOUND.replace("len(log_weights)", "5000")),),
+        "You subtracted log 5000 whatever k is. The number of samples is the length of axis 0, len(log_weights).",
+    ),
+    Misconception(
+        "cut off at 0",
+        ((BOUND, BOUND.replace("return ", "return np.minimum(") + ", 0)"),),
+        "You cut the bound off at 0. A log density may be above 0, and the bound of a single draw of samples may be "
+        "above log p(x): nothing is cut off.",
+    ),
+    Misconception(
+        "first sample lost",
+        ((BOUND, "return np.logaddexp.reduce(log_weights[1:], axis=0) - np.log(len(log_weights))"),),
+        "The first of the k samples is missing from the sum. Indices start at 0, and all samples count.",
+    ),
+    Misconception(
+        "first of several samples lost",
+        (
+            (
+                BOUND,
+                "rest = log_weights[1:] if len(log_weights) > 1 else log_weights\n"
+                "    return np.logaddexp.reduce(rest, axis=0) - np.log(len(log_weights))",
+            ),
+        ),
+        "The first of the k samples is missing from the sum. Indices start at 0, and all samples count.",
+    ),
+    Misconception(
+        "log weights cut off",
+        ((BOUND, "return np.log(np.exp(np.clip(log_weights, -700, 700)).mean(axis=0))"),),
+        "You cut the log weights off at -700 and 700, so that exp stays finite. Every image beyond that gets the limit "
+        "for an answer. Subtract the largest log weight before exp, and add it again after log.",
+    ),
 )

@@ -40,19 +40,20 @@ def _watch_the_tails(params: dict[str, np.ndarray]) -> None:
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:
-    """Return averages over many images, of one call and across two, and two numbers that must be exact."""
+    """Return averages over many images, of one call and across two, and two shares that must be 0."""
     model = bind(level, case.inputs["params"], case.inputs["image_shape"])
     rng = np.random.default_rng(case.inputs["seed"])
     images, more = _images(answer, model, rng), _images(answer, model, rng)
     again = _images(answer, model, np.random.default_rng(case.inputs["seed"]))
-    one, other = np.triu_indices(images.shape[1], 1)
+    pairs = np.triu_indices(images.shape[1], 1)
+    signs = 2 * images - 1
     return {
-        "numbers that are neither 0 nor 1": np.array(float(np.sum((images != 0) & (images != 1)))),
-        "how often each pixel is 1": _estimate(images),
-        "how often two pixels of an image are equal": _estimate(images[:, one] == images[:, other]),
-        "how often a pixel is equal in two images of a call": _estimate(images[0::2] == images[1::2]),
-        "how often a pixel is equal in two calls": _estimate(images == more),
-        "numbers that change when the generator begins anew": np.array(float(np.sum(images != again))),
+        "share of numbers that are neither 0 nor 1": _exact(np.mean((images != 0) & (images != 1))),
+        "how often each pixel is 1": _estimate(images.mean(axis=0)),
+        "how often two pixels of an image are equal": _estimate((1 + signs.T @ signs / COUNT)[pairs] / 2),
+        "how often a pixel is equal in two images of a call": _estimate(_equal(images[0::2], images[1::2]), COUNT // 2),
+        "how often a pixel is equal in two calls": _estimate(_equal(images, more)),
+        "share of numbers that change when the generator begins anew": _exact(np.mean(images != again)),
     }
 
 
@@ -72,12 +73,20 @@ def _images(answer: Any, model: Model, rng: np.random.Generator) -> np.ndarray:
     return images.reshape(COUNT, -1).astype(np.float64)
 
 
-def _estimate(happened: np.ndarray) -> Estimate:
-    """Return how often each column of independent rows of 0 and 1 is 1, with the standard error of that.
+def _equal(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return np.mean(one == other, axis=0)
 
-    The error is that of a slightly larger number of ones and zeros (Wilson 1927, with a bound of 6 standard errors), so
+
+def _exact(share: np.floating) -> Estimate:
+    return Estimate(np.asarray(share), np.zeros(()))
+
+
+def _estimate(frequency: np.ndarray, count: int = COUNT) -> Estimate:
+    """Return how often something happened in so many independent draws, with the standard error of that.
+
+    The error is that of a frequency moved a little towards 1/2 (Wilson 1927, with a bound of 6 standard errors), so
     that it is not too small where few ones were drawn by chance.
     """
-    count, extra = len(happened), 6**2 / 2
-    frequency = np.clip((happened.sum(axis=0) + extra) / (count + 2 * extra), 0, 1)
-    return Estimate(happened.mean(axis=0), np.sqrt(frequency * (1 - frequency) / count))
+    extra = 6**2 / 2
+    moved = np.clip((frequency * count + extra) / (count + 2 * extra), 0, 1)
+    return Estimate(frequency, np.sqrt(moved * (1 - moved) / count))
