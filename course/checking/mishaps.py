@@ -11,9 +11,7 @@ def error_verdict(slug: str, part: str, error: BaseException, path: str) -> Verd
     """Return the verdict on an answer that raised an exception."""
     where = _where(error, path)
     if part and path and not where:
-        sentence = (
-            f"What `{part}` returned cannot be used: {_what(error)}. Compare it with what its docstring promises."
-        )
+        sentence = f"What `{part}` returned cannot be used: {_what(error)}. See what its docstring promises."
         return Verdict(slug, ERROR, sentence, "return value")
     about = f"`{part}` raised" if part else "Your file raised"
     return Verdict(slug, ERROR, f"{about} {_what(error)}{where or '.'}", _name(error))

@@ -119,6 +119,12 @@ MISCONCEPTIONS = (
         "log(1 + exp(a)) = max(a, 0) + log(1 + exp(-|a|)).",
     ),
     Misconception(
+        "overflow where the pixel is right",
+        ((VALUE, "margin = (2 * x - 1) * logits\n    return margin - np.log1p(np.exp(margin))"),),
+        "The sign is right, but exp(1000) is infinite where the decoder is very sure, and right. With a the number "
+        "inside of exp, log(1 + exp(a)) = max(a, 0) + log(1 + exp(-|a|)).",
+    ),
+    Misconception(
         "0 times infinity",
         ((VALUE, "return -x * np.log1p(np.exp(-logits)) - (1 - x) * np.log1p(np.exp(logits))"),),
         "One of the two exponentials overflows for a large logit, and 0 times infinity is NaN. Take what is large out "

@@ -10,7 +10,7 @@ from course.diagnosis import Case, named
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield for each of the two functions two ordinary cases and one at the border, and for the sums one of densities."""
+    """Yield for either function two ordinary cases and one at the border, and one of densities for the sums."""
     for batch, image, latents, sign, situation in (
         (7, (3, 5, 11), 13, -1, ""),
         (11, (5, 13, 3), 7, -1, ""),
