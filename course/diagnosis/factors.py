@@ -35,8 +35,25 @@ def constant_factor(series: Series) -> Finding | None:
     for name in size_names(known[0][1]):
         if all(name_fits(name, factor, sizes) for factor, sizes in known):
             return Finding(f"factor {name}", _sentence(name, known[0][0]))
+    for name in known[0][1]:
+        fixed = _fixed([(factor, sizes[name]) for factor, sizes in known if name in sizes])
+        if fixed is not None:
+            sentence = f"It is the expected value times {fixed[0]}, on every input: is a size written as a number?"
+            return Finding(f"{fixed[1]} for {name}", sentence.replace("SIZE", name))
     if len(known) > 1 and max(factor for factor, _ in known) - min(factor for factor, _ in known) <= CLOSE:
         return Finding("factor", f"It is {known[0][0]:.6g} times the expected value, on every input.")
+    return None
+
+
+def _fixed(pairs: list[tuple[float, int]]) -> tuple[str, str] | None:
+    """Find c with factor = c / size or size / c on all cases, sizes being different: c stands in a size's place."""
+    if len({size for _, size in pairs}) < 2:
+        return None
+    for form, value in (("{} / SIZE", lambda f, n: f * n), ("SIZE / {}", lambda f, n: n / f)):
+        values = [value(factor, size) for factor, size in pairs]
+        number = round(values[0])
+        if number and all(abs(one - number) <= CLOSE * abs(number) for one in values):
+            return form.format(number), str(number)
     return None
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from course.diagnosis.agreement import disagreement
 from course.diagnosis.finding import Finding
-from course.diagnosis.series import CLOSE, Series
+from course.diagnosis.series import CLOSE, Series, close
 
 FEWEST_ENTRIES = 3
 """So many entries must be wrong, and so many right, before they are said to have something in common."""
@@ -26,8 +26,39 @@ def not_finite(series: Series) -> Finding | None:
     for received, expected in zip(series.received, series.expected, strict=True):
         bad = ~np.isfinite(received) & np.isfinite(expected)
         if np.any(bad):
-            kind = "NaN" if np.any(np.isnan(received)) else "infinity"
-            return Finding("not finite", f"{int(bad.sum())} of {bad.size} numbers are {kind}.")
+            kinds = {"NaN": np.isnan, "infinity": np.isposinf, "minus infinity": np.isneginf}
+            there = [kind for kind, test in kinds.items() if np.any(test(received[bad]))]
+            sentence = f"{int(bad.sum())} of {bad.size} numbers are {' or '.join(there)}: an exp that overflows, "
+            return Finding("not finite", sentence + "the log of 0, or a division by 0.")
+    return None
+
+
+def cut_off(series: Series) -> Finding | None:
+    """Recognise the right numbers, held above or below a bound."""
+    pairs = list(zip(series.received, series.expected, strict=True))
+    if any(e.size == 0 for _, e in pairs):
+        return None
+    low, high = min(float(r.min()) for r, _ in pairs), max(float(r.max()) for r, _ in pairs)
+    for bounds, words in (((low, np.inf), f"never below {low:.6g}"), ((-np.inf, high), f"never above {high:.6g}")):
+        held = [np.clip(e, *bounds) for _, e in pairs]
+        if all(close(r, h) for (r, _), h in zip(pairs, held, strict=True)):
+            return Finding("cut off", f"It is right, but {words}: the numbers beyond are cut off.")
+    return None
+
+
+def same_along_an_axis(series: Series) -> Finding | None:
+    """Recognise one number repeated along an axis: the mean, the sum or the first of the expected ones."""
+    pairs = list(zip(series.received, series.expected, strict=True))
+    for axis in range(min(e.ndim for _, e in pairs)):
+        reductions = {
+            "the mean": [e.mean(axis=axis, keepdims=True) for _, e in pairs],
+            "the sum": [e.sum(axis=axis, keepdims=True) for _, e in pairs],
+            "the first": [e.take([0], axis=axis) for _, e in pairs],
+        }
+        for word, values in reductions.items():
+            if all(close(r, np.broadcast_to(v, e.shape)) for (r, e), v in zip(pairs, values, strict=True)):
+                sentence = f"All numbers along axis {axis} are the same: {word} of the expected ones."
+                return Finding(f"{word} repeated along an axis", sentence)
     return None
 
 

@@ -8,7 +8,15 @@ from course.diagnosis.agreement import Estimate
 from course.diagnosis.attempt import Attempt
 from course.diagnosis.factors import constant_factor
 from course.diagnosis.finding import Finding
-from course.diagnosis.places import nearly_right, not_finite, partly_right, worst_entry, zero_everywhere
+from course.diagnosis.places import (
+    cut_off,
+    nearly_right,
+    not_finite,
+    partly_right,
+    same_along_an_axis,
+    worst_entry,
+    zero_everywhere,
+)
 from course.diagnosis.series import Rerun, close, series_of
 from course.diagnosis.shapes import other_order, shape_story
 from course.diagnosis.substitutions import substituted
@@ -75,6 +83,8 @@ def _relation(attempts: Sequence[Attempt], name: str, rerun: Rerun) -> Finding:
         lambda: nearly_right(series),
         lambda: zero_everywhere(series),
         lambda: constant_factor(series),
+        lambda: cut_off(series),
+        lambda: same_along_an_axis(series),
         lambda: substituted(series, rerun),
         lambda: difference(series),
         lambda: other_order(series),

@@ -29,6 +29,19 @@ ARRAYS: dict[str, tuple[Callable[[Any], Any], str]] = {
         lambda a: 0 * a + a[..., :1],
         "It is exactly what comes out when the first column of `{}` is used for every column.",
     ),
+    "{} averaged over the batch": (
+        lambda a: 0 * a + a.mean(axis=0, keepdims=True),
+        "It is exactly what comes out when every row of `{}` is the mean of all rows.",
+    ),
+    "{} averaged along the last axis": (
+        lambda a: 0 * a + a.mean(axis=-1, keepdims=True),
+        "It is exactly what comes out when every row of `{}` holds its own mean alone.",
+    ),
+    "{} centred": (
+        lambda a: a - a.mean(axis=0, keepdims=True),
+        "It is exactly what comes out when the mean of all rows is taken off `{}`.",
+    ),
+    "positive part of {}": (lambda a: a.clip(min=0), "It is exactly what comes out when negative `{}` become 0."),
     "{} in reverse": (lambda a: a[::-1], "It is exactly what comes out for `{}` in reverse order."),
     "{} flipped": (
         lambda a: a[..., ::-1, ::-1],
@@ -43,6 +56,7 @@ ARRAYS: dict[str, tuple[Callable[[Any], Any], str]] = {
         "It is exactly what comes out when the first two axes of `{}` change places.",
     ),
 }
+BOUNDS = (1, 2, 3, 5, 10, 15, 20, 30, 50, 80, 100, 500, 700)
 NUMBERS: dict[str, Callable[[Any], Any]] = {
     "0": lambda a: 0 * a,
     "1": lambda a: 0 * a + 1,
@@ -78,6 +92,14 @@ def _substitutions(series: Series) -> Iterator[tuple[Finding, tuple[str, ...], S
         for pattern, (change, sentence) in ARRAYS.items():
             finding = Finding(pattern.format(name), sentence.replace("{}", name))
             yield finding, (name,), lambda values, n=name, f=change: (f(values[n]),)
+    for name in arrays:
+        for bound in BOUNDS:
+            sentence = f"It is exactly what comes out when `{name}` is cut off at -{bound} and {bound}."
+            yield (
+                Finding(f"{name} cut off", sentence),
+                (name,),
+                lambda values, n=name, c=bound: (values[n].clip(-c, c),),
+            )
     for name in numbers:
         for pattern, change in NUMBERS.items():
             instead = pattern.replace("{}", name)

@@ -10,10 +10,10 @@ IN_TRAINING_ALONE = f"{Z} if torch.is_grad_enabled() else mu"
 
 MISCONCEPTIONS = (
     Misconception(
-        "mean over pixels, and no noise in evaluation",
+        "both mistakes still in it",
         ((Z, IN_TRAINING_ALONE), (PIXEL_SUM, PIXEL_MEAN)),
-        "Two mistakes are in it. The likelihood is averaged over the pixels while the KL is summed over the latents: "
-        "beta is then the number of pixels. And without gradients z is mu, so the evaluation measures another model.",
+        "One is in how the terms of all pixels become one number: how large should it be? The other is in what z is "
+        "while no gradients are recorded: should the ELBO then change with eps?",
     ),
     Misconception(
         "mean over pixels",

@@ -10,10 +10,10 @@ THRESHOLD = "(probability > 0.5)"
 
 MISCONCEPTIONS = (
     Misconception(
-        "uniform z, and a threshold for a draw",
+        "both mistakes still in it",
         ((EPS, UNIFORM), (DRAW, THRESHOLD)),
-        "Two mistakes are in it. z is uniform on [0, 1) instead of N(0, 1). And a pixel is 1 wherever its probability "
-        "is above 1/2, instead of being drawn with that probability.",
+        "One is in the numbers that z is made of: which distribution has the prior? The other is in the pixels: given "
+        "z, are they still random?",
     ),
     Misconception(
         "uniform z",

@@ -13,10 +13,10 @@ OVERWRITTEN = (
 
 MISCONCEPTIONS = (
     Misconception(
-        "logvar path of z dropped, and upstream gradient forgotten in the KL",
+        "both mistakes still in it",
         (*OVERWRITTEN, (f"{FROM_KL}(dloss)", "dmu_kl, dlogvar = kl_pullback(penalty_pullback(1.0)")),
-        "Two mistakes are in it. logvar acts on the loss through z too, and that gradient is overwritten. And the KL's "
-        "path begins with 1 instead of dloss.",
+        "One is in how the gradients of several paths come together: count them for mu and for logvar. The other is in "
+        "where a path begins: it shows only if dloss is not 1.",
     ),
     Misconception(
         "logvar path of z dropped",

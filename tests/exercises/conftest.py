@@ -15,9 +15,8 @@ GATE = pytest.StashKey[subprocess.Popen[str]]()
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Start the gate if a chosen test asks for what it finds, without the checks of shapes that tests add."""
-    if session.config.option.collectonly or not any(
-        "rows" in getattr(one, "fixturenames", ()) for one in session.items
-    ):
+    wanted = any("rows" in getattr(item, "fixturenames", ()) for item in session.items)
+    if session.config.option.collectonly or not wanted:
         return
     command = [sys.executable, "-m", "course.checking.gate", "--seeds", str(SEEDS), "--processes", "1"]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
