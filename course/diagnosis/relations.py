@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from course.diagnosis.agreement import Estimate
+from course.diagnosis.agreement import TINY, Estimate, agrees
 from course.diagnosis.attempt import Attempt
 from course.diagnosis.factors import constant_factor
 from course.diagnosis.finding import Finding
@@ -23,6 +23,7 @@ from course.diagnosis.substitutions import substituted
 from course.diagnosis.terms import difference
 
 MOST_CASES = 6
+MOST_NAMES = 4
 
 
 def observe(attempts: Sequence[Attempt], rerun: Rerun) -> Finding:
@@ -59,7 +60,7 @@ def _kind(attempts: Sequence[Attempt], name: str) -> Finding | None:
     for attempt in attempts:
         value = attempt.received.get(name)
         if isinstance(attempt.expected[name], Estimate):
-            return Finding("", "Its averages differ from the expected ones by more than chance explains.")
+            return _beyond_chance(attempts, name)
         if value is None:
             return Finding("nothing returned", "It is None: is something not returned, or not yet written?")
         if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub":
@@ -67,12 +68,33 @@ def _kind(attempts: Sequence[Attempt], name: str) -> Finding | None:
     return None
 
 
+def _beyond_chance(attempts: Sequence[Attempt], name: str) -> Finding:
+    """Name the average that is farthest from the expected one, in standard errors."""
+    for attempt in attempts:
+        received, expected = attempt.received.get(name), attempt.expected[name]
+        if not isinstance(received, Estimate) or received.value.shape != expected.value.shape:
+            return Finding("", "It has another form than expected.")
+        if agrees(received, expected):
+            continue
+        gaps = np.abs(received.value - expected.value) / np.maximum(expected.standard_error, TINY)
+        index = np.unravel_index(np.argmax(gaps), gaps.shape)
+        sentence = f"On average it is {received.value[index]:.4g}, expected {expected.value[index]:.4g}: "
+        return Finding("", f"{sentence}{gaps[index]:.3g} standard errors apart, more than chance explains.")
+    return Finding("", "It differs by more than chance explains.")
+
+
 def _exchanged(attempts: Sequence[Attempt], name: str) -> Finding | None:
     """Recognise an output that holds what belongs into another one."""
     for other in attempts[0].expected:
-        if other != name and all(close(attempt.received[name], attempt.expected[other]) for attempt in attempts):
+        if other != name and all(_holds(attempt, name, other) for attempt in attempts):
             return Finding(f"{other} in the place of {name}", f"It is exactly the expected {other}.")
     return None
+
+
+def _holds(attempt: Attempt, name: str, other: str) -> bool:
+    """Whether the output ``name`` is what ``other`` should be."""
+    values = attempt.received.get(name), attempt.expected[other]
+    return all(isinstance(value, np.ndarray) for value in values) and close(*values)
 
 
 def _relation(attempts: Sequence[Attempt], name: str, rerun: Rerun) -> Finding:
@@ -95,7 +117,12 @@ def _relation(attempts: Sequence[Attempt], name: str, rerun: Rerun) -> Finding:
 
 def _about(name: str, sentence: str, right: list[str]) -> str:
     """Say which output is meant, and which are right."""
-    also = f" Right: {', '.join(right)}." if right else ""
+    shown = (
+        ", ".join(right)
+        if len(right) <= MOST_NAMES
+        else f"{', '.join(right[:MOST_NAMES])} and {len(right) - MOST_NAMES} more"
+    )
+    also = f" Right: {shown}." if right else ""
     return f"{name}: {_small(sentence)}{also}"
 
 

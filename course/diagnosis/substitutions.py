@@ -65,7 +65,7 @@ NUMBERS: dict[str, Callable[[Any], Any]] = {
     "{} / 2": lambda a: a / 2,
     "{} + 1": lambda a: a + 1,
     "{} - 1": lambda a: a - 1,
-    "{}^2": lambda a: a * a,
+    "{}^2": lambda a: a * a if isinstance(a, float) else a,  # counts and sizes may be large
     "1 - {}": lambda a: 1 - a,
     "1 / {}": lambda a: 1 / a,
 }
