@@ -78,8 +78,9 @@ def _beyond_chance(attempts: Sequence[Attempt], name: str) -> Finding:
             continue
         gaps = np.abs(received.value - expected.value) / np.maximum(expected.standard_error, TINY)
         index = np.unravel_index(np.argmax(gaps), gaps.shape)
-        sentence = f"On average it is {received.value[index]:.4g}, expected {expected.value[index]:.4g}: "
-        return Finding("", f"{sentence}{gaps[index]:.3g} standard errors apart, more than chance explains.")
+        sentence = f"On average it is {received.value[index]:.4g}, expected {expected.value[index]:.4g}"
+        apart = f": {gaps[index]:.3g} standard errors apart, more than chance explains."
+        return Finding("", sentence + (apart if expected.standard_error[index] > 0 else "."))
     return Finding("", "It differs by more than chance explains.")
 
 
@@ -93,8 +94,8 @@ def _exchanged(attempts: Sequence[Attempt], name: str) -> Finding | None:
 
 def _holds(attempt: Attempt, name: str, other: str) -> bool:
     """Whether the output ``name`` is what ``other`` should be."""
-    values = attempt.received.get(name), attempt.expected[other]
-    return all(isinstance(value, np.ndarray) for value in values) and close(*values)
+    received, expected = attempt.received.get(name), attempt.expected[other]
+    return isinstance(received, np.ndarray) and isinstance(expected, np.ndarray) and close(received, expected)
 
 
 def _relation(attempts: Sequence[Attempt], name: str, rerun: Rerun) -> Finding:
@@ -117,11 +118,8 @@ def _relation(attempts: Sequence[Attempt], name: str, rerun: Rerun) -> Finding:
 
 def _about(name: str, sentence: str, right: list[str]) -> str:
     """Say which output is meant, and which are right."""
-    shown = (
-        ", ".join(right)
-        if len(right) <= MOST_NAMES
-        else f"{', '.join(right[:MOST_NAMES])} and {len(right) - MOST_NAMES} more"
-    )
+    more = f" and {len(right) - MOST_NAMES} more" if len(right) > MOST_NAMES else ""
+    shown = ", ".join(right[:MOST_NAMES]) + more
     also = f" Right: {shown}." if right else ""
     return f"{name}: {_small(sentence)}{also}"
 
