@@ -38,7 +38,8 @@ from common.errors import InvalidArgument, OperationFailed
 from common.metrics import importance_weighted_bound
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
 from common.streams import Stream, normal
-from paper.curve import mean_and_error, record_curve
+from paper.curve import mean_and_error
+from paper.followed import follow
 from paper.observations import dequantize, shuffled_split
 from paper.protocol import check_fields
 from paper.results import Quantity, Result
@@ -213,7 +214,7 @@ def train(
 
 
 @torch.no_grad()
-def bound(model: Model, images: UInt8[np.ndarray, "n 1 h w"], protocol: Protocol) -> Float[np.ndarray, " n"]:
+def bound(model: Model, protocol: Protocol, images: UInt8[np.ndarray, "n 1 h w"]) -> Float[np.ndarray, " n"]:
     """Estimate the bound of every image, by L^B with one sampled z."""
     values = []
     for index, start in enumerate(range(0, len(images), 500)):
@@ -257,11 +258,9 @@ def reproduce(
     model = Model(protocol, D=train_images[0].size)
     optimizer = adagrad(model, protocol, len(train_images))
     state = Run(protocol, model, optimizer, folder, save_seconds)
-    sets = {"train": train_images[: protocol.evaluated], "test": test_images[: protocol.evaluated]}
-    bounds = {name: partial(bound, model, images, protocol) for name, images in sets.items()}
-    steps = train(model, optimizer, train_images, protocol, state.step)
-    for record in state.keep(record_curve(steps, bounds, state.curve, protocol.M, protocol.samples)):
-        on_step(record["step"])
+    sets = {"train": train_images, "test": test_images}
+    steps = partial(train, model, optimizer, train_images, protocol)
+    follow(state, steps, partial(bound, model, protocol), sets, protocol, on_step)
     log_p = log_likelihood(model, test_images[: protocol.likelihood_images], protocol)
     found = {f"bound, {name}": (state.curve[name][-1], state.curve[f"{name} error"][-1]) for name in sets}
     found["log p(x), test"] = mean_and_error(log_p)

@@ -32,7 +32,8 @@ from common.data.binarization import dynamic_binarization
 from common.errors import InvalidArgument, OperationFailed
 from common.metrics import active_units
 from common.streams import Stream, normal
-from paper.curve import mean_and_error, record_curve
+from paper.curve import mean_and_error
+from paper.followed import follow
 from paper.protocol import check_fields
 from paper.results import Quantity, Result
 from paper.snapshot import Run
@@ -214,7 +215,7 @@ def train(
 
 
 @torch.no_grad()
-def bound(model: Model, images: UInt8[np.ndarray, "n 1 h w"], protocol: Protocol) -> Float[np.ndarray, " n"]:
+def bound(model: Model, protocol: Protocol, images: UInt8[np.ndarray, "n 1 h w"]) -> Float[np.ndarray, " n"]:
     """Estimate L_k of every image, with the k of the protocol."""
     values = []
     for index, start in enumerate(range(0, len(images), 100)):
@@ -279,11 +280,9 @@ def reproduce(
     model = Model(protocol, D=train_images[0].size)
     optimizer = Adam(model.parameters(), protocol.step_size, eps=protocol.epsilon, fused=True)
     state = Run(protocol, model, optimizer, folder, save_seconds)
-    sets = {"train": train_images[: protocol.evaluated], "test": test_images[: protocol.evaluated]}
-    bounds = {name: partial(bound, model, images, protocol) for name, images in sets.items()}
-    steps = train(model, optimizer, train_images, protocol, state.step)
-    for record in state.keep(record_curve(steps, bounds, state.curve, protocol.M, protocol.samples)):
-        on_step(record["step"])
+    sets = {"train": train_images, "test": test_images}
+    steps = partial(train, model, optimizer, train_images, protocol)
+    follow(state, steps, partial(bound, model, protocol), sets, protocol, on_step)
     mean, error = mean_and_error(-log_likelihood(model, test_images, protocol))
     quantities = [_beside_the_paper(protocol, mean, error)]
     for layer, count in enumerate(active(model, test_images, protocol), 1):

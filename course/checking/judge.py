@@ -18,8 +18,8 @@ from course.workbook.cutting import solution_source
 from course.workbook.exercise import Exercise
 
 RANDOM = (
-    "Two runs on the same inputs give different results: it draws random numbers of its own, or keeps something "
-    "from one call to the next. Everything random is an argument here."
+    "Two runs on the same inputs give different results: it draws random numbers of its own, reads memory that was "
+    "never set (np.empty), or keeps something from one call to the next. Everything random is an argument here."
 )
 SEEDS = (0, 1, 2)
 

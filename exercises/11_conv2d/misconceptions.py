@@ -149,4 +149,53 @@ MISCONCEPTIONS = (
         "The numbers are right, but stand at the wrong places. A reshape does not move axes: first reshape to the "
         "order that the numbers have in memory, then transpose.",
     ),
+    Misconception(
+        "bias added for every place of the kernel",
+        (("y += bias[:, None]", "y += kernel**2 * bias[:, None]"),),
+        "You added the bias inside of the loops over the places of the kernel. It is added once to every number of y.",
+    ),
+    Misconception(
+        "bias added in every term",
+        (("y += bias[:, None]", "y += weight[0].size * bias[:, None]"),),
+        "You added the bias inside of the sum over channels and places of the kernel. It is added once to every number "
+        "of y.",
+    ),
+    Misconception(
+        "stride in the size alone",
+        ((PATCHES, PATCHES.replace("stride", "1")),),
+        "y has the right size, but neighbouring numbers of y look at places one pixel apart. Row r of y begins at row "
+        "r * stride of the padded image, the columns alike.",
+    ),
+    Misconception(
+        "stride of two at most",
+        ((PATCHES, PATCHES.replace("stride", "min(stride, 2)")),),
+        "You take every second place for any stride above 1. It may be 3 or 5: move by ``stride`` pixels.",
+    ),
+    Misconception(
+        "negative index",
+        (
+            (
+                PATCHES,
+                "_to_patches(np.pad(np.pad(x, [(0, 0)] * 2 + [(padding, 0)] * 2, 'wrap'), "
+                "[(0, 0)] * 2 + [(0, padding)] * 2), (rows, columns), kernel, stride, 0)",
+            ),
+        ),
+        "Above and to the left of the image your index is negative, and a negative index counts from the other end. "
+        "There are zeros there: leave those places out, or make the padded image first.",
+    ),
+    Misconception(
+        "last place left out",
+        (
+            (
+                RETURNED,
+                "y = _batch_first(y, (len(weight), rows, columns))\n"
+                "    even = [(size + 2 * padding - kernel) % stride == 0 for size in x.shape[2:]]\n"
+                "    y[:, :, rows - even[0] :] = 0\n"
+                "    y[..., columns - even[1] :] = 0\n"
+                "    return y",
+            ),
+        ),
+        "The last row and column of y are still 0 where the last window ends exactly at the border. The loop stops one "
+        "step too early: range(0, size - kernel + 1, stride), with the size of the padded image.",
+    ),
 )

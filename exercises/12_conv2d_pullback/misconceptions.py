@@ -20,7 +20,14 @@ WRITE_OVER = """def _written_over(patches, grid, image, kernel, stride, padding,
 def conv2d("""
 NO_SUM = (
     "Neighbouring windows overlap, so a pixel of x acts on several numbers of y. Its gradient is the sum of what comes "
-    "back from all of them. You wrote each over the one before: = where += belongs."
+    "back from all of them. You wrote each over the one before: = where += belongs. (With arrays of indices += writes "
+    "over as well, where an index occurs twice; np.add.at adds up.)"
+)
+
+CALLED = "y, parameter_pullback = conv2d_of_data(x, weight, bias, stride, padding)\n"
+GROWS = (
+    "The first call of the pullback is right, a second one adds to it: the array of zeros is made once, outside of the "
+    "pullback. Make it inside, so that every call begins anew."
 )
 
 MISCONCEPTIONS = (
@@ -151,5 +158,81 @@ MISCONCEPTIONS = (
         ),
         "You divided by the number of places of y. The kernel and the bias are used at every place of every image, and "
         "what comes back from all of them is added up.",
+    ),
+    Misconception(
+        "overlaps averaged in dx",
+        (
+            (
+                DX,
+                f"{DX}\n        ones = np.ones_like(dpatches)\n"
+                "        count = _from_patches(ones, dy.shape, x.shape[1:], weight.shape[2], stride, padding)\n"
+                "        dx = dx / np.maximum(1, count)",
+            ),
+        ),
+        "You divided dx by the number of windows that cover a pixel. What comes back from all of them is added up.",
+    ),
+    Misconception(
+        "padding cut off with a negative index",
+        (
+            (
+                DX,
+                "image = x.shape[1], *(n + 2 * padding for n in x.shape[2:])\n"
+                "        dx = _from_patches(dpatches, dy.shape, image, weight.shape[2], stride, 0)"
+                "[:, :, padding:-padding, padding:-padding]",
+            ),
+        ),
+        "You cut the padding off with [padding:-padding]. With padding = 0 that is [0:0], and nothing is left. Write "
+        "[padding : padding + height], the columns alike.",
+    ),
+    Misconception(
+        "unseen rows put at the start of dx",
+        (
+            (
+                DX,
+                "image = x.shape[1], *(n + 2 * padding for n in x.shape[2:])\n"
+                "        rest = [(n - weight.shape[2]) % stride for n in image[1:]]\n"
+                "        dx = _from_patches(dpatches, dy.shape, image, weight.shape[2], stride, 0)\n"
+                "        dx = np.roll(dx, rest, (2, 3))[:, :, padding : padding + x.shape[2], padding : padding + "
+                "x.shape[3]]",
+            ),
+        ),
+        "Where the stride does not come out even, no window reaches the last rows and columns of the padded image. "
+        "Their gradient is 0, at the bottom and at the right. Your zeros are above and to the left, so dx is shifted.",
+    ),
+    Misconception(
+        "value in place of dy in dbias",
+        (("flat.sum(axis=1)", "y.sum(axis=1)"),),
+        "You summed y, the value. dbias is the sum of dy over batch, rows and columns.",
+    ),
+    Misconception(
+        "stride forgotten in dweight",
+        ((DWEIGHT, "(flat @ _to_patches(x, (rows, columns), kernel, 1, padding).T).reshape(weight.shape)"),),
+        "For dweight you read the padded image at places one pixel apart. dy[b, o, r, s] goes with the window that "
+        "begins at (r stride, s stride), as in the value.",
+    ),
+    Misconception(
+        "dweight grows from call to call",
+        (
+            ("    y += bias[:, None]\n", "    y += bias[:, None]\n    dweight = np.zeros_like(weight)\n"),
+            (f"return {DWEIGHT}", f"dweight[:] += {DWEIGHT}\n        return dweight"),
+        ),
+        GROWS,
+    ),
+    Misconception(
+        "dbias grows from call to call",
+        (
+            ("stride, padding)\n    y = _flat", "stride, padding)\n    dbias = np.zeros_like(bias)\n    y = _flat"),
+            (f"{FLAT}\n", f"{FLAT}\n        dbias[:] += flat.sum(axis=1)\n"),
+            (", flat.sum(axis=1)", ", dbias"),
+        ),
+        GROWS,
+    ),
+    Misconception(
+        "dx grows from call to call",
+        (
+            (CALLED, f"{CALLED}    dx = np.zeros(x.shape)\n"),
+            (DX, DX.replace("dx =", "dx[:] +=")),
+        ),
+        GROWS,
     ),
 )

@@ -8,6 +8,7 @@ import numpy as np
 from course.diagnosis import Case, Unusable, named
 
 SIZES = ("batch size", "input channels", "output channels", "rows", "columns")
+TWICE = "with a pullback that is called twice"
 GEOMETRIES = (
     # batch, inputs, outputs, rows, columns; kernel, stride, padding, output padding; situation
     ((3, 11, 13, 7, 17), (5, 3, 2, 2), ""),
@@ -15,6 +16,7 @@ GEOMETRIES = (
     ((5, 7, 17, 11, 13), (3, 2, 1, 1), ""),
     ((1, 1, 1, 3, 5), (3, 2, 1, 1), "with one image, one channel and one kernel"),
     ((3, 5, 7, 11, 13), (2, 3, 0, 2), "with output padding that no stamp reaches"),
+    ((7, 5, 3, 11, 13), (3, 2, 1, 1), TWICE),
 )
 
 
@@ -32,16 +34,22 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
             "output_padding": output_padding,
             "dy": rng.standard_normal((batch, outputs, height, width)),
         }
+        if situation == TWICE:
+            arguments["earlier dy"] = rng.standard_normal(arguments["dy"].shape)
         yield Case("conv_transpose2d", arguments, dict(zip(SIZES, sizes, strict=True)), situation)
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:
     """Return the value and the gradients; a value of another shape, or None for the pullback, has no gradients."""
-    *arguments, dy = case.inputs.values()
+    inputs = dict(case.inputs)
+    earlier = inputs.pop("earlier dy", None)
+    *arguments, dy = inputs.values()
     outputs = named(answer.conv_transpose2d(*arguments), "y", "pullback")
     y, pullback = outputs["y"], outputs["pullback"]
     if pullback is None or getattr(y, "shape", None) != dy.shape:
         return {"y": y}
     if not callable(pullback):
         raise Unusable(f"Its second value is a {type(pullback).__name__}; it must be the function pullback.")
+    if earlier is not None:
+        pullback(earlier)
     return {"y": y, **named(pullback(dy), "dx", "dweight", "dbias")}

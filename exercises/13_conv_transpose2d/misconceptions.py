@@ -23,6 +23,12 @@ WRITE_OVER = """def _written_over(patches, grid, image, kernel, stride, padding,
 def conv_transpose2d("""
 NO_SUM = "Where stamps overlap, y is their sum. You wrote each stamp over the one before: = where += belongs."
 
+GROWS = (
+    "The first call of the pullback is right, a second one adds to it: the array of zeros is made once, outside of the "
+    "pullback. Make it inside, so that every call begins anew."
+)
+PULLBACK = "    def pullback("
+
 MISCONCEPTIONS = (
     Misconception(
         "stamps written over each other",
@@ -203,5 +209,91 @@ MISCONCEPTIONS = (
         ),
         "The rows and columns of the output padding are 0 in your answer. The output padding shows more of the canvas: "
         "the stamps may reach there, and the bias is added there too.",
+    ),
+    Misconception(
+        "canvas shifted by the output padding",
+        (
+            (
+                Y,
+                "bare = weight.shape[1], *(n + 2 * padding - output_padding for n in (height, width))\n"
+                "    canvas = _from_patches(stamps, x.shape, bare, kernel, stride, 0)\n"
+                "    canvas = np.pad(canvas, [(0, 0)] * 2 + [(output_padding, 0)] * 2)\n"
+                "    y = canvas[:, :, padding : padding + height, padding : padding + width]",
+            ),
+        ),
+        "The output padding shows more of the canvas at the bottom and at the right. In your answer the stamps begin "
+        "``output_padding`` rows and columns too late: the first stamp lies at row and column 0 of the canvas.",
+    ),
+    Misconception(
+        "no bias where no stamp reaches",
+        (
+            (
+                "    y += bias[:, None, None]\n",
+                "    reach = [(n - 1) * stride + kernel - padding for n in x.shape[2:]]\n"
+                "    y[:, :, : reach[0], : reach[1]] += bias[:, None, None]\n",
+            ),
+        ),
+        "The bias is missing where the output padding goes beyond the last stamp. There the canvas is 0, and y is the "
+        "bias: add it to y at the end, everywhere.",
+    ),
+    Misconception(
+        "padding cut off with a negative index",
+        (
+            (
+                Y,
+                "image = weight.shape[1], height + 2 * padding, width + 2 * padding\n"
+                "    y = _from_patches(stamps, x.shape, image, kernel, stride, 0)"
+                "[:, :, padding:-padding, padding:-padding]",
+            ),
+        ),
+        "You cut the padding off with [padding:-padding]. With padding = 0 that is [0:0], and nothing is left. Write "
+        "[padding : padding + height], the columns alike.",
+    ),
+    Misconception(
+        "dbias without the output padding",
+        ((DBIAS, DBIAS.replace("dy", "dy[:, :, : height - output_padding, : width - output_padding]")),),
+        "dbias leaves out the rows and columns of the output padding. The bias is added there too: sum over all of dy.",
+    ),
+    Misconception(
+        "dx and dweight without the output padding",
+        (
+            (
+                DPATCHES,
+                "seen = dy.copy()\n"
+                "        seen[:, :, height - output_padding :] = 0\n"
+                "        seen[..., width - output_padding :] = 0\n"
+                f"        {DPATCHES.replace('(dy', '(seen')}",
+            ),
+        ),
+        "dx and dweight do not read the last rows and columns of dy, those of the output padding. Stamps reach there, "
+        "so their gradients must read them.",
+    ),
+    Misconception(
+        "dx averaged over the kernel",
+        ((DX, DX.replace("(_flat_kernel(weight) @ dpatches,", "(_flat_kernel(weight) @ dpatches / kernel**2,")),),
+        "You divided dx by the number of places in the kernel. Every number of x acts on all of them, and what comes "
+        "back is added up.",
+    ),
+    Misconception(
+        "dweight grows from call to call",
+        (
+            (PULLBACK, f"    dweight = np.zeros_like(weight)\n\n{PULLBACK}"),
+            ("        return dx,", f"        dweight[:] += {DWEIGHT}\n        return dx,"),
+            (f"return dx, {DWEIGHT}", "return dx, dweight"),
+        ),
+        GROWS,
+    ),
+    Misconception(
+        "all gradients grow from call to call",
+        (
+            (PULLBACK, f"    sums = np.zeros_like(x), np.zeros_like(weight), np.zeros_like(bias)\n\n{PULLBACK}"),
+            (
+                f"        return dx, {DWEIGHT}, {DBIAS}",
+                f"        for one, new in zip(sums, (dx, {DWEIGHT}, {DBIAS})):\n"
+                "            one += new\n"
+                "        return sums",
+            ),
+        ),
+        GROWS,
     ),
 )

@@ -6,6 +6,12 @@ FIRST = "m += (1 - settings.beta1) * (g - m)"
 SECOND = "v += (1 - settings.beta2) * g * g"
 RETURNED = "return TrainingState(state.parameters, state.first_moment, state.second_moment, step)"
 
+LOOP = "    for name, grad in grads.items():"
+OLD_STEP = (
+    "You took t from state.step, which counts the steps before this one. The first step has t = 1; with t = 0 the "
+    "correction divides by 0."
+)
+
 MISCONCEPTIONS = (
     Misconception(
         "moments not corrected",
@@ -48,8 +54,15 @@ MISCONCEPTIONS = (
     Misconception(
         "correction with the old step",
         (("beta1**step", "beta1**state.step"), ("beta2**step", "beta2**state.step")),
-        "You took t from state.step, which counts the steps before this one. The first step has t = 1; with t = 0 the "
-        "correction divides by 0.",
+        OLD_STEP,
+    ),
+    Misconception(
+        "correction with the old step, 0 / 0 at the first",
+        (
+            ("(1 - settings.beta1**step)", "np.float64(1 - settings.beta1**state.step)"),
+            ("1 / sqrt(1 - settings.beta2**step)", "1 / np.sqrt(1 - settings.beta2**state.step)"),
+        ),
+        OLD_STEP,
     ),
     Misconception(
         "correction one step ahead",
@@ -169,7 +182,19 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "product in place of the power",
-        (("beta1**step", "beta1 * step"), ("sqrt(1 - settings.beta2**step)", "sqrt(abs(1 - settings.beta2 * step))")),
+        (
+            ("beta1**step", "beta1 * step"),
+            (" / sqrt(1 - settings.beta2**step)", " / np.sqrt(1 - settings.beta2 * step)"),
+        ),
+        "The correction is 1 - beta^t, a power. You multiplied beta by t. From the second step on that is below 0, and "
+        "its root NaN.",
+    ),
+    Misconception(
+        "product in place of the power, without its sign",
+        (
+            ("(1 - settings.beta1**step)", "abs(1 - settings.beta1 * step)"),
+            ("sqrt(1 - settings.beta2**step)", "sqrt(abs(1 - settings.beta2 * step))"),
+        ),
         "The correction is 1 - beta^t, a power. You multiplied beta by t.",
     ),
     Misconception(
@@ -195,5 +220,63 @@ MISCONCEPTIONS = (
         "one second moment for the whole array",
         (("np.sqrt(v)", "np.sqrt(v.mean())"),),
         "You divided by the mean of the second moment. Every number has a second moment of its own, and its own pace.",
+    ),
+    Misconception(
+        "first parameter alone",
+        ((LOOP, "    for name, grad in list(grads.items())[:1]:"),),
+        "Only the first entry of grads is updated. Is the return inside of the loop?",
+    ),
+    Misconception(
+        "step counted for every parameter",
+        (
+            (
+                LOOP,
+                "    for number, (name, grad) in enumerate(grads.items()):\n"
+                "        rate = settings.learning_rate / (1 - settings.beta1 ** (step + number))\n"
+                "        correction = 1 / sqrt(1 - settings.beta2 ** (step + number))",
+            ),
+        ),
+        "The first parameter is right, the next has t too large: t is counted up inside of the loop. All parameters "
+        "take the same step, so count before the loop.",
+    ),
+    Misconception(
+        "matched by order",
+        ((LOOP, "    for name, grad in zip(state.parameters, grads.values()):"),),
+        "You went through parameters and gradients side by side, so that the gradient of one met another. The "
+        "dictionaries share their names, not their order: look every array up by its name.",
+    ),
+    Misconception(
+        "moments seeded at the first step",
+        (
+            (FIRST, "m += (g - m) if step == 1 else (1 - settings.beta1) * (g - m)"),
+            (SECOND, "v += g * g if step == 1 else (1 - settings.beta2) * g * g"),
+        ),
+        "At the first step you set m to g and v to g^2. They begin at 0 and take in the gradient with the weight "
+        "1 - beta, as at every step; the corrections make up for the 0. With both, the start counts twice.",
+    ),
+    Misconception(
+        "second moment before its update",
+        (
+            ("            v *= settings.beta2\n", "            old = v.copy()\n            v *= settings.beta2\n"),
+            ("np.sqrt(v)", "np.sqrt(old)"),
+        ),
+        "You divided by the second moment as it was before this gradient. Update v first.",
+    ),
+    Misconception(
+        "epsilon as a floor",
+        (("np.sqrt(v) * correction + settings.epsilon", "np.maximum(np.sqrt(v) * correction, settings.epsilon)"),),
+        "You used epsilon as the least value of the denominator. It is added to the root, whatever the root is.",
+    ),
+    Misconception(
+        "betas written as numbers",
+        (
+            ("settings.beta1**step", "0.9**step"),
+            ("settings.beta2**step", "0.999**step"),
+            (FIRST, "m += (1 - 0.9) * (g - m)"),
+            ("v *= settings.beta2", "v *= 0.999"),
+            (SECOND, "v += (1 - 0.999) * g * g"),
+        ),
+        "You wrote 0.9 and 0.999 into the formula. beta1 and beta2 are in the settings, and not everyone takes the "
+        "defaults.",
     ),
 )
