@@ -96,4 +96,28 @@ MISCONCEPTIONS = (
         "layers before it calls the first pullback. Let the nested function `pullback` use x and weight themselves: "
         "it remembers those of its own call.",
     ),
+    Misconception(
+        "last image only",
+        (("dy.T @ x, dy.sum(axis=0)", "dy[-1:].T @ x[-1:], dy[-1]"),),
+        "The gradients of weight and bias are those of the last image alone. In a loop over images, add to them (+=); "
+        "with = every image overwrites the one before.",
+    ),
+    Misconception(
+        "value for dy in dbias",
+        (("dy.sum(axis=0)", "(x @ weight.T + bias).sum(axis=0)"),),
+        "You sum y, the value of the layer. dbias is the sum of dy, the gradient that the pullback is given.",
+    ),
+    Misconception(
+        "gradients carried over",
+        (
+            ("    def pullback(", "    sums = [0.0, 0.0]\n\n    def pullback("),
+            (
+                "return dy @ weight, dy.T @ x, dy.sum(axis=0)",
+                "sums[0], sums[1] = sums[0] + dy.T @ x, sums[1] + dy.sum(axis=0)\n"
+                "        return dy @ weight, sums[0], sums[1]",
+            ),
+        ),
+        "The first call of the pullback is right; the second one adds to what the first has left. Start the sums for "
+        "dweight and dbias at 0 inside of the pullback, so that every call begins anew.",
+    ),
 )

@@ -10,6 +10,7 @@ from course.diagnosis import Case, named
 FEATURES = {"batch size": 7, "features": 3}
 IMAGES = {"batch size": 5, "channels": 3, "height": 7, "width": 11}
 LARGE = {"batch size": 11, "features": 5}
+SMALL = {"batch size": 3, "features": 7}
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
@@ -17,16 +18,18 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     for part in ("relu", "sigmoid", "softplus"):
         for sizes in (FEATURES, IMAGES):
             yield _case(part, rng.normal(0.2, 2.0, tuple(sizes.values())), rng, sizes)
-    zeros = rng.integers(-1, 2, tuple(LARGE.values())) * 1.5
-    zeros[0, :3] = (0.0, -1.5, 1.5)
-    yield _case("relu", zeros, rng, LARGE, "with zeros in x")
-    for part, lowest in (("sigmoid", -17.5), ("softplus", -45.0)):
-        small = rng.uniform(lowest, lowest + 1, (3, 7))
-        yield _case(part, small, rng, {"batch size": 3, "features": 7}, f"with x near {lowest:g}")
+        zeros = rng.integers(-1, 2, tuple(LARGE.values())) * 1.5
+        zeros[0, :3] = (0.0, -1.5, 1.5)
+        yield _case(part, zeros, rng, LARGE, "with zeros in x")
+    for part in ("sigmoid", "softplus"):
+        small = rng.uniform(-45, -44, tuple(SMALL.values()))
+        yield _case(part, small, rng, SMALL, "with x near -45")
         large = rng.normal(0, 2.0, tuple(LARGE.values()))
         large[0, :2] = (1000.0, -1000.0)
         large[1:6, 2] = rng.choice([-1.0, 1.0], 5) * rng.uniform(720, 1000, 5)
         yield _case(part, large, rng, LARGE, "with numbers as large as 1000 in x")
+    almost_linear = np.linspace(9, 16, 21).reshape(tuple(SMALL.values()))
+    yield _case("softplus", rng.permuted(almost_linear), rng, SMALL, "with x from 9 to 16")
 
 
 def _case(part: str, x: np.ndarray, rng: np.random.Generator, sizes: dict[str, int], situation: str = "") -> Case:

@@ -125,4 +125,55 @@ MISCONCEPTIONS = (
         "max(x, 0) is what softplus approaches far from 0. The other term, log(1 + exp(-|x|)), is missing: log 2 at "
         "x = 0.",
     ),
+    Misconception(
+        "negative dy cut off by relu",
+        ((RELU, "return np.maximum(dy, 0) * (x > 0)"),),
+        "You let dy pass only where it is positive too. Where x is positive, dy passes with either sign.",
+    ),
+    Misconception(
+        "zero left out of sigmoid",
+        ((SIGMOID_VALUE, "y = np.where(x > 0, 1, np.where(x < 0, decay, 0)) / (1 + decay)"),),
+        "You treat x > 0 and x < 0, and x = 0 falls between the two. sigmoid(0) is 0.5: one of the comparisons needs "
+        "the equals sign.",
+    ),
+    Misconception(
+        "zero left out of softplus",
+        ((SOFTPLUS_VALUE, "return np.where(x == 0, 0, np.maximum(x, 0) + np.log1p(decay)), pullback"),),
+        "You treat x > 0 and x < 0, and x = 0 falls between the two. softplus(0) is log 2: one of the comparisons "
+        "needs the equals sign.",
+    ),
+    Misconception(
+        "zero left out of the derivative of softplus",
+        ((SOFTPLUS, "return dy * np.where(x > 0, 1, np.where(x < 0, decay, 0)) / (1 + decay)"),),
+        "You treat x > 0 and x < 0, and x = 0 falls between the two. The derivative of softplus at 0 is 0.5.",
+    ),
+    Misconception(
+        "argument of sigmoid clipped",
+        ((SIGMOID_VALUE, "y = 1 / (1 + np.exp(-np.clip(x, -30, 30)))"),),
+        "You cut x off before exp. That avoids the overflow, but sigmoid(-45) becomes sigmoid of the limit, which is "
+        "much larger. exp(-|x|) cannot overflow and needs no limit.",
+    ),
+    Misconception(
+        "small values of sigmoid lost",
+        ((SIGMOID_VALUE, "y = 0.5 * (1 + np.tanh(0.5 * x))"),),
+        "The formula is right on paper, but for x = -40 you add 1 to a number that is rounded to -1 (a tanh, say), "
+        "and 0 is left. Use e / (1 + e) with e = exp(x) for negative x.",
+    ),
+    Misconception(
+        "softplus linear too soon",
+        ((SOFTPLUS_VALUE, "return np.where(x > 10, x, np.log1p(np.exp(np.minimum(x, 10)))), pullback"),),
+        "You replace softplus by x where x is large. Near 10 the part that you drop, exp(-x), is still 5e-5. "
+        "max(x, 0) + log1p(exp(-|x|)) needs no threshold.",
+    ),
+    Misconception(
+        "small slopes of softplus lost",
+        ((SOFTPLUS, "return dy * (1 - np.exp(-np.maximum(x, 0) - np.log1p(decay)))"),),
+        "1 - exp(-y) is the derivative on paper, but for a small y exp(-y) is rounded to 1, and 0 is left. Compute "
+        "sigmoid(x) from exp(-|x|), or use -np.expm1(-y).",
+    ),
+    Misconception(
+        "derivative of softplus even",
+        ((SOFTPLUS, "return dy / (1 + decay)"),),
+        "1 / (1 + exp(-|x|)) is sigmoid(x) for x >= 0 only. For negative x it is exp(-|x|) / (1 + exp(-|x|)).",
+    ),
 )

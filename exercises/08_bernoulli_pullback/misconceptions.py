@@ -84,4 +84,37 @@ MISCONCEPTIONS = (
         ((RESULT, "return dy * logits, dy * (x - probability)"),),
         "Only dlogits is asked for: the image x is data, and nobody needs its gradient.",
     ),
+    Misconception(
+        "dy summed",
+        ((RESULT, "return dy.sum() * (x - probability)"),),
+        "You make one number of dy before you multiply. That is right only where dy is one number. Every pixel has a "
+        "dy of its own; broadcasting takes care of the shape (1, 1, 1, 1).",
+    ),
+    Misconception(
+        "white pixels only",
+        ((RESULT, "return dy * x * (1 - probability)"),),
+        "Black pixels get no gradient from you. x (1 - p) is right where x = 1; where x = 0 the slope is -p. "
+        "x - p covers both.",
+    ),
+    Misconception(
+        "black pixels only",
+        ((RESULT, "return -dy * (1 - x) * probability"),),
+        "White pixels get no gradient from you. -(1 - x) p is right where x = 0; where x = 1 the slope is 1 - p. "
+        "x - p covers both.",
+    ),
+    Misconception(
+        "NaN replaced by 0",
+        (
+            (STABLE, "probability = np.exp(logits) / (1 + np.exp(logits))"),
+            (RESULT, "return dy * np.nan_to_num(x - probability)"),
+        ),
+        "exp(l) overflows above l = 709, and infinity / infinity is NaN. You replace the NaN by 0, but there the "
+        "slope is x - 1: a black pixel with l = 1000 needs the slope -1.",
+    ),
+    Misconception(
+        "branch of the sigmoid left out",
+        ((STABLE, "probability = 1 / (1 + decay)"),),
+        "1 / (1 + decay) is sigmoid(l) for l >= 0 only, since decay is exp(-|l|). For negative logits it is "
+        "decay / (1 + decay): ask for the sign of the logits, not of x.",
+    ),
 )

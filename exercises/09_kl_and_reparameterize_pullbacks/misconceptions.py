@@ -124,4 +124,28 @@ MISCONCEPTIONS = (
         ((Z, "return dz * np.exp(0.5 * logvar), dz * 0.5 * spread"),),
         "z = mu + sigma eps: mu enters with the factor 1, so dmu is dz. sigma belongs to eps.",
     ),
+    Misconception(
+        "logvar for variance - 1",
+        ((KL, "return dy * mu, dy * 0.5 * logvar"),),
+        "logvar / 2 is close to the right slope only where logvar is close to 0. The derivative of exp(logvar) is "
+        "exp(logvar) = sigma^2 everywhere, so the slope is (sigma^2 - 1) / 2.",
+    ),
+    Misconception(
+        "dz overwritten",
+        ((Z, "dmu = dz\n        dz *= 0.5 * spread\n        return dmu, dz"),),
+        "dz *= ... changes the caller's array in place. dmu is the same array, so it changes too. Write "
+        "dz * 0.5 * spread, which makes a new one.",
+    ),
+    Misconception(
+        "sign of eps lost",
+        ((Z, "return dz, dz * 0.5 * np.abs(spread)"),),
+        "You take eps without its sign. With a negative eps the sample lies below mu, and a larger sigma moves it "
+        "further down.",
+    ),
+    Misconception(
+        "narrow posteriors spared by the KL",
+        ((KL, "return dy * mu, dy * 0.5 * np.maximum(variance - 1, 0)"),),
+        "You cut the slope off at 0 where sigma is below 1. There it is negative: the KL pulls a narrow posterior "
+        "wider.",
+    ),
 )

@@ -20,19 +20,22 @@ ORDINARY = ((7, 3, 11, 1, 5, 13), (3, 5, 7, 1, 13, 11), (5, 7, 13, 3, 11, 17))
 
 ONE_IMAGE = (1, 3, 5, 1, 7, 11)
 BEYOND, AT_LIMIT = "with logvar beyond its limits", "with logvar exactly at its limits"
+AGAIN = "when the pullback is called a second time"
 BELOW, CAPACITY = "with every latent below the free bits", "with a capacity in place of beta"
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield the three parts: ordinary networks, one image, the clamp of logvar, and the kinds of objective."""
-    for sizes, situation in (*((one, "") for one in ORDINARY), (ONE_IMAGE, "with one image")):
+    """Yield the three parts: ordinary networks, one image, the clamp, the kinds of objective, and second calls."""
+    for sizes, situation in (*((one, "") for one in ORDINARY), (ONE_IMAGE, "with one image"), (ORDINARY[0], AGAIN)):
         yield _decoder(rng, sizes, situation)
-    for sizes, situation in (*((one, "") for one in ORDINARY[:2]), (ORDINARY[2], BEYOND), (ORDINARY[0], AT_LIMIT)):
+    special = (ORDINARY[2], BEYOND), (ORDINARY[0], AT_LIMIT), (ORDINARY[1], AGAIN)
+    for sizes, situation in (*((one, "") for one in ORDINARY[:2]), *special):
         yield _encoder(rng, sizes, situation)
     for sizes, share, situation in ((ORDINARY[0], 0.0, ""), (ORDINARY[1], 0.5, ""), (ORDINARY[2], 0.5, "")):
         yield _loss(rng, sizes, share, situation)
     yield _loss(rng, ORDINARY[0], 1.5, BELOW)
     yield _loss(rng, ORDINARY[1], 0.0, CAPACITY)
+    yield _loss(rng, ORDINARY[0], 0.0, AGAIN)
 
 
 def _decoder(rng: np.random.Generator, sizes: tuple[int, ...], situation: str) -> Case:
@@ -106,24 +109,32 @@ def _named_sizes(sizes: tuple[int, ...]) -> dict[str, int]:
 
 def run(answer: Any, case: Case) -> dict[str, Any]:
     """Return the value of a part, and the gradients that its pullback returns."""
-    return {"decode": _run_decoder, "encode": _run_encoder, "loss": _run_loss}[case.part](answer, **case.inputs)
+    calls = 2 if case.situation == AGAIN else 1
+    return {"decode": _run_decoder, "encode": _run_encoder, "loss": _run_loss}[case.part](answer, calls, **case.inputs)
 
 
-def _run_decoder(answer: Any, params: Any, z: Any, image_shape: Any, dlogits: Any) -> dict[str, Any]:
+def _last(pullback: Any, calls: int, *arguments: Any) -> Any:
+    """Call a pullback once or more, and return what the last call gives."""
+    for _ in range(calls - 1):
+        pullback(*arguments)
+    return pullback(*arguments)
+
+
+def _run_decoder(answer: Any, calls: int, params: Any, z: Any, image_shape: Any, dlogits: Any) -> dict[str, Any]:
     logits, pullback = named(answer.decode(params, z, image_shape), "logits", "pullback").values()
-    dz, grads = named(pullback(dlogits), "dz", "gradients").values()
+    dz, grads = named(_last(pullback, calls, dlogits), "dz", "gradients").values()
     return {"logits": logits, **_gradients(grads, "decode"), "gradient of z": dz}
 
 
-def _run_encoder(answer: Any, params: Any, x: Any, dmu: Any, dlogvar: Any) -> dict[str, Any]:
+def _run_encoder(answer: Any, calls: int, params: Any, x: Any, dmu: Any, dlogvar: Any) -> dict[str, Any]:
     posterior, pullback = named(answer.encode(params, x), "(mu, logvar)", "pullback").values()
-    return {**named(posterior, "mu", "logvar"), **_gradients(pullback(dmu, dlogvar), "encode")}
+    return {**named(posterior, "mu", "logvar"), **_gradients(_last(pullback, calls, dmu, dlogvar), "encode")}
 
 
-def _run_loss(answer: Any, params: Any, x: Any, eps: Any, dloss: Any, **numbers: float) -> dict[str, Any]:
+def _run_loss(answer: Any, calls: int, params: Any, x: Any, eps: Any, dloss: Any, **numbers: float) -> dict[str, Any]:
     objective = BetaObjective(**numbers) if "beta" in numbers else CapacityObjective(**numbers)
     parts, pullback = named(answer.loss(params, x, eps, objective), "loss", "pullback").values()
-    return {**named(parts, "loss", "reconstruction", "KL"), **_gradients(pullback(dloss), "loss")}
+    return {**named(parts, "loss", "reconstruction", "KL"), **_gradients(_last(pullback, calls, dloss), "loss")}
 
 
 def _gradients(grads: Any, part: str) -> dict[str, Any]:

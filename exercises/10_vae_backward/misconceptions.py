@@ -8,6 +8,7 @@ DHS = "da = h_pullback(dh_mu + dh_s)"
 DS = "ds = logvar_pullback(dlogvar)"
 DLOGITS = "np.full((1, 1, 1, 1), -dloss / len(x), logits.dtype)"
 DKL = "penalty_pullback(dloss)"
+CARRIED = "for name, grad in grads.items():\n            total[name] = total.get(name, 0.0) + grad\n"
 TO_ENCODER = "encoder_pullback(dmu_z + dmu_kl, dlogvar_z + dlogvar_kl)"
 
 MISCONCEPTIONS = (
@@ -16,6 +17,12 @@ MISCONCEPTIONS = (
         ((DH, "da = dh"),),
         "You go from h to a without the pullback of relu. Hidden units that were off (a <= 0) had no influence on the "
         "logits, so they get no gradient.",
+    ),
+    Misconception(
+        "relu left out on the way to z",
+        (("return dz, grads", "return a_pullback(dh)[0], grads"),),
+        "The gradients of the hidden layer went through the pullback of relu, but dz did not. All three come from one "
+        "call of a_pullback, with da.",
     ),
     Misconception(
         "relu of the gradient in the decoder",
@@ -62,6 +69,24 @@ MISCONCEPTIONS = (
         "The pullback of decode returns the pair (dz, gradients of the decoder). Yours is the other way round.",
     ),
     Misconception(
+        "gradients of the decoder carried over",
+        (
+            ("    flat, flat_pullback = linear(", "    total = {}\n    flat, flat_pullback = linear("),
+            ("return dz, grads", f"{CARRIED}        return dz, total"),
+        ),
+        "The first call of the decoder's pullback is right; the second one adds to what the first has left. Make the "
+        "dict of gradients inside of the pullback.",
+    ),
+    Misconception(
+        "gradients of the encoder carried over",
+        (
+            ("    mu, mu_pullback = linear(", "    total = {}\n    mu, mu_pullback = linear("),
+            ("a_pullback(da)\n        return grads", f"a_pullback(da)\n        {CARRIED}        return total"),
+        ),
+        "The first call of the encoder's pullback is right; the second one adds to what the first has left. Make the "
+        "dict of gradients inside of the pullback.",
+    ),
+    Misconception(
         "clamp left out",
         ((DS, "ds = dlogvar"),),
         "You leave out the pullback of the clamp. Where logvar was cut off, a small change of s changes nothing, so "
@@ -78,6 +103,12 @@ MISCONCEPTIONS = (
         ((DS, "ds = dlogvar * ((logvar > LOGVAR_MIN) & (logvar < LOGVAR_MAX))"),),
         "You let no gradient pass where logvar is exactly at a limit. In this course the clamp's derivative is 1 on "
         "the closed interval: compare s, not logvar, or use logvar_pullback.",
+    ),
+    Misconception(
+        "mu stopped by the clamp",
+        ((DS, "dmu, ds = logvar_pullback(dmu), logvar_pullback(dlogvar)"),),
+        "You send dmu through the pullback of the clamp as well. Only logvar was clamped; mu was not, so dmu goes into "
+        "its head as it is.",
     ),
     Misconception(
         "only the path through mu",
@@ -120,6 +151,18 @@ MISCONCEPTIONS = (
         ((DLOGITS, "np.full((1, 1, 1, 1), -1 / len(x), logits.dtype)"), (DKL, "penalty_pullback(1.0)")),
         "dloss does not enter your result. It is 1 where the loss is the end of the chain, but a pullback may be asked "
         "for any other number.",
+    ),
+    Misconception(
+        "dloss forgotten in the penalty",
+        ((DKL, "penalty_pullback(1.0)"),),
+        "The reconstruction starts from dloss, but the penalty from 1. The loss is the sum of both, so both start "
+        "from dloss.",
+    ),
+    Misconception(
+        "dloss forgotten in the reconstruction",
+        ((DLOGITS, "np.full((1, 1, 1, 1), -1 / len(x), logits.dtype)"),),
+        "The penalty starts from dloss, but the reconstruction from 1. The loss is the sum of both, so both start "
+        "from dloss.",
     ),
     Misconception(
         "sign of the reconstruction",

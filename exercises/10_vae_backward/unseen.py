@@ -68,7 +68,7 @@ class SizeOfMnistHardCoded:
 
 
 class PixelsInAnotherOrder:
-    """dlogits is flattened after its channels were moved to the end, an order that differs with two channels."""
+    """dlogits is flattened with its channels moved to the end, which matters for more than one channel."""
 
     @staticmethod
     def decode(params, z, image_shape):

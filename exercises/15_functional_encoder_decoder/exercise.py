@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from common.architecture import Conv
-from course.diagnosis import Case, named
+from course.diagnosis import Case, Unusable, named
 
 NETWORKS = (
     (3, Conv((1, 8, 12), channels=(5, 3), hidden=7, latents=11)),
@@ -17,21 +17,20 @@ NETWORKS = (
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield two ordinary cases a function; for the encoder logvar beyond both ends of the clamp, and one image."""
+    """Yield two ordinary cases a function; for the encoder outputs beyond both bounds of logvar, and one image."""
     for batch, network in NETWORKS:
         yield _encoding(rng, batch, network)
-    yield _encoding(rng, 3, NETWORKS[0][1], logvar_scale=60.0, situation="with logvar beyond the clamp")
+    yield _encoding(rng, 3, NETWORKS[0][1], scale=60.0, situation="with mu and logvar beyond the bounds")
     yield _encoding(rng, 1, NETWORKS[1][1], situation="with a single image")
     for batch, network in NETWORKS:
         yield _decoding(rng, batch, network)
     yield _decoding(rng, 1, NETWORKS[0][1], situation="with a single z")
 
 
-def _encoding(
-    rng: np.random.Generator, batch: int, network: Conv, logvar_scale: float = 1.0, situation: str = ""
-) -> Case:
+def _encoding(rng: np.random.Generator, batch: int, network: Conv, scale: float = 1.0, situation: str = "") -> Case:
     params = _parameters(rng, network, "encoder")
-    params["encoder.logvar.weight"] *= logvar_scale
+    for name in ("encoder.mu.weight", "encoder.logvar.weight"):
+        params[name] *= scale
     x = rng.integers(0, 2, (batch, *network.image_shape)).astype(np.float64)
     dy = {name: rng.normal(0, 1, (batch, network.latents)) for name in ("dmu", "dlogvar")}
     return Case("encode", {"x": x, **params, "cotangents": dy}, _sizes(batch, network), situation)
@@ -56,14 +55,23 @@ def _sizes(batch: int, network: Conv) -> dict[str, int]:
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:
-    """Return what the network gives, and the gradient of its input and of every weight."""
+    """Return what the network gives, and the gradient of its input and of every weight.
+
+    Raises
+    ------
+    Unusable
+        If the answer put other tensors into the caller's dict of parameters, or took some out.
+    """
     tensors = {name: torch.from_numpy(value) for name, value in case.inputs.items() if isinstance(value, np.ndarray)}
     leaves = {name: value.requires_grad_() for name, value in tensors.items()}
     params = {name: value for name, value in leaves.items() if "." in name}
+    given = dict(params)
     if case.part == "encode":
-        outputs = named(answer.encode(params, leaves["x"]), "mu", "logvar")
+        outputs = named(answer.encode(given, leaves["x"]), "mu", "logvar")
     else:
-        outputs = named(answer.decode(params, leaves["z"], case.inputs["image_shape"]), "logits")
+        outputs = named(answer.decode(given, leaves["z"], case.inputs["image_shape"]), "logits")
+    if given.keys() != params.keys() or any(given[name] is not params[name] for name in params):
+        raise Unusable("It changed the dict `params`, which belongs to the caller: the next call finds other entries.")
     cotangents = [torch.from_numpy(value) for value in case.inputs["cotangents"].values()]
     inner = "x" if case.part == "encode" else "z"
     wanted = {name: leaves[name] for name in (*(name for name in params if name.endswith("weight")), inner)}

@@ -191,4 +191,45 @@ MISCONCEPTIONS = (
         "The logits are cut off the graph (detach or no_grad): neither the decoder nor the encoder would learn from "
         "the reconstruction.",
     ),
+    Misconception(
+        "mu clamped too",
+        ((CLAMPED, "return mu.clamp(LOGVAR_MIN, LOGVAR_MAX), logvar.clamp(LOGVAR_MIN, LOGVAR_MAX)"),),
+        "You clamped mu as well. The bounds are there so that exp(logvar) does not overflow; mu goes into no exp, and "
+        "may be any number.",
+    ),
+    Misconception(
+        "logvar with the bias of mu",
+        ((LOGVAR, LOGVAR.replace("encoder.logvar.bias", "encoder.mu.bias")),),
+        "logvar has its own weight in your answer, but the bias of mu: one name of a copied line was not changed.",
+    ),
+    Misconception(
+        "parameters of the encoder taken out",
+        ((FIRST, FIRST.replace('params["encoder.conv1.weight"]', 'params.pop("encoder.conv1.weight")')),),
+        "pop takes the entry out of the caller's dict, and the next call cannot find it. Read it with square brackets.",
+    ),
+    Misconception(
+        "parameters of the decoder taken out",
+        (
+            (
+                DECODER_HIDDEN,
+                DECODER_HIDDEN.replace('params["decoder.hidden.weight"]', 'params.pop("decoder.hidden.weight")'),
+            ),
+        ),
+        "pop takes the entry out of the caller's dict, and the next call cannot find it. Read it with square brackets.",
+    ),
+    Misconception(
+        "width before height",
+        ((VIEW, "h = h.view(len(z), -1, width // 4, height // 4)"),),
+        "Width stands before height in your view. Images are (batch, channels, height, width).",
+    ),
+    Misconception(
+        "cut at the wrong end",
+        (
+            ('doubling = {"stride": 2, "padding": 1, "output_padding": 1}', 'doubling = {"stride": 2}'),
+            (DECONV, DECONV.replace("**doubling)", "**doubling)[:, :, :-1, :-1]")),
+            (LOGITS, LOGITS + "[:, :, :-1, :-1]"),
+        ),
+        "You left out the padding and cut off the last row and column. padding=1 takes away the first ones: your image "
+        "is one pixel too far down and to the right after each layer.",
+    ),
 )

@@ -1,8 +1,8 @@
 """Wrong answers to exercise 15, written without sight of its misconceptions."""
 
-from torch import relu
 import torch
 import torch.nn.functional as F
+from torch import relu
 
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
 
@@ -110,7 +110,12 @@ class ParametersUsedUp:
 
         h = relu(layer(F.linear, "decoder.hidden", z))
         h = relu(layer(F.linear, "decoder.features", h)).view(len(z), -1, image_shape[1] // 4, image_shape[2] // 4)
-        return layer(F.conv_transpose2d, "decoder.logits", relu(layer(F.conv_transpose2d, "decoder.deconv1", h, **_DOUBLING)), **_DOUBLING)
+        return layer(
+            F.conv_transpose2d,
+            "decoder.logits",
+            relu(layer(F.conv_transpose2d, "decoder.deconv1", h, **_DOUBLING)),
+            **_DOUBLING,
+        )
 
 
 class WidthBeforeHeight:
@@ -125,7 +130,7 @@ class WidthBeforeHeight:
 
 
 class TransposedFeatures:
-    """The features are laid out width before height and then turned, so every feature map is mixed up, though shaped right."""
+    """The features are laid out width before height and then turned, so every feature map is mixed up."""
 
     @staticmethod
     def decode(params, z, image_shape):
@@ -136,7 +141,7 @@ class TransposedFeatures:
 
 
 class CroppedAtTheWrongEnd:
-    """No padding, and the extra row and column are cut off at the bottom and right: the image is shifted by one pixel."""
+    """No padding, and the extra row and column are cut off at the bottom and right: a shift by one pixel."""
 
     @staticmethod
     def decode(params, z, image_shape):

@@ -247,4 +247,44 @@ MISCONCEPTIONS = (
         "You computed the loss again after the update. The loss of a step is the one that its gradient belongs to: the "
         "one before.",
     ),
+    Misconception(
+        "KL summed before the penalty",
+        ((LOSS, LOSS.replace("kl_penalty(kl,", "kl_penalty(kl.sum(dim=1, keepdim=True),")),),
+        "You summed the KL over latents before kl_penalty. The free bits are then compared with the sum, though every "
+        "latent has its own: hand over kl as it is, (batch, latents).",
+    ),
+    Misconception(
+        "gradient of another objective",
+        ((GRADS, GRADS.replace("loss,", "reconstruction + kl.sum(dim=1).mean(),")),),
+        "The loss is right, but you differentiated the plain negative ELBO. The gradient must be that of the loss, "
+        "with everything that the objective asks for.",
+    ),
+    Misconception(
+        "names in another order",
+        ((GRADIENTS, GRADIENTS.replace("zip(leaves,", "zip(sorted(leaves),")),),
+        "The gradients stand under the wrong names. torch.autograd.grad returns them in the order of the tensors it "
+        "got: take the names in that order too, and do not sort them.",
+    ),
+    Misconception(
+        "clipped to 1 without a bound",
+        ((CLIPPED, CLIPPED.replace("settings.clip_norm)", "settings.clip_norm or 1.0)")),),
+        "Where clip_norm is None, you clipped to 1. None means no bound: clip_by_global_norm knows that itself.",
+    ),
+    Misconception(
+        "moments forgotten",
+        (
+            (
+                STEP,
+                "for moments in (state.first_moment, state.second_moment):\n        for value in moments.values():\n"
+                "            value.zero_()\n    " + STEP,
+            ),
+        ),
+        "The moments are 0 again before every step. Adam remembers earlier gradients in them: they are part of the "
+        "state, and stay from step to step.",
+    ),
+    Misconception(
+        "step counted beforehand",
+        ((STEP, "state.step += 1\n    " + STEP),),
+        "adam_step counts the step itself. You counted it before, so the bias correction is that of the step after.",
+    ),
 )

@@ -194,7 +194,10 @@ class CopyStepped:
 
     @staticmethod
     def training_step(state, x, eps, objective, settings):
-        copies = [{name: value.clone() for name, value in part.items()} for part in (state.parameters, state.first_moment, state.second_moment)]
+        copies = [
+            {name: value.clone() for name, value in part.items()}
+            for part in (state.parameters, state.first_moment, state.second_moment)
+        ]
         state = AdamState(*copies, state.step)
         loss, grads = value_and_grad(state.parameters, x, eps, objective)
         adam_step(state, clip_by_global_norm(grads, settings.clip_norm), settings)

@@ -167,4 +167,80 @@ MISCONCEPTIONS = (
         ((CYCLE, "points += [(start, 0.0), (start + rising, value), (start + period, value)]"),),
         "`rising` is a fraction of the period, not a number of epochs: the rise ends rising * period after the start.",
     ),
+    Misconception(
+        "zero before the first point",
+        (("return schedule[0][1]", "return 0.0"),),
+        "Before the first point the value is 0 in your answer. It is that of the first point, whatever that is.",
+    ),
+    Misconception(
+        "first line goes on",
+        (
+            ("if epoch < schedule[0][0]:\n        return schedule[0][1]\n    ", ""),
+            ("if start <= epoch < end:", "if epoch < end:"),
+        ),
+        "Before the first point you prolong the first line to the left. There the value is that of the first point.",
+    ),
+    Misconception(
+        "last line goes on",
+        (
+            (
+                "return schedule[-1][1]",
+                "if len(schedule) == 1 or schedule[-2][0] == schedule[-1][0]:\n        return schedule[-1][1]\n"
+                "    (start, before), (end, after) = schedule[-2:]\n    " + LINE,
+            ),
+        ),
+        "After the last point you prolong the last line to the right. From there on the value stays that of the last "
+        "point.",
+    ),
+    Misconception(
+        "jump at the last point missed",
+        (("return schedule[-1][1]", "return dict(reversed(schedule))[schedule[-1][0]]"),),
+        "The last two points may make a jump too. From the last epoch on the value is that of the very last point.",
+    ),
+    Misconception(
+        "epoch cut to a whole number",
+        (("if epoch < schedule[0][0]:", "epoch = int(epoch)\n    if epoch < schedule[0][0]:"),),
+        "You cut the epoch to a whole number. A fraction of an epoch counts: beta changes with every step, not once an "
+        "epoch.",
+    ),
+    Misconception(
+        "value reached an epoch early",
+        ((WHOLE, "return ((0.0, 0.0), (epochs - 1, value))"),),
+        "You reach the value at epochs - 1. The warm-up takes `epochs` epochs, and they need not be a whole number.",
+    ),
+    Misconception(
+        "hold ends an epoch early",
+        (
+            (
+                CYCLE,
+                "points += [(start, 0.0), (start + rising * period, value), "
+                "(start + max(rising * period, period - 1), value)]",
+            ),
+        ),
+        "You end the hold an epoch before the period ends, and beta falls during that epoch. It is held up to the very "
+        "end; two points at one epoch make the jump.",
+    ),
+    Misconception(
+        "hold to period - 1",
+        ((CYCLE, CYCLE.replace("start + period,", "start + period - 1,")),),
+        "You end the hold at period - 1. It lasts to the end of the period; two points at one epoch make the jump.",
+    ),
+    Misconception(
+        "period cut to a whole number",
+        (("start = cycle * period", "period = int(period)\n        start = cycle * period"),),
+        "You cut the period to a whole number. It may be a fraction, such as 4.5 epochs.",
+    ),
+    Misconception(
+        "staircase",
+        (
+            (
+                CYCLE,
+                "height = value * (cycle + 1) / cycles\n        "
+                "points += [(start, value * cycle / cycles), (start + rising * period, height), "
+                "(start + period, height)]",
+            ),
+        ),
+        "Your beta climbs from cycle to cycle and reaches `value` only in the last. Each cycle starts again at 0 and "
+        "rises all the way.",
+    ),
 )

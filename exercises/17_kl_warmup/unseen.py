@@ -143,7 +143,11 @@ class HoldEndsAnEpochEarly:
         points = []
         for cycle in range(cycles):
             start = cycle * period
-            points += [(start, 0.0), (start + rising * period, value), (start + max(rising * period, period - 1), value)]
+            points += [
+                (start, 0.0),
+                (start + rising * period, value),
+                (start + max(rising * period, period - 1), value),
+            ]
         return tuple(points)
 
 

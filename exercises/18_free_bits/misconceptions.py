@@ -117,4 +117,36 @@ MISCONCEPTIONS = (
         ((VALUE, "return np.maximum(per_latent, minimum), pullback"),),
         "The cost is one number: sum over the latents after the maximum.",
     ),
+    Misconception(
+        "images below the minimum left out",
+        ((PAYING, "paying = ((kl >= minimum) & (per_latent >= minimum)).astype(kl.dtype)"),),
+        "The value is right, but a latent above the minimum has no gradient for some of its images. What decides is "
+        "the mean of the latent alone: all of its images have the same gradient.",
+    ),
+    Misconception(
+        "half the gradient at equality",
+        ((PAYING, "paying = 0.5 * (1 + np.sign(per_latent - minimum))"),),
+        "A latent whose mean is exactly the minimum gets half of the gradient. At equality the course lets all of it "
+        "flow: the mask is >=.",
+    ),
+    Misconception(
+        "allowance shared by all latents",
+        (
+            (VALUE, "return np.maximum(per_latent.sum(), kl.shape[1] * minimum), pullback"),
+            (PAYING, "paying = np.full(kl.shape[1], float(per_latent.sum() >= kl.shape[1] * minimum))"),
+        ),
+        "You added up the KLs and the minimums and compared the sums. Every latent is compared with its own minimum: "
+        "what one has above it is no help to another.",
+    ),
+    Misconception(
+        "gradient divided by all entries",
+        (("dy / len(kl) * paying", "dy / kl.size * paying"),),
+        "You divided the gradient by batch and latents. The mean runs over the batch alone; the latents are summed.",
+    ),
+    Misconception(
+        "gradient of the largest KL alone",
+        ((GRADIENT, "return dy * (kl == kl.max(axis=0)) * paying"),),
+        "The gradient goes to the image with the largest KL alone. There is no maximum over images here but a mean: "
+        "each image gets dy / batch.",
+    ),
 )

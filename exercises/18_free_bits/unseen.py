@@ -160,7 +160,7 @@ class MinimumOfAtMost:
 
 
 class GradientOfOnlyTheWorstImage:
-    """The gradient goes to the image with the largest KL of a latent, as in the pullback of a maximum over the batch."""
+    """The gradient goes to the image with the largest KL of a latent, as if y had a maximum over the batch."""
 
     @staticmethod
     def free_bits(kl, minimum):

@@ -30,10 +30,11 @@ def _counts(rng: np.random.Generator, *latents: int, situation: str = "") -> Cas
 def _posterior_means(rng: np.random.Generator, images: int, latents: int) -> np.ndarray:
     """Draw latents whose variances over images are dead, weak, near the threshold on both sides, or large."""
     near = [0.0, 1e-5, 3e-4, 0.00085, 0.0015, 0.004, 0.007, 0.0095, 0.0105, 0.05, 0.3]
-    variances = np.concatenate([near, rng.choice([3e-4, 0.03, 1.0], latents - len(near))])
+    variances = np.concatenate([near, rng.choice([3e-4, 0.03, 4.0], latents - len(near))])
     standard = rng.normal(0, 1, (images, latents))
     standard = (standard - standard.mean(axis=0)) / standard.std(axis=0)
     means = rng.normal(0, 1, latents) * rng.integers(0, 2, latents)
+    means[0] = 1.5  # far from 0, never moves
     return (standard * np.sqrt(variances) + means)[:, rng.permutation(latents)]
 
 

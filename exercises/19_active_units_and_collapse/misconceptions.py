@@ -97,4 +97,56 @@ MISCONCEPTIONS = (
         (("active <= latents // 10", "latents - active >= latents / 10"),),
         "You ask whether a tenth of the latents is idle. Collapse is the other way round: at most a tenth is active.",
     ),
+    Misconception(
+        "mean of the image subtracted",
+        (("return mu.var(axis=0)", "return ((mu - mu.mean(axis=1, keepdims=True)) ** 2).mean(axis=0)"),),
+        "You subtracted the mean of every image over its latents. Subtract the mean of every latent over the images: "
+        "mu.mean(axis=0).",
+    ),
+    Misconception(
+        "one mean for all latents",
+        (("return mu.var(axis=0)", "return ((mu - mu.mean()) ** 2).mean(axis=0)"),),
+        "You subtracted one mean for all latents. Every latent has its own mean over the images: mu.mean(axis=0).",
+    ),
+    Misconception(
+        "range for variance",
+        (("return mu.var(axis=0)", "return mu.max(axis=0) - mu.min(axis=0)"),),
+        "This is the range, largest less smallest. The activity is the variance, in which every image counts.",
+    ),
+    Misconception(
+        "distance from 0 compared with the threshold",
+        (("(latent_activity(mu) > ACTIVE_ABOVE)", "(np.abs(mu).mean(axis=0) > ACTIVE_ABOVE)"),),
+        "You asked how far every latent is from 0. What counts is how much it moves from image to image: its variance.",
+    ),
+    Misconception(
+        "threshold relative to the largest activity",
+        (("> ACTIVE_ABOVE)", "> ACTIVE_ABOVE * latent_activity(mu).max())"),),
+        "You compared with a hundredth of the largest activity. The threshold is 0.01 itself; else a collapsed model "
+        "would always have an active latent.",
+    ),
+    Misconception(
+        "fewer than a tenth",
+        (("active <= latents // 10", "active < latents / 10"),),
+        "At most a tenth means that a tenth itself counts: with 2 of 20 latents active the posterior has collapsed.",
+    ),
+    Misconception(
+        "tenth rounded to the nearest",
+        (("active <= latents // 10", "active <= round(latents / 10)"),),
+        "You rounded the tenth to the nearest whole number. 1 of 7 latents is more than a tenth: round down.",
+    ),
+    Misconception(
+        "one active latent always a collapse",
+        (("active <= latents // 10", "active <= max(1, latents // 10)"),),
+        "With fewer than ten latents one is more than a tenth: there it has collapsed only if none is active.",
+    ),
+    Misconception(
+        "two of any number",
+        (("active <= latents // 10", "active <= 2"),),
+        "Your border is 2, which is right for 20 latents only. It is a tenth of `latents`.",
+    ),
+    Misconception(
+        "idle latents compared with a tenth",
+        (("active <= latents // 10", "latents - active <= latents // 10"),),
+        "You counted the idle latents, latents - active. Collapse means that at most a tenth is active.",
+    ),
 )

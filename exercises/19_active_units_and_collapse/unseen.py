@@ -54,14 +54,6 @@ class RangeOfTheLatent:
         return mu.max(axis=0) - mu.min(axis=0)
 
 
-class AtTheBorderToo:
-    """A latent whose activity is exactly the threshold counts as active."""
-
-    @staticmethod
-    def active_units(mu):
-        return int((mu.var(axis=0) >= ACTIVE_ABOVE).sum())
-
-
 class DeviationCompared:
     """The standard deviation is compared with the threshold for the variance."""
 

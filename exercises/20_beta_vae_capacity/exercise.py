@@ -26,13 +26,17 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     for low, high, situation in PARTS_OF_RISE:
         steps = int(rng.integers(200, 5000))
         yield _rise(rng, int(rng.uniform(low, high) * steps), steps, situation)
-    for late, situation in ((1, "at the last step of the rise"), (3, "after the rise")):
+    steps = int(rng.integers(11, 97))
+    yield _rise(rng, int(rng.uniform(0.3, 0.9) * steps), steps, "", float(rng.uniform(2, 5) * steps))
+    for late, situation in ((1.0, "at the last step of the rise"), (2.6, "after the rise")):
         steps = int(rng.integers(200, 5000))
-        yield _rise(rng, late * steps, steps, situation)
+        yield _rise(rng, int(late * steps), steps, situation)
 
 
-def _rise(rng: np.random.Generator, step: int, steps: int, situation: str) -> Case:
-    return Case("capacity_at", {"step": step, "steps": steps, "largest": float(rng.uniform(5, 50))}, {}, situation)
+def _rise(rng: np.random.Generator, step: int, steps: int, situation: str, largest: float = 0.0) -> Case:
+    """Make a case; without a ``largest`` it is drawn, and smaller than most steps."""
+    largest = largest or float(rng.uniform(5, 50))
+    return Case("capacity_at", {"step": step, "steps": steps, "largest": largest}, {}, situation)
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:

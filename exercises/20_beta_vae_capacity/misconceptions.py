@@ -116,4 +116,31 @@ MISCONCEPTIONS = (
         (("min(step, steps)", "min(step + 1, steps)"),),
         "You count the steps from 1. At step 0 the capacity is 0, and at `steps` it has arrived.",
     ),
+    Misconception(
+        "size of the upstream gradient lost",
+        (("dy * np.sign(excess)", "np.sign(dy * excess)"),),
+        "You took the sign of dy times the excess. Only the excess loses its size; dy is multiplied as it is.",
+    ),
+    Misconception(
+        "excess for its sign",
+        (("np.sign(excess)", "excess"),),
+        "The distance is right. But the gradient has the factor KL - C itself: that belongs to half its square. "
+        "The derivative of |u| is the sign of u, 1 or -1.",
+    ),
+    Misconception(
+        "a rise that starts again",
+        (("min(step, steps) / steps", "(step % steps) / steps"),),
+        "step % steps falls back to 0 at step `steps`, and the rise starts again. The capacity must stay at its "
+        "largest value from there on.",
+    ),
+    Misconception(
+        "step compared with the largest capacity",
+        (("largest * min(step, steps) / steps", "largest if step >= largest else largest * step / steps"),),
+        "You compare step with `largest`. Those are steps and nats; the rise ends when step reaches `steps`.",
+    ),
+    Misconception(
+        "whole nats",
+        (("min(step, steps) / steps", "min(step, steps) // steps"),),
+        "The capacity is rounded down to whole nats, so it rises in jumps. Divide with /, and do not round.",
+    ),
 )

@@ -52,11 +52,11 @@ class WithLoops:
 
 
 class Scattered:
-    """Whole numbers for the labels, rows of a unit matrix, scatter."""
+    """Rows of a unit matrix, scatter, einsum."""
 
     @staticmethod
     def one_hot(labels, classes):
-        return torch.eye(classes, dtype=torch.int64)[labels]
+        return torch.eye(classes)[labels]
 
     @staticmethod
     def condition(x, labels, classes):

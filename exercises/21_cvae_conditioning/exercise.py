@@ -51,12 +51,19 @@ def run(answer: Any, case: Case) -> dict[str, Any]:
     """Return the conditioned tensor and, where there is one, the gradient of x under a random cotangent."""
     labels, classes = torch.from_numpy(case.inputs["labels"]), case.inputs["classes"]
     if case.part == "one_hot":
-        return named(answer.one_hot(labels, classes), "one-hot labels")
+        rows = _tensor(answer.one_hot(labels, classes))
+        if not rows.is_floating_point():
+            raise Unusable(f"It returned a tensor of {rows.dtype}; a network computes with floats (0.0 and 1.0).")
+        return named(rows, "one-hot labels")
     x = torch.from_numpy(case.inputs["x"]).requires_grad_()
-    value = getattr(answer, case.part)(x, labels, classes)
+    value = _tensor(getattr(answer, case.part)(x, labels, classes))
+    return {"conditioned": value, "gradient of x": _gradient(value, x, case.inputs["cotangent"])}
+
+
+def _tensor(value: object) -> torch.Tensor:
     if not isinstance(value, torch.Tensor):
         raise Unusable(f"It returned a {type(value).__name__}; it must return a tensor.")
-    return {"conditioned": value, "gradient of x": _gradient(value, x, case.inputs["cotangent"])}
+    return value
 
 
 def _gradient(value: torch.Tensor, x: torch.Tensor, cotangent: np.ndarray) -> torch.Tensor:

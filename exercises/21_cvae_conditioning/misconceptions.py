@@ -117,4 +117,37 @@ MISCONCEPTIONS = (
         ((CHANNELS, "torch.cat([x.detach(), planes], dim=1)"),),
         "The numbers are right, but no gradient flows back into x. Something that learns may stand in front of it.",
     ),
+    Misconception(
+        "whole numbers for floats",
+        (("F.one_hot(labels, classes).to(torch.get_default_dtype())", "F.one_hot(labels, classes)"),),
+        "F.one_hot returns whole numbers (int64). A network computes with floats: convert them, for example with "
+        ".float().",
+    ),
+    Misconception(
+        "every image gets all labels",
+        ((HOT, "F.one_hot(labels, classes).amax(0, keepdim=True).expand(len(labels), -1).to"),),
+        "Each row has a 1 for every label of the batch: rows[:, labels] = 1 sets whole columns. Each row has "
+        "one 1: rows[torch.arange(batch), labels] = 1.",
+    ),
+    Misconception(
+        "label written over the image",
+        ((ROW, "torch.cat([x.flatten(1)[:, :-classes], one_hot(labels, classes).to(x.dtype)], dim=1)"),),
+        "The label overwrites the last numbers of the image. It stands behind them, so the row gets longer.",
+    ),
+    Misconception(
+        "images mixed",
+        ((ROW, "torch.cat([x.reshape(-1, len(x)).T, one_hot(labels, classes).to(x.dtype)], dim=1)"),),
+        "A row holds numbers of several images. The batch is the first axis: keep it, and flatten the others.",
+    ),
+    Misconception(
+        "label's number in its plane",
+        (
+            (
+                PLANES,
+                "(one_hot(labels, classes) * labels[:, None]).to(x.dtype)[:, :, None, None]"
+                ".expand(-1, -1, *x.shape[2:])",
+            ),
+        ),
+        "The plane of the label holds the label's number. It must be 1 for every class; class 0 would have no mark.",
+    ),
 )

@@ -6,6 +6,7 @@ from math import log
 import numpy as np
 from sklearn.metrics import mutual_info_score
 
+from common.errors import InvalidArgument
 from common.metrics.mutual_information_gap import equal_width_bins
 
 
@@ -38,6 +39,8 @@ class FromEntropies:
         table = np.array([[information(v, z) for z in binned] for v in factors.T])
         entropies = np.array([information(v, v) for v in factors.T])
         changes = np.ptp(factors, axis=0) > 0
+        if table.shape[1] < 2 or not changes.any():
+            raise InvalidArgument("factors or codes", "too few", "two latents, and a factor that changes")
         top = -np.sort(-table[changes], axis=1)
         return np.mean((top[:, 0] - top[:, 1]) / entropies[changes])
 
@@ -51,6 +54,8 @@ class FromScikitLearn:
 
     @staticmethod
     def mutual_information_gap(factors, codes):
+        if codes.shape[1] == 1:
+            raise InvalidArgument("codes", "one latent", "two")
         gaps = []
         low, high = codes.min(axis=0), codes.max(axis=0)
         width = np.where(high > low, (high - low) / 20, 1)
@@ -63,4 +68,6 @@ class FromScikitLearn:
             best = max(told)
             told.remove(best)
             gaps.append((best - max(told)) / mutual_info_score(v, v))
+        if len(gaps) == 0:
+            raise InvalidArgument("factors", "none that changes", "one")
         return sum(gaps) / len(gaps)

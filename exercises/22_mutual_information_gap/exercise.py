@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from common.errors import InvalidArgument
 from course.diagnosis import Case, named
 
+ONE_LATENT, NO_CHANGE = "with one latent", "with factors that never change"
 PAIRS = ((101, 3, 7), (211, 11, 5), (151, 2, 13))
 
 
@@ -21,12 +23,20 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("discrete_mutual_information", certain, {"pairs": 83}, "where a decides b")
     for n, factors, latents in ((503, 3, 5), (307, 5, 7), (211, 2, 3)):
         yield _gap(rng, n, factors, latents)
+    case = _gap(rng, 211, 3, 5)
+    case.inputs["codes"][:, 3:] = case.inputs["codes"][:, :2]
+    yield Case(case.part, case.inputs, case.sizes, "where two latents are the same")
     case = _gap(rng, 307, 5, 7)
     case.inputs["factors"][:, rng.integers(5)] = 3
     yield Case(case.part, case.inputs, case.sizes, "with a factor that never changes")
     case = _gap(rng, 211, 3, 5)
     case.inputs["codes"][:, rng.integers(5)] = 0
     yield Case(case.part, case.inputs, case.sizes, "with a latent that never changes")
+    case = _gap(rng, 103, 3, 1)
+    yield Case(case.part, case.inputs, situation=ONE_LATENT)
+    case = _gap(rng, 103, 3, 5)
+    case.inputs["factors"][:] = 2
+    yield Case(case.part, case.inputs, situation=NO_CHANGE)
 
 
 def _gap(rng: np.random.Generator, n: int, factors: int, latents: int) -> Case:
@@ -49,6 +59,19 @@ def _values(rng: np.random.Generator, count: int) -> np.ndarray:
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:
-    """Return the information in nats, or the gap."""
+    """Return the information in nats, or the gap, or whether inputs without a gap are refused."""
+    if case.situation in (ONE_LATENT, NO_CHANGE):
+        return {"InvalidArgument (1 if it is raised)": _refused(answer, case)}
     name = "I(a; b)" if case.part == "discrete_mutual_information" else "MIG"
     return named(getattr(answer, case.part)(**case.inputs), name)
+
+
+def _refused(answer: Any, case: Case) -> float:
+    """Return 1 if the answer raises InvalidArgument, and 0 if it returns something or breaks."""
+    try:
+        answer.mutual_information_gap(**case.inputs)
+    except InvalidArgument:
+        return 1.0
+    except (ArithmeticError, LookupError, ValueError):
+        return 0.0
+    return 0.0

@@ -3,9 +3,28 @@
 from course.workbook.content import Misconception
 
 TERMS = "(joint[seen] * np.log(joint[seen] / independent[seen])).sum()"
+COUNTED = "    np.add.at(counts, (rows, columns), 1)\n"
 GAP = "gaps.append((information[-1] - information[-2]) / entropy)"
+UNREFUSED = "    if not gaps:\n        return 0.0\n        raise"
 
 MISCONCEPTIONS = (
+    Misconception(
+        "nothing refused",
+        (("if codes.shape[1] < 2:", "if codes.shape[1] < 1:"), ("    if not gaps:\n        raise", UNREFUSED)),
+        "With one latent there is no second best, and if no factor ever changes, there is nothing to take the mean of. "
+        "Raise InvalidArgument in both cases.",
+    ),
+    Misconception(
+        "one latent accepted",
+        (("if codes.shape[1] < 2:", "if codes.shape[1] < 1:"),),
+        "With one latent there is no second best, and no gap. Raise InvalidArgument then.",
+    ),
+    Misconception(
+        "no change accepted",
+        (("    if not gaps:\n        raise", UNREFUSED),),
+        "If no factor ever changes, there is nothing to take the mean of. Raise InvalidArgument then; "
+        "0 would mean that the latents share their factors.",
+    ),
     Misconception(
         "bits for nats",
         ((TERMS, "(joint[seen] * np.log2(joint[seen] / independent[seen])).sum()"),),
@@ -132,5 +151,80 @@ MISCONCEPTIONS = (
             ("information = sorted(", "information = list("),
         ),
         "You chose the two latents once, for all factors together. Each factor has a best latent of its own.",
+    ),
+    Misconception(
+        "one added to the counts",
+        (("joint = counts / counts.sum()", "joint = (counts + 1) / (counts + 1).sum()"),),
+        "You added 1 to every cell so that none is empty. That changes the result: leave the empty cells out.",
+    ),
+    Misconception(
+        "conditional entropy",
+        ((TERMS, "-(joint[seen] * np.log((joint / joint.sum(axis=0))[seen])).sum()"),),
+        "This is the entropy of a when b is known, what b does not tell. The mutual information is what b tells: "
+        "p_ij is compared with p_i p_j.",
+    ),
+    Misconception(
+        "a histogram of 20 bins",
+        ((COUNTED, "    counts = np.histogram2d(a, b, bins=20)[0]\n"),),
+        "You counted the pairs in 20 x 20 bins. Values that lie close together then fall into one bin: each value "
+        "needs a row or column of its own.",
+    ),
+    Misconception(
+        "equal latents merged",
+        (
+            (
+                GAP,
+                "information = sorted(set(information))\n"
+                "            gaps.append((information[-1] - information[-2:][0]) / entropy)",
+            ),
+        ),
+        "You merged equal numbers before you took the second. Two latents that tell the same share the factor: "
+        "the gap is 0.",
+    ),
+    Misconception(
+        "one pair of latents, without sign",
+        (
+            (
+                "    gaps = []\n",
+                "    total = [sum(discrete_mutual_information(v, z) for v in factors.T) for z in latents]\n"
+                "    latents = [latents[j] for j in np.argsort(total)]\n    gaps = []\n",
+            ),
+            ("information = sorted(", "information = list("),
+            (GAP, "gaps.append(abs(information[-1] - information[-2]) / entropy)"),
+        ),
+        "You chose the two latents once, for all factors together, and took the size of their difference. Each factor "
+        "has a best latent of its own.",
+    ),
+    Misconception(
+        "sorted along the factors",
+        (
+            (GAP, "gaps.append(entropy)"),
+            (
+                "    return float(np.mean(gaps))",
+                "    changing = [v for v in factors.T if np.ptp(v) > 0]\n"
+                "    table = [[discrete_mutual_information(v, z) for z in latents] for v in changing]\n"
+                "    table = np.sort(table, axis=0)\n"
+                "    return float(np.mean((table[:, -1] - table[:, -2]) / gaps))",
+            ),
+        ),
+        "You sorted along the wrong axis: the factors were sorted for each latent. Sort the latents of each factor.",
+    ),
+    Misconception(
+        "one range for all latents",
+        (("[equal_width_bins(code) for code in codes.T]", "equal_width_bins(codes.ravel()).reshape(codes.shape).T"),),
+        "All latents share the same bins, from the least to the greatest value of all. A narrow latent then falls into "
+        "a few bins: cut each latent by itself.",
+    ),
+    Misconception(
+        "constant factor in the mean",
+        (("np.mean(gaps)", "np.sum(gaps) / factors.shape[1]"),),
+        "You divided the sum of the gaps by the number of all factors. A factor that never changes is left out of the "
+        "mean: divide by the number of factors that change.",
+    ),
+    Misconception(
+        "gap to the least",
+        ((GAP, "gaps.append((information[-1] - information[0]) / entropy)"),),
+        "You subtracted what the least telling latent tells. Most latents know nothing about a factor; only the second "
+        "best shows whether two share it.",
     ),
 )

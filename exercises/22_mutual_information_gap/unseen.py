@@ -56,7 +56,7 @@ class OneAddedToCounts:
 
 
 class ConditionalEntropy:
-    """The sum has p_ij log(p_ij / p_j): minus the entropy of a given b, not the information."""
+    """The sum is of -p_ij log(p_ij / p_j): the entropy of a given b, not the information."""
 
     @staticmethod
     def discrete_mutual_information(a, b):

@@ -87,7 +87,8 @@ MISCONCEPTIONS = (
         "signs left to chance",
         ((PROJECTED, "return centered @ axes"),),
         "The plane is right. But which way an axis points is left to the linear algebra library, and pictures of the "
-        "same codes may be mirror images of each other. Make the largest entry of each direction positive.",
+        "same codes may be mirror images of each other. Make the entry that is largest in absolute value positive. "
+        "(Without np.abs, argmax finds an entry that is positive already, and nothing is turned.)",
     ),
     Misconception(
         "signs as eigh returns them",
@@ -95,8 +96,15 @@ MISCONCEPTIONS = (
             (AXES, "axes = np.linalg.eigh(centered.T @ centered)[1][:, :-3:-1]"),
             (PROJECTED, "return centered @ axes"),
         ),
-        "The plane is right. But an eigenvector may point either way, and eigh does not care which. Make the largest "
-        "entry of each direction positive.",
+        "The plane is right. But an eigenvector may point either way, and eigh does not care which. Make the entry "
+        "that is largest in absolute value positive. (Without np.abs, argmax finds an entry that is positive already, "
+        "and nothing is turned.)",
+    ),
+    Misconception(
+        "one sign for both directions",
+        ((SIGNS, "signs = np.sign(axes.ravel()[np.abs(axes).argmax()])"),),
+        "You turned both directions together. Each has a largest entry of its own, and a sign of its own: "
+        "argmax(axis=0).",
     ),
     Misconception(
         "sign of the largest score",
@@ -151,6 +159,12 @@ MISCONCEPTIONS = (
         "coverage on each side of the middle",
         ((VALUES, "values = ndtri(np.clip(np.linspace(0.5 - coverage, 0.5 + coverage, side), 1e-6, 1 - 1e-6))"),),
         "You went from 1/2 - coverage to 1/2 + coverage, which spans twice the coverage. Half of it lies on each side.",
+    ),
+    Misconception(
+        "coverage shared between the axes",
+        ((VALUES, "each = np.sqrt(coverage)\n    values = ndtri(np.linspace(0.5 - each / 2, 0.5 + each / 2, side))"),),
+        "You took the square root of the coverage, so that the whole square holds this share of the prior. Formula (2) "
+        "uses the coverage as it is, along each axis.",
     ),
     Misconception(
         "coverage ignored",

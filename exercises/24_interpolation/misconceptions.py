@@ -41,6 +41,12 @@ MISCONCEPTIONS = (
         "You made weights of your own. Use the ones that are given: they need not be equally far apart or in order.",
     ),
     Misconception(
+        "weights cut off at 0 and 1",
+        ((LINEAR_WEIGHTS, "w = np.clip(weights, 0, 1)[:, None]"),),
+        "You cut the weights off at 0 and 1. A weight of 1.5 goes on beyond b, one of -0.5 begins before a: formula (1) "
+        "holds for them too.",
+    ),
+    Misconception(
         "steps before pairs",
         ((LINEAR, "return np.moveaxis((1 - w) * a[..., None, :] + w * b[..., None, :], -2, 0)"),),
         "The steps are the first axis of your result. They come after the pairs, just before the latents: "
@@ -71,6 +77,31 @@ MISCONCEPTIONS = (
         "arc in equal steps",
         ((WEIGHTS, "w = np.linspace(0, 1, len(weights))[:, None]"),),
         "You made weights of your own. Use the ones that are given: they need not be equally far apart or in order.",
+    ),
+    Misconception(
+        "arc cut off at its ends",
+        ((WEIGHTS, "w = np.clip(weights, 0, 1).astype(np.float64)[:, None]"),),
+        "You cut the weights off at 0 and 1. A weight of 1.5 turns on beyond b, one of -0.5 begins before a: formula "
+        "(2) holds for them too.",
+    ),
+    Misconception(
+        "straight share of the start",
+        ((FROM_A, "from_a = 1 - w + 0 * t"),),
+        "Your share of a is 1 - w, as on the straight line. On the arc it is sin((1 - w) t) / sin t: 1 - w belongs "
+        "inside the sine.",
+    ),
+    Misconception(
+        "walk between directions where it turns",
+        (
+            (ANGLE, ANGLE + UNIT),
+            (
+                WALK,
+                WALK + "\n    units = from_a * _unit(a)[..., None, :] + from_b * _unit(b)[..., None, :]"
+                "\n    walk = np.where(turns, units, walk)",
+            ),
+        ),
+        "All of your codes on an arc have length 1: you divided a and b by their lengths and walked between the "
+        "directions. Only the angle is computed from directions; the shares multiply the codes themselves.",
     ),
     Misconception(
         "walk between directions",
@@ -207,6 +238,25 @@ MISCONCEPTIONS = (
         ((TURNS, "turns = t > PARALLEL"),),
         "You looked for a small angle alone. Opposite codes have an angle of 180 degrees, whose sine is 0 too: compare "
         "sin t, not t.",
+    ),
+    Misconception(
+        "straight within a few degrees",
+        ((TURNS, "turns = np.abs(np.cos(t)) < 0.9995"),),
+        "You walk straight where the cosine is above 0.9995, an angle of almost two degrees. Formula (2) still holds "
+        "there: the limit is PARALLEL, for sin t.",
+    ),
+    Misconception(
+        "cosine above 1 by rounding",
+        (
+            (
+                TURNS,
+                f"cosine = {COSINE}\n"
+                "    t = np.where(cosine[..., None, None] > 1, np.nan, t)\n"
+                "    turns = ~(np.sin(t) <= PARALLEL)",
+            ),
+        ),
+        "Rounding makes the cosine of parallel codes 1.0000000000000002 now and then. arccos of that is NaN, and NaN is "
+        "not below PARALLEL. Clip the cosine to [-1, 1].",
     ),
     Misconception(
         "start kept where no plane is spanned",

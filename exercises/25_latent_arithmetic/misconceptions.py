@@ -40,6 +40,29 @@ MISCONCEPTIONS = (
         "You divided both sums by n. Each mean divides by the size of its own group.",
     ),
     Misconception(
+        "both sums divided by half of all",
+        (
+            (
+                DIRECTION,
+                "return (codes[has_attribute].sum(axis=0) - codes[~has_attribute].sum(axis=0)) / (len(codes) / 2)",
+            ),
+        ),
+        "You divided both sums by n / 2, as if half of the codes had the attribute. Each mean divides by the size of "
+        "its own group.",
+    ),
+    Misconception(
+        "groups cut to one size",
+        (
+            (
+                DIRECTION,
+                "size = min(has_attribute.sum(), (~has_attribute).sum())\n"
+                "    return codes[has_attribute][:size].mean(axis=0) - codes[~has_attribute][:size].mean(axis=0)",
+            ),
+        ),
+        "You left out codes of the larger group until both had one size. A mean may be over any number of codes: use "
+        "all of each group.",
+    ),
+    Misconception(
         "codes of the other group counted as 0",
         (
             (

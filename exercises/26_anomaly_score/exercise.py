@@ -9,10 +9,12 @@ from course.diagnosis import Case
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield three ordinary cases a function, and borders of the last three functions."""
+    """Yield three ordinary cases a function, and borders of each."""
     for images, latents in ((7, 3), (5, 11), (13, 5)):
         inputs = {"reconstruction": rng.gamma(9, 10, images), "kl": rng.gamma(1, 2, (images, latents))}
         yield Case("anomaly_score", inputs, {"images": images, "latents": latents})
+    inputs = {"reconstruction": rng.normal(-30, 20, 11), "kl": rng.gamma(1, 2, (11, 5))}
+    yield Case("anomaly_score", inputs, {"images": 11, "latents": 5}, "with densities above 1")
     for n, rate in ((23, 0.06), (31, 0.21), (17, 0.4)):
         inputs = {"normal_scores": _normal(rng, n), "false_alarm_rate": rate + rng.uniform(-0.01, 0.01)}
         yield Case("anomaly_threshold", inputs, {"normal images": n})
@@ -23,10 +25,11 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         inputs = {**_both(rng, n, m), "false_alarm_rate": rng.uniform(0.03, 0.6, rates)}
         yield Case("detection_rate", inputs, {"normal images": n, "anomalous images": m, "rates tried": rates})
     yield _at_the_threshold(rng)
-    for n, m, higher in ((23, 41, 15), (31, 7, -10), (11, 53, 10)):
+    for n, m, higher in ((23, 41, 15), (31, 7, -30), (11, 53, 10)):
         yield Case("area_under_roc", _both(rng, n, m, higher), {"normal images": n, "anomalous images": m})
     ties = {name: np.round(scores / 20) for name, scores in _both(rng, 29, 37).items()}
     yield Case("area_under_roc", ties, {"normal images": 29, "anomalous images": 37}, "with equal scores")
+    yield _nearly_equal(rng)
 
 
 def _normal(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -37,6 +40,14 @@ def _normal(rng: np.random.Generator, n: int) -> np.ndarray:
 def _both(rng: np.random.Generator, n: int, m: int, higher: float = 10) -> dict[str, np.ndarray]:
     """Draw normal and anomalous scores that overlap; the anomalous ones are higher by so much on the whole."""
     return {"normal_scores": _normal(rng, n), "anomalous_scores": _normal(rng, m) + higher + rng.normal(0, 5, m)}
+
+
+def _nearly_equal(rng: np.random.Generator) -> Case:
+    """Anomalous scores just above normal ones: by less than np.isclose sees, but far more than rounding."""
+    normal = _normal(rng, 19)
+    inputs = {"normal_scores": normal, "anomalous_scores": rng.permutation(normal)[:13] + rng.uniform(1e-4, 3e-4, 13)}
+    sizes = {"normal images": 19, "anomalous images": 13}
+    return Case("area_under_roc", inputs, sizes, "with scores that are close but not equal")
 
 
 def _at_the_threshold(rng: np.random.Generator) -> Case:

@@ -4,6 +4,7 @@ from course.workbook.content import Misconception
 
 SCORE = "return reconstruction + kl.sum(axis=1)"
 THRESHOLD = "return float(np.quantile(normal_scores, 1 - false_alarm_rate))"
+SORTED = "ascending = np.sort(normal_scores)"
 QUANTILE = "np.quantile(normal_scores, 1 - false_alarm_rate)"
 DETECTED = "np.mean(anomalous_scores > anomaly_threshold(normal_scores, false_alarm_rate))"
 AREA = "return float((below + not_above).mean() / 2 / len(normal_scores))"
@@ -40,6 +41,17 @@ MISCONCEPTIONS = (
         "mean over latents",
         ((SCORE, "return reconstruction + kl.mean(axis=1)"),),
         "You averaged the KL over latents. An ELBO sums over them.",
+    ),
+    Misconception(
+        "largest KL for the sum",
+        ((SCORE, "return reconstruction + kl.max(axis=1)"),),
+        "You added the largest KL alone. An ELBO sums over all latents.",
+    ),
+    Misconception(
+        "negative scores cut off at 0",
+        ((SCORE, "return np.maximum(reconstruction + kl.sum(axis=1), 0)"),),
+        "You set negative scores to 0. A density may exceed 1, and -log p is negative then: such an image is described "
+        "very well, and its score is right as it is.",
     ),
     Misconception(
         "mean over images",
@@ -157,6 +169,19 @@ MISCONCEPTIONS = (
         ((QUANTILE, 'np.quantile(normal_scores, 1 - false_alarm_rate, method="interpolated_inverted_cdf")'),),
         "Your places are n (1 - rate) - 1, so that the first score stands at a share of 1/n. Numbered from 0, n scores "
         "have n - 1 steps between them: the place is (n - 1) (1 - rate).",
+    ),
+    Misconception(
+        "place n (1 - rate) counted from 0",
+        (
+            (
+                THRESHOLD,
+                "ascending = np.sort(normal_scores)\n"
+                "    place = len(ascending) * (1 - false_alarm_rate)\n"
+                "    return float(np.interp(place, np.arange(len(ascending)), ascending))",
+            ),
+        ),
+        "Your place is n (1 - rate), which is up to one score too high. Numbered from 0, the last of n scores stands at "
+        "place n - 1: the place is (n - 1) (1 - rate).",
     ),
     Misconception(
         "place among n + 1 steps",
@@ -309,6 +334,55 @@ MISCONCEPTIONS = (
         ),
         "You compared the first with the first, the second with the second. Every anomalous image is compared with "
         "every normal one.",
+    ),
+    Misconception(
+        "images paired one by one, ties one half",
+        (
+            (
+                AREA,
+                "size = min(len(normal_scores), len(anomalous_scores))\n"
+                "    ahead = anomalous_scores[:size] - normal_scores[:size]\n"
+                "    return float(np.mean((ahead > 0) + (ahead == 0) / 2))",
+            ),
+        ),
+        "You compared the first with the first, the second with the second. Every anomalous image is compared with "
+        "every normal one.",
+    ),
+    Misconception(
+        "searched in scores not sorted",
+        ((SORTED, "ascending = normal_scores"),),
+        "np.searchsorted supposes that the scores it looks in are sorted. Sort the normal scores first.",
+    ),
+    Misconception(
+        "close scores count as ties",
+        (
+            (
+                AREA,
+                "tie = np.isclose(anomalous_scores[:, None], normal_scores)\n"
+                "    higher = (anomalous_scores[:, None] > normal_scores) & ~tie\n"
+                "    return float(np.mean(higher + tie / 2))",
+            ),
+        ),
+        "You counted scores that are merely close as a tie, perhaps by np.isclose. Only equal scores are one.",
+    ),
+    Misconception(
+        "never below one half",
+        ((AREA, AREA.replace("return float(", "area = float(") + "\n    return max(area, 1 - area)"),),
+        "You turned areas below 0.5 round. Such an area says something: the normal images have the higher scores. "
+        "Return it as it is.",
+    ),
+    Misconception(
+        "ranks of the other group subtracted",
+        (
+            (
+                AREA,
+                "n, m = len(normal_scores), len(anomalous_scores)\n"
+                "    rank_sum = (below + not_above).sum() / 2 + m * (m + 1) / 2\n"
+                "    return float((rank_sum - n * (n + 1) / 2) / (n * m))",
+            ),
+        ),
+        "From the ranks of the m anomalous images you subtracted n (n + 1) / 2. What they would have at the very "
+        "bottom is m (m + 1) / 2.",
     ),
     Misconception(
         "compared with the mean normal score",

@@ -50,7 +50,8 @@ def run(answer: Any, case: Case) -> dict[str, Any]:
     x, eps = torch.from_numpy(case.inputs["x"]), torch.from_numpy(case.inputs["eps"])
     params = {name: torch.from_numpy(value).requires_grad_() for name, value in case.inputs["params"].items()}
     with torch.no_grad():
-        evaluated = _numbers(answer.elbo(params, x, eps))
+        trained_model = {name: value.detach() for name, value in params.items()}
+        evaluated = _numbers(answer.elbo(trained_model, x, eps))
     trained = _numbers(answer.elbo(params, x, eps))
     weights = torch.from_numpy(case.inputs["cotangents"])
     total = (torch.stack(list(trained.values())) * weights).sum()

@@ -28,6 +28,11 @@ MISCONCEPTIONS = (
         "log p(x), and looks better than it is.",
     ),
     Misconception(
+        "no noise in training",
+        ((Z, f"mu if torch.is_grad_enabled() else {Z}"),),
+        "Now evaluation draws z, and training decodes mu. eps belongs in both: decode z = mu + sigma eps always.",
+    ),
+    Misconception(
         "no noise at all",
         ((Z, "mu"),),
         "z is always mu now. eps has no effect, sigma appears in the KL alone, and the encoder learns sigma = 1 "
@@ -101,5 +106,22 @@ MISCONCEPTIONS = (
         "sign of the ELBO",
         (("Elbo(-(reconstruction + kl)", "Elbo((reconstruction + kl)"),),
         "You return the loss. The ELBO is its negative: a lower bound of log p(x), which rises.",
+    ),
+    Misconception(
+        "square images of one channel",
+        ((PIXEL_SUM, f"{PIXEL_MEAN} * x.shape[-1] ** 2"),),
+        "You multiply the mean by width * width. That is the number of pixels of square images with one channel alone. "
+        "A sum over the pixels needs no such number.",
+    ),
+    Misconception(
+        "sum over the first three axes",
+        ((PIXEL_SUM, "bernoulli_log_likelihood(x, logits).sum(dim=(0, 1, 2)).mean()"),),
+        "Axis 0 is the batch. The pixels are the last three axes, (1, 2, 3): PIXELS.",
+    ),
+    Misconception(
+        "KL summed over the batch, averaged over latents",
+        ((KL, "gaussian_kl(mu, logvar).sum(dim=0).mean()"),),
+        "The KL has the shape (batch, latents). You sum over the batch and average over the latents: it is the other "
+        "way round.",
     ),
 )

@@ -12,6 +12,8 @@ from course.diagnosis.agreement import Estimate
 from numpy_impl import level
 
 COUNT = 8000
+FEW = (1, 37)
+FAR, PLAIN = 2.1, 0.3
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
@@ -25,23 +27,35 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         params["encoder.mu.bias"] = rng.choice((-1.0, 1.0), latents) * rng.uniform(0.5, 1.5, latents)
         params["encoder.logvar.bias"] = rng.uniform(-3, -1, latents)
         _watch_the_tails(params)
+        _watch_the_coins(params)
         yield Case("generate", {"params": params, "image_shape": image_shape, "seed": (int(rng.integers(2**32)),)})
 
 
 def _watch_the_tails(params: dict[str, np.ndarray]) -> None:
-    """Let the first pixel be white where the first latent is beyond 1.75 on either side, and seldom elsewhere."""
+    """Let the first pixel be white where the first latent is beyond FAR on either side, and seldom elsewhere."""
     params["decoder.hidden.weight"][:2] = 0
-    params["decoder.hidden.weight"][:2, 0] = 6, -6
-    params["decoder.hidden.bias"][:2] = -6 * 1.75
+    params["decoder.hidden.weight"][:2, 0] = 40, -40
+    params["decoder.hidden.bias"][:2] = -40 * FAR
     params["decoder.logits.weight"][0] = 0
     params["decoder.logits.weight"][:, :2] = 0
     params["decoder.logits.weight"][0, :2] = 4
-    params["decoder.logits.bias"][0] = -2
+    params["decoder.logits.bias"][0] = -5
+
+
+def _watch_the_coins(params: dict[str, np.ndarray]) -> None:
+    """Let the second pixel have the probability PLAIN for every z."""
+    params["decoder.logits.weight"][1] = 0
+    params["decoder.logits.bias"][1] = np.log(PLAIN / (1 - PLAIN))
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:
-    """Return averages over many images, of one call and across two, and two shares that must be 0."""
+    """Return averages over many images, of one call and across two, and two shares that must be 0.
+
+    Two pixels come first: they tell a wrong draw of the pixels from a wrong z.
+    """
     model = bind(level, case.inputs["params"], case.inputs["image_shape"])
+    for count in FEW:
+        _images(answer, model, np.random.default_rng(case.inputs["seed"]), count)
     rng = np.random.default_rng(case.inputs["seed"])
     images, more = _images(answer, model, rng), _images(answer, model, rng)
     again = _images(answer, model, np.random.default_rng(case.inputs["seed"]))
@@ -49,15 +63,20 @@ def run(answer: Any, case: Case) -> dict[str, Any]:
     signs = 2 * images - 1
     return {
         "share of numbers that are neither 0 nor 1": _exact(np.mean((images != 0) & (images != 1))),
+        f"how often a pixel is 1 whose probability is {PLAIN} for every z": _estimate(images[:, 1].mean()),
+        f"how often a pixel is 1 that is white only where a latent is beyond +-{FAR}": _estimate(images[:, 0].mean()),
         "how often each pixel is 1": _estimate(images.mean(axis=0)),
         "how often two pixels of an image are equal": _estimate((1 + signs.T @ signs / COUNT)[pairs] / 2),
         "how often a pixel is equal in two images of a call": _estimate(_equal(images[0::2], images[1::2]), COUNT // 2),
+        "how often a pixel is equal in two images half a call apart": _estimate(
+            _equal(images[: COUNT // 2], images[COUNT // 2 :]), COUNT // 2
+        ),
         "how often a pixel is equal in two calls": _estimate(_equal(images, more)),
         "share of numbers that change when the generator begins anew": _exact(np.mean(images != again)),
     }
 
 
-def _images(answer: Any, model: Model, rng: np.random.Generator) -> np.ndarray:
+def _images(answer: Any, model: Model, rng: np.random.Generator, count: int = COUNT) -> np.ndarray:
     """Return generated images, flattened.
 
     Raises
@@ -65,12 +84,12 @@ def _images(answer: Any, model: Model, rng: np.random.Generator) -> np.ndarray:
     Unusable
         If they are no array of the right shape.
     """
-    images, shape = answer.generate(model, COUNT, rng), (COUNT, *model.image_shape)
+    images, shape = answer.generate(model, count, rng), (count, *model.image_shape)
     if not isinstance(images, np.ndarray) or images.dtype.kind not in "fiub":
         raise Unusable(f"It returned a {type(images).__name__}; it must return an array of numbers.")
     if images.shape != shape:
-        raise Unusable(f"It returned an array of shape {images.shape}; expected {shape}.")
-    return images.reshape(COUNT, -1).astype(np.float64)
+        raise Unusable(f"For {count} images it returned an array of shape {images.shape}; expected {shape}.")
+    return images.reshape(count, -1).astype(np.float64)
 
 
 def _equal(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -95,4 +95,66 @@ MISCONCEPTIONS = (
         "z has a standard deviation of 0.7 instead of 1. Such pictures look cleaner, but they are no samples of the "
         "model.",
     ),
+    Misconception(
+        "uniform z of variance 1",
+        ((EPS, "rng.uniform(-np.sqrt(3), np.sqrt(3), (count, model.latents))"),),
+        "z is uniform. Its mean and its variance are right, but it is never beyond 1.73; of normal numbers one in "
+        "twelve is.",
+    ),
+    Misconception(
+        "z cut off at 2",
+        ((EPS, "np.clip(rng.standard_normal((count, model.latents)), -2, 2)"),),
+        "z is cut off at -2 and 2. The far images are rare, but they belong to the model: the prior is N(0, I).",
+    ),
+    Misconception(
+        "z of length 1",
+        (
+            (
+                PROBABILITY,
+                "model.sample(eps / np.linalg.norm(eps, axis=1, keepdims=True))",
+            ),
+        ),
+        "Each z is scaled to length 1. Draws from N(0, I) have different lengths: leave them as they are.",
+    ),
+    Misconception(
+        "z and -z",
+        (
+            (EPS, "rng.standard_normal(((count + 1) // 2, model.latents))"),
+            (PROBABILITY, "model.sample(np.concatenate((eps, -eps))[:count])"),
+        ),
+        "Half of the images are made from -z of the other half. Each z is normal, but two such images are not "
+        "independent.",
+    ),
+    Misconception(
+        "each z used twice",
+        ((EPS, "np.resize(rng.standard_normal(((count + 1) // 2, model.latents)), (count, model.latents))"),),
+        "The same z makes several images. Each image needs a z of its own.",
+    ),
+    Misconception(
+        "each coin used twice",
+        (
+            (
+                DRAW,
+                "(np.resize(rng.random(((count + 1) // 2, *probability.shape[1:])), probability.shape) < probability)",
+            ),
+        ),
+        "Two images share the same numbers for their pixels. The draws of different images must be independent.",
+    ),
+    Misconception(
+        "one coin for all channels",
+        ((DRAW, "(rng.random((count, 1, *probability.shape[2:])) < probability)"),),
+        "The channels of a pixel are compared with the same number. Given z, the channels are independent too.",
+    ),
+    Misconception(
+        "coins from a generator of its own",
+        ((DRAW, "(np.random.default_rng(0).random(probability.shape) < probability)"),),
+        "z comes from rng, but the numbers for the pixels come from a generator made anew, the same at each call. All "
+        "random numbers come from the generator that is handed in.",
+    ),
+    Misconception(
+        "probabilities cut to whole numbers",
+        ((DRAW, "probability"),),
+        "The probabilities become whole numbers: all below 1 become 0, so that every image is black. Draw first: 1 "
+        "with that probability.",
+    ),
 )

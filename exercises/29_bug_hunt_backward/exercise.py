@@ -1,6 +1,7 @@
 """Cases of exercise 29: the loss of a random network and all its gradients."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ import numpy as np
 from common.architecture import MLP
 from common.objective import BetaObjective, CapacityObjective
 from course.diagnosis import Case, Unusable, named
+
+CALLED_AGAIN = ("decoder.logits.bias", "encoder.logvar.bias", "encoder.mu.bias")
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
@@ -43,18 +46,31 @@ def _case(
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:
-    """Return the loss with its parts, and the gradient of every parameter, from the decoder back to the encoder."""
+    """Return the loss with its parts, and all gradients, from the decoder back to the encoder; some of them twice."""
     inputs = case.inputs
     if "capacity" in inputs:
         objective = CapacityObjective(inputs["capacity"], inputs["gamma"])
     else:
         objective = BetaObjective(inputs["beta"], inputs.get("free_bits", 0.0))
     outputs = named(answer.loss(inputs["params"], inputs["x"], inputs["eps"], objective), "loss", "pullback")
-    gradients = outputs["pullback"](inputs["dloss"])
-    missing = [name for name in inputs["params"] if not isinstance(gradients, dict) or name not in gradients]
-    if missing:
-        raise Unusable(f"The pullback must return a dict with the gradient of every parameter; missing: {missing}.")
+    gradients, again = (deepcopy(_gradients(outputs["pullback"], inputs)) for _ in range(2))
     return {
         **named(outputs["loss"], "loss", "reconstruction", "KL"),
         **{f"gradient of {name}": gradients[name] for name in reversed(inputs["params"])},
+        **{f"gradient of {name} when the pullback is called again": again[name] for name in CALLED_AGAIN},
     }
+
+
+def _gradients(pullback: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return the gradient of every parameter.
+
+    Raises
+    ------
+    Unusable
+        If some are missing.
+    """
+    gradients = pullback(inputs["dloss"])
+    missing = [name for name in inputs["params"] if not isinstance(gradients, dict) or name not in gradients]
+    if missing:
+        raise Unusable(f"The pullback must return a dict with the gradient of every parameter; missing: {missing}.")
+    return gradients

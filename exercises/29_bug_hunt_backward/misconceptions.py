@@ -103,4 +103,66 @@ MISCONCEPTIONS = (
         ),
         "All gradients are multiplied with dloss at the end, but both paths began with it.",
     ),
+    Misconception(
+        "sign of the KL",
+        ((KL, "kl_pullback(penalty_pullback(-dloss))"),),
+        "The path of the KL begins with -dloss. The minus sign of the likelihood is there because the reconstruction "
+        "is minus the log likelihood; the KL enters the loss with plus.",
+    ),
+    Misconception(
+        "sign of dloss lost in the KL",
+        ((KL, "kl_pullback(penalty_pullback(abs(dloss)))"),),
+        "The path of the KL begins with the size of dloss. dloss can be negative: take it as it is.",
+    ),
+    Misconception(
+        "dloss twice on the path of z",
+        (
+            (KL, "kl_pullback(penalty_pullback(1.0))"),
+            (TO_ENCODER, "encoder_pullback(dloss * (dmu_z + dmu_kl), dloss * (dlogvar_z + dlogvar_kl))"),
+        ),
+        "You multiply both paths with dloss at the encoder. The path of z began with it already; only that of the KL "
+        "began with 1.",
+    ),
+    Misconception(
+        "KL path of logvar with the wrong sign",
+        ((TO_ENCODER, "encoder_pullback(dmu_z + dmu_kl, dlogvar_z - dlogvar_kl)"),),
+        "The gradient of logvar through the KL is subtracted. Gradients of several paths are added; the sign is in "
+        "them already.",
+    ),
+    Misconception(
+        "mean of the two paths of logvar",
+        ((TO_ENCODER, "encoder_pullback(dmu_z + dmu_kl, (dlogvar_z + dlogvar_kl) / 2)"),),
+        "You take the mean of the two gradients of logvar. The gradients of all uses are added.",
+    ),
+    Misconception(
+        "mu and logvar of the KL exchanged",
+        ((FROM_KL, "dlogvar_kl, dmu_kl = kl_pullback(penalty_pullback"),),
+        "kl_pullback returns the gradient of mu first, then that of logvar. You unpack them the other way round.",
+    ),
+    Misconception(
+        "KL path in place of that of z",
+        ((TO_ENCODER, "encoder_pullback(dmu_kl, dlogvar_kl)"),),
+        "The encoder gets the gradients of the KL alone: those through z are lost, so that it learns nothing of the "
+        "images. Two dicts of gradients with the same names overwrite each other too: add before you call "
+        "encoder_pullback.",
+    ),
+    Misconception(
+        "gradients kept from call to call",
+        (
+            ("    def pullback(", "    dmu, dlogvar = np.zeros_like(mu), np.zeros_like(logvar)\n\n    def pullback("),
+            (
+                TO_ENCODER,
+                "encoder_pullback(np.add(dmu, dmu_z + dmu_kl, out=dmu), "
+                "np.add(dlogvar, dlogvar_z + dlogvar_kl, out=dlogvar))",
+            ),
+        ),
+        "You add into arrays that were made outside of pullback, so each call adds to the calls before it. Begin "
+        "anew in every call.",
+    ),
+    Misconception(
+        "loss without its penalty",
+        (("Loss(parts.reconstruction + penalty", "Loss(parts.reconstruction + parts.kl"),),
+        "The loss was right before: reconstruction + penalty. The penalty is the KL itself with beta = 1 and no free "
+        "bits alone.",
+    ),
 )

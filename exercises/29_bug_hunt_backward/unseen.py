@@ -77,7 +77,7 @@ class LogvarOfZOnly:
             dlogits = likelihood_pullback(np.full((1, 1, 1, 1), -dloss / len(x), logits.dtype))
             dz, decoder_grads = decoder_pullback(dlogits)
             dmu_z, dlogvar_z = z_pullback(dz)
-            dmu_kl, dlogvar_kl = kl_pullback(penalty_pullback(dloss))
+            dmu_kl, _dlogvar_kl = kl_pullback(penalty_pullback(dloss))
             encoder_grads = encoder_pullback(dmu_z + dmu_kl, dlogvar_z)
             return {**encoder_grads, **decoder_grads}
 
@@ -102,7 +102,7 @@ class MuOfZOnly:
             dlogits = likelihood_pullback(np.full((1, 1, 1, 1), -dloss / len(x), logits.dtype))
             dz, decoder_grads = decoder_pullback(dlogits)
             dmu_z, dlogvar_z = z_pullback(dz)
-            dmu_kl, dlogvar_kl = kl_pullback(penalty_pullback(dloss))
+            _dmu_kl, dlogvar_kl = kl_pullback(penalty_pullback(dloss))
             encoder_grads = encoder_pullback(dmu_z, dlogvar_z + dlogvar_kl)
             return {**encoder_grads, **decoder_grads}
 
@@ -160,7 +160,7 @@ class BatchTwice:
 
 
 class ScaledTwice:
-    """The KL still starts from 1, and the encoder's gradients are multiplied by dloss, so that z's path has it twice."""
+    """The KL still starts from 1, and the encoder's gradients are multiplied by dloss, so z has it twice."""
 
     @staticmethod
     def loss(params, x, eps, objective):
@@ -245,7 +245,7 @@ class PenaltyPassedBy:
         logits, decoder_pullback = network.decode(params, z, x.shape[1:])
         log_likelihood, likelihood_pullback = bernoulli_log_likelihood(x, logits)
         kl, kl_pullback = gaussian_kl(mu, logvar)
-        penalty, penalty_pullback = kl_penalty(kl, objective)
+        penalty, _penalty_pullback = kl_penalty(kl, objective)
         parts = reduce_elbo(log_likelihood, kl)
 
         def pullback(dloss):
@@ -297,7 +297,7 @@ class WeightByHand:
         logits, decoder_pullback = network.decode(params, z, x.shape[1:])
         log_likelihood, likelihood_pullback = bernoulli_log_likelihood(x, logits)
         kl, kl_pullback = gaussian_kl(mu, logvar)
-        penalty, penalty_pullback = kl_penalty(kl, objective)
+        penalty, _penalty_pullback = kl_penalty(kl, objective)
         parts = reduce_elbo(log_likelihood, kl)
 
         def pullback(dloss):
@@ -373,7 +373,7 @@ class ElboReturned:
         logits, decoder_pullback = network.decode(params, z, x.shape[1:])
         log_likelihood, likelihood_pullback = bernoulli_log_likelihood(x, logits)
         kl, kl_pullback = gaussian_kl(mu, logvar)
-        penalty, penalty_pullback = kl_penalty(kl, objective)
+        _penalty, penalty_pullback = kl_penalty(kl, objective)
         parts = reduce_elbo(log_likelihood, kl)
 
         def pullback(dloss):
@@ -463,7 +463,7 @@ class LikelihoodStartsFromOne:
 
 
 class AddedUpOutside:
-    """The gradients of mu and logvar are added up in arrays made outside the pullback, so that a second call adds to the first."""
+    """The gradients are added up in arrays made outside the pullback, so a second call adds to the first."""
 
     @staticmethod
     def loss(params, x, eps, objective):
