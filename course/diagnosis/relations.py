@@ -39,7 +39,7 @@ def observe(attempts: Sequence[Attempt], rerun: Rerun) -> Finding:
         finding = _look([attempt for attempt in special if attempt.case.situation == situation][:MOST_CASES], rerun)
         where = situation[:1].upper() + situation[1:]
         sentence = f"On ordinary inputs it is right. {where}: {_small(finding.sentence)}"
-        return Finding(finding.name or "special inputs", sentence)
+        return Finding(finding.name, sentence)
     return _look((ordinary or list(attempts))[:MOST_CASES], rerun)
 
 
@@ -47,12 +47,12 @@ def _look(attempts: Sequence[Attempt], rerun: Rerun) -> Finding:
     wrong = {name for attempt in attempts for name in attempt.wrong_outputs}
     mutated = next((attempt.mutated for attempt in attempts if attempt.mutated), ())
     if not wrong and mutated:
-        names = ", ".join(f"`{name}`" for name in mutated)
-        return Finding("mutated input", f"It returns the right numbers, but changes {names} in place.")
+        return Finding("mutated input", f"It returns the right numbers, but changes {_listed(mutated)} in place.")
     name = next(name for name in attempts[0].expected if name in wrong)
     finding = _kind(attempts, name) or _exchanged(attempts, name) or _relation(attempts, name, rerun)
     right = [other for other in attempts[0].expected if other not in wrong]
-    return Finding(finding.name, _about(name, finding.sentence, right))
+    also = f" It also changes {_listed(mutated)} in place." if mutated else ""
+    return Finding(finding.name, _about(name, finding.sentence, right) + also)
 
 
 def _kind(attempts: Sequence[Attempt], name: str) -> Finding | None:
@@ -114,6 +114,10 @@ def _relation(attempts: Sequence[Attempt], name: str, rerun: Rerun) -> Finding:
         lambda: partly_right(series),
     )
     return next((found for look in looks if (found := look()) is not None), None) or worst_entry(series)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _about(name: str, sentence: str, right: list[str]) -> str:

@@ -43,8 +43,8 @@ MISCONCEPTIONS = (
     Misconception(
         "weights cut off at 0 and 1",
         ((LINEAR_WEIGHTS, "w = np.clip(weights, 0, 1)[:, None]"),),
-        "You cut the weights off at 0 and 1. A weight of 1.5 goes on beyond b, one of -0.5 begins before a: formula (1) "
-        "holds for them too.",
+        "You cut the weights off at 0 and 1. A weight of 1.5 goes on beyond b, one of -0.5 begins before a: formula "
+        "(1) holds for them too.",
     ),
     Misconception(
         "steps before pairs",
@@ -255,8 +255,8 @@ MISCONCEPTIONS = (
                 "    turns = ~(np.sin(t) <= PARALLEL)",
             ),
         ),
-        "Rounding makes the cosine of parallel codes 1.0000000000000002 now and then. arccos of that is NaN, and NaN is "
-        "not below PARALLEL. Clip the cosine to [-1, 1].",
+        "Rounding makes the cosine of parallel codes 1.0000000000000002 now and then. arccos of that is NaN, and NaN "
+        "is not below PARALLEL. Clip the cosine to [-1, 1].",
     ),
     Misconception(
         "start kept where no plane is spanned",

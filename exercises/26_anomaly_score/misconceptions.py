@@ -81,6 +81,11 @@ MISCONCEPTIONS = (
         "it: leave it in nats.",
     ),
     Misconception(
+        "at the threshold an alarm",
+        ((DETECTED, DETECTED.replace(" > ", " >= ")),),
+        "You counted scores exactly at the threshold as alarms. An alarm is a score above it.",
+    ),
+    Misconception(
         "lower tail",
         ((QUANTILE, "np.quantile(normal_scores, false_alarm_rate)"),),
         "You took the quantile at the rate itself: nearly all normal images lie above it. False alarms are the highest "
@@ -180,8 +185,8 @@ MISCONCEPTIONS = (
                 "    return float(np.interp(place, np.arange(len(ascending)), ascending))",
             ),
         ),
-        "Your place is n (1 - rate), which is up to one score too high. Numbered from 0, the last of n scores stands at "
-        "place n - 1: the place is (n - 1) (1 - rate).",
+        "Your place is n (1 - rate), which is up to one score too high. Numbered from 0, the last of n scores stands "
+        "at place n - 1: the place is (n - 1) (1 - rate).",
     ),
     Misconception(
         "place among n + 1 steps",
@@ -212,11 +217,6 @@ MISCONCEPTIONS = (
         ),
         "You sorted in descending order and rounded the place, which leads to the lower tail. Sort in ascending order "
         "and go between two scores where the place does.",
-    ),
-    Misconception(
-        "at the threshold an alarm",
-        ((DETECTED, DETECTED.replace(" > ", " >= ")),),
-        "You counted scores exactly at the threshold as alarms. An alarm is a score above it.",
     ),
     Misconception(
         "low scores detected",

@@ -122,6 +122,14 @@ def test_a_changed_input_is_noticed_though_the_numbers_are_right():
     assert "`mu`" in found.sentence
 
 
+def test_a_changed_input_is_told_beside_wrong_numbers_too():
+    def in_place(mu, logvar, eps):
+        logvar *= 0.5
+        return 2 * (mu + np.exp(logvar) * eps)
+
+    assert finding(gaussian, in_place).sentence.endswith("It also changes `logvar` in place.")
+
+
 def test_a_failure_on_extreme_inputs_alone_says_so():
     logits = np.array([[1000.0, -1000.0, 3.0]])
     ordinary = Case("f", {"x": np.array([[0.3, -2.0, 1.0]])})
