@@ -126,8 +126,15 @@ def judge(paper: Paper, answer: Any, path: str = "") -> Verdict:
         return Verdict(slug, WRONG, sentence, "unfinished", checks=found.checks)
     if found.outcome == ERROR:
         assert found.error is not None
-        return error_verdict(slug, found.part, found.error, path)
+        return error_verdict(slug, found.part, found.error, path, _special_situation(found.attempts))
     return _wrong(paper, answer, found)
+
+
+def _special_situation(attempts: Sequence[Attempt]) -> str:
+    """Return the situation of the first error if ordinary inputs go right, else nothing."""
+    if not all(attempt.right for attempt in attempts if not attempt.case.situation):
+        return ""
+    return next(attempt.case.situation for attempt in attempts if attempt.error is not None)
 
 
 def _attempts(paper: Paper, answer: Any, part: str) -> list[Attempt]:

@@ -7,13 +7,14 @@ from course.checking.verdict import ERROR, Verdict
 LONGEST = 400
 
 
-def error_verdict(slug: str, part: str, error: BaseException, path: str) -> Verdict:
-    """Return the verdict on an answer that raised an exception."""
+def error_verdict(slug: str, part: str, error: BaseException, path: str, situation: str = "") -> Verdict:
+    """Return the verdict on an answer that raised; ``situation`` if it did so on special inputs alone."""
     where = _where(error, path)
     if part and path and not where:
         sentence = f"What `{part}` returned cannot be used: {_what(error)}. See what its docstring promises."
         return Verdict(slug, ERROR, sentence, "return value")
-    about = f"`{part}` raised" if part else "Your file raised"
+    special = f"On ordinary inputs it is right. {situation[:1].upper()}{situation[1:]}, " if situation else ""
+    about = f"{special}`{part}` raised" if part else "Your file raised"
     return Verdict(slug, ERROR, f"{about} {_what(error)}{where or '.'}", _name(error))
 
 
@@ -46,7 +47,7 @@ def _what(error: BaseException) -> str:
         return f"{type(error).__name__}: it asks for more memory than a check may use ({_short(str(error))})"
     if isinstance(error, RecursionError):
         return "RecursionError: a function calls itself without end"
-    text = _short(str(error))
+    text = _short(str(error)).rstrip(".")
     return type(error).__name__ + (f": {text}" if text else "")
 
 

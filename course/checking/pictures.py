@@ -5,7 +5,10 @@ import io
 from typing import Any
 
 import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from course.checking.judge import Paper
 from course.diagnosis import try_all
@@ -25,14 +28,19 @@ def picture(paper: Paper, answer: Any) -> str | None:
 
 
 def _images(name: str, received: np.ndarray, expected: np.ndarray) -> Figure:
-    """Draw the first image of both and their difference, on one scale."""
+    """Draw the first image of both and their difference, on one scale of colours with 0 in the middle."""
     panels = {"expected": expected, "yours": received, "yours - expected": received - expected}
-    figure = Figure(figsize=(7.5, 2.8), layout="constrained")
-    for axes, (title, values) in zip(figure.subplots(1, 3), panels.items(), strict=True):
-        plane = np.atleast_2d(values.reshape(-1, *values.shape[-2:])[0] if values.ndim > 1 else values)
-        shown = axes.imshow(plane, cmap="viridis")
+    planes = {title: np.atleast_2d(values.reshape(-1, *values.shape[-2:])[0]) for title, values in panels.items()}
+    largest = max(float(np.nanmax(np.abs(plane))) for plane in planes.values())
+    figure = Figure(figsize=(7.5, 2.6), layout="constrained")
+    every = figure.subplots(1, 3)
+    colours = ScalarMappable(Normalize(-largest, largest), "RdBu_r")
+    for axes, (title, plane) in zip(every, planes.items(), strict=True):
+        axes.imshow(plane, cmap=colours.cmap, norm=colours.norm)
         axes.set_title(f"{name}: {title}", fontsize=9)
-        figure.colorbar(shown, ax=axes, shrink=0.7)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    figure.colorbar(colours, ax=every, shrink=0.8)
     return figure
 
 

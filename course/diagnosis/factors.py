@@ -52,7 +52,7 @@ def _fixed(pairs: list[tuple[float, int]]) -> tuple[str, str] | None:
     for form, value in (("{} / SIZE", lambda f, n: f * n), ("SIZE / {}", lambda f, n: n / f)):
         values = [value(factor, size) for factor, size in pairs]
         number = round(values[0])
-        if number and all(abs(one - number) <= CLOSE * abs(number) for one in values):
+        if number not in (0, 1) and all(abs(one - number) <= CLOSE * abs(number) for one in values):
             return form.format(number), str(number)
     return None
 

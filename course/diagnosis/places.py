@@ -18,6 +18,8 @@ def zero_everywhere(series: Series) -> Finding | None:
         return None
     if "gradient" in series.name:
         return Finding("blocked gradient", "It is 0 everywhere: the chain is cut on the way there.")
+    if all(expected.size == 1 for expected in series.expected):
+        return Finding("zero", f"It is 0, expected {series.expected[0].item():.6g}.")
     return Finding("zero", "It is 0 everywhere.")
 
 
@@ -41,7 +43,8 @@ def cut_off(series: Series) -> Finding | None:
     low, high = min(float(r.min()) for r, _ in pairs), max(float(r.max()) for r, _ in pairs)
     for bounds, words in (((low, np.inf), f"never below {low:.6g}"), ((-np.inf, high), f"never above {high:.6g}")):
         held = [np.clip(e, *bounds) for _, e in pairs]
-        if all(close(r, h) for (r, _), h in zip(pairs, held, strict=True)):
+        beyond = sum(int((h != e).sum()) for (_, e), h in zip(pairs, held, strict=True))
+        if beyond >= FEWEST_ENTRIES and all(close(r, h) for (r, _), h in zip(pairs, held, strict=True)):
             return Finding("cut off", f"It is right, but {words}: the numbers beyond are cut off.")
     return None
 
@@ -70,9 +73,8 @@ def nearly_right(series: Series) -> Finding | None:
     if max(errors) > CLOSE:
         return None
     sentence = f"It is right but for an error of {max(errors):.0e} of the largest number: something small was added "
-    return Finding(
-        "nearly right", sentence + "(an epsilon in a log, say), or digits were lost (float16 or float32 inside)."
-    )
+    causes = "(an epsilon in a log, say), digits were lost (float16 or float32 inside), or a shortcut begins too early."
+    return Finding("nearly right", sentence + causes)
 
 
 def partly_right(series: Series) -> Finding | None:

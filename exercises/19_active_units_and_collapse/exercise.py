@@ -34,7 +34,7 @@ def _posterior_means(rng: np.random.Generator, images: int, latents: int) -> np.
     standard = rng.normal(0, 1, (images, latents))
     standard = (standard - standard.mean(axis=0)) / standard.std(axis=0)
     means = rng.normal(0, 1, latents) * rng.integers(0, 2, latents)
-    means[0] = 1.5  # far from 0, never moves
+    means[:2] = 1.5, -0.5  # far from 0, and hardly ever moved
     return (standard * np.sqrt(variances) + means)[:, rng.permutation(latents)]
 
 

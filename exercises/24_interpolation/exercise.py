@@ -21,7 +21,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         yield _case(rng, part, a, b, 7, {"rows of pairs": 3, "pairs in a row": 5}, "with two axes of pairs")
         yield _case(rng, part, *_pairs(rng, 5, 3), 7, {"pairs": 5}, "with weights below 0 and above 1", reach=0.6)
     yield _case(rng, part, *_parallel(rng), 7, {"pairs": 13}, "with parallel codes")
-    yield _case(rng, part, *_pairs(rng, 7, 3, (0.004, 0.02)), 5, {"pairs": 7}, "with nearly parallel codes")
+    yield _case(rng, part, *_pairs(rng, 7, 3, (0.001, 0.02)), 5, {"pairs": 7}, "with nearly parallel codes")
     yield _case(rng, part, *_opposite(rng), 5, {"pairs": 7}, "with opposite codes")
     a, b = _pairs(rng, 5, 3)
     a[1], b[3] = 0, 0
@@ -31,13 +31,13 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
 def _pairs(
     rng: np.random.Generator, count: int, latents: int, between: tuple[float, float] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw codes of unequal lengths, with angles in a range, or acute and obtuse ones by turns, far from parallel."""
+    """Draw codes of unequal lengths, with angles over a range, or acute and obtuse ones by turns, far from parallel."""
     a, b = rng.normal(0, 1, (2, count, latents)) * rng.uniform(0.5, 2, (2, count, 1))
     along = (a * b).sum(axis=1, keepdims=True) / (a * a).sum(axis=1, keepdims=True) * a
     across = b - along
     a, across = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (a, across))
     angles = np.where(np.arange(count) % 2, rng.uniform(0.4, 1.3, count), rng.uniform(1.8, 2.7, count))
-    angles = (angles if between is None else rng.uniform(*between, count))[:, None]
+    angles = (angles if between is None else rng.permutation(np.geomspace(*between, count)))[:, None]
     lengths = rng.uniform(0.5, 4, (2, count, 1))
     return lengths[0] * a, lengths[1] * (np.cos(angles) * a + np.sin(angles) * across)
 

@@ -57,6 +57,19 @@ MISCONCEPTIONS = (
         ((LINEAR, "return ((1 - w) * a[..., None, :] + w * b[..., None, :]).swapaxes(-1, -2)"),),
         "The last two axes of your result are exchanged: (..., steps, latents) is asked for, one code in a row.",
     ),
+    # Early, because many other mistakes come together with it, and pairs are tried in this order.
+    Misconception(
+        "right angle for a code of zeros",
+        (
+            (
+                ANGLE,
+                ANGLE + "\n    directed = np.any(a != 0, axis=-1) & np.any(b != 0, axis=-1)"
+                "\n    t = np.where(directed[..., None, None], t, np.pi / 2)",
+            ),
+        ),
+        "A code of zeros has no direction, and your angle is 90 degrees there: the walk is not straight. Perhaps a "
+        "tiny number that you add to the lengths makes the cosine 0.",
+    ),
     Misconception(
         "straight line for the arc",
         ((WALK, "walk = (1 - w) * a[..., None, :] + w * b[..., None, :]"),),
@@ -262,18 +275,6 @@ MISCONCEPTIONS = (
         "start kept where no plane is spanned",
         ((FROM_A, FROM_A.replace(", 1 - w)", ", 1.0)")), (FROM_B, FROM_B.replace(", w)", ", 0.0)"))),
         "Where a and b span no plane you stay at a. The walk goes on to b there too: straight.",
-    ),
-    Misconception(
-        "right angle for a code of zeros",
-        (
-            (
-                ANGLE,
-                "right = np.any(a != 0, axis=-1) & np.any(b != 0, axis=-1)\n"
-                "    t = np.where(right, _angle(a, b), np.pi / 2)[..., None, None]",
-            ),
-        ),
-        "A code of zeros has no direction, and your angle is 90 degrees there: the walk is not straight. Perhaps a "
-        "tiny number that you add to the lengths makes the cosine 0.",
     ),
     Misconception(
         "one straight pair makes all straight",

@@ -13,7 +13,7 @@ from numpy_impl import level
 
 COUNT = 8000
 FEW = (1, 37)
-FAR, PLAIN = 2.1, 0.3
+FAR, PLAIN, RARE = 2.1, 0.3, 0.05
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
@@ -43,15 +43,15 @@ def _watch_the_tails(params: dict[str, np.ndarray]) -> None:
 
 
 def _watch_the_coins(params: dict[str, np.ndarray]) -> None:
-    """Let the second pixel have the probability PLAIN for every z."""
-    params["decoder.logits.weight"][1] = 0
-    params["decoder.logits.bias"][1] = np.log(PLAIN / (1 - PLAIN))
+    """Let the second pixel have the probability PLAIN for every z, and the third the probability RARE."""
+    params["decoder.logits.weight"][1:3] = 0
+    params["decoder.logits.bias"][1:3] = np.log(PLAIN / (1 - PLAIN)), np.log(RARE / (1 - RARE))
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:
     """Return averages over many images, of one call and across two, and two shares that must be 0.
 
-    Two pixels come first: they tell a wrong draw of the pixels from a wrong z.
+    Three pixels come first: they tell a wrong draw of the pixels from a wrong z.
     """
     model = bind(level, case.inputs["params"], case.inputs["image_shape"])
     for count in FEW:
@@ -64,6 +64,7 @@ def run(answer: Any, case: Case) -> dict[str, Any]:
     return {
         "share of numbers that are neither 0 nor 1": _exact(np.mean((images != 0) & (images != 1))),
         f"how often a pixel is 1 whose probability is {PLAIN} for every z": _estimate(images[:, 1].mean()),
+        f"how often a pixel is 1 whose probability is {RARE} for every z": _estimate(images[:, 2].mean()),
         f"how often a pixel is 1 that is white only where a latent is beyond +-{FAR}": _estimate(images[:, 0].mean()),
         "how often each pixel is 1": _estimate(images.mean(axis=0)),
         "how often two pixels of an image are equal": _estimate((1 + signs.T @ signs / COUNT)[pairs] / 2),
