@@ -79,6 +79,12 @@ MISCONCEPTIONS = (
         "You took the first two latents. The directions of most variance lie askew to the latents in general.",
     ),
     Misconception(
+        "two latents left as they are",
+        ((PROJECTED, "return centered @ (axes * signs) if codes.shape[1] > 2 else centered"),),
+        "You left codes of two latents as they are, but for the mean. Project them too: the first direction is the one "
+        "of most variance, not latent 0.",
+    ),
+    Misconception(
         "two latents of most variance",
         ((PROJECTED, "return centered[:, np.argsort(-centered.var(axis=0))[:2]]"),),
         "You chose two latents. A direction is a mixture of latents: the first right singular vectors of codes - mean.",

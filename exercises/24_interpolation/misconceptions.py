@@ -104,13 +104,14 @@ MISCONCEPTIONS = (
         "inside the sine.",
     ),
     Misconception(
-        "walk between directions where it turns",
+        "walk between directions unless parallel",
         (
             (ANGLE, ANGLE + UNIT),
             (
                 WALK,
                 WALK + "\n    units = from_a * _unit(a)[..., None, :] + from_b * _unit(b)[..., None, :]"
-                "\n    walk = np.where(turns, units, walk)",
+                f"\n    sine_of_arccos = np.sin(np.arccos(np.clip({COSINE}, -1, 1)))"
+                "\n    walk = np.where(sine_of_arccos[..., None, None] <= PARALLEL, walk, units)",
             ),
         ),
         "All of your codes on an arc have length 1: you divided a and b by their lengths and walked between the "
