@@ -8,6 +8,7 @@ from course.diagnosis.agreement import disagreement
 from course.diagnosis.finding import Finding
 from course.diagnosis.series import CLOSE, Series, close
 
+IMAGE_AXES = 4
 FEWEST_ENTRIES = 3
 """So many entries must be wrong, and so many right, before they are said to have something in common."""
 
@@ -31,7 +32,10 @@ def not_finite(series: Series) -> Finding | None:
             kinds = {"NaN": np.isnan, "infinity": np.isposinf, "minus infinity": np.isneginf}
             there = [kind for kind, test in kinds.items() if np.any(test(received[bad]))]
             sentence = f"{int(bad.sum())} of {bad.size} numbers are {' or '.join(there)}: an exp that overflows, "
-            return Finding("not finite", sentence + "the log of 0, or a division by 0.")
+            return Finding(
+                "not finite",
+                sentence + "the log of 0, a division by 0, or the root or arccos of a number beyond its range.",
+            )
     return None
 
 
@@ -125,7 +129,7 @@ def _along_an_axis(masks: list[np.ndarray]) -> Finding | None:
 
 def _at_the_border(masks: list[np.ndarray]) -> Finding | None:
     """Recognise errors that lie in the outermost rows and columns of images alone."""
-    if any(mask.ndim < 3 or min(mask.shape[-2:]) < FEWEST_ENTRIES for mask in masks):
+    if any(mask.ndim != IMAGE_AXES or min(mask.shape[-2:]) < FEWEST_ENTRIES for mask in masks):
         return None
     if any(mask[..., 1:-1, 1:-1].any() for mask in masks):
         return None
