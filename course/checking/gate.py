@@ -19,6 +19,7 @@ import numpy as np
 from course.checking.judge import Paper, assess, judge, prepare
 from course.checking.recognition import execute
 from course.checking.verdict import NOT_STARTED, PASSED, WRONG
+from course.diagnosis.agreement import MOST_COMPARISONS, Estimate
 from course.workbook.content import alternatives, misconceptions, unseen
 from course.workbook.cutting import is_untouched, solution_source, starter_source
 from course.workbook.exercise import Exercise, exercises, find
@@ -64,6 +65,7 @@ def gate(exercise: Exercise, seeds: Sequence[int]) -> Row:
     np.seterr(all="ignore")
     row = Row(exercise.slug, problems=list(_form(exercise)))
     papers = [prepare(exercise, (seed,)) for seed in seeds]
+    row.problems += _comparisons(prepare(exercise))
     source = solution_source(exercise)
     reference = execute(source, "the solution")
     row.checks = sum(assess(paper, reference).checks for paper in papers)
@@ -91,6 +93,13 @@ def _form(exercise: Exercise) -> Iterator[str]:
         yield f"{len(known)} misconceptions: fewer than {FEWEST_MISCONCEPTIONS}, or two of one name"
     if len(alternatives(exercise)) < FEWEST_ALTERNATIVES:
         yield f"fewer than {FEWEST_ALTERNATIVES} alternatives"
+
+
+def _comparisons(paper: Paper) -> Iterator[str]:
+    """Complain if a check compares so many estimates that a right answer may be rejected by chance."""
+    count = sum(isinstance(value, Estimate) for _, expected in paper.cases for value in expected.values())
+    if count > MOST_COMPARISONS:
+        yield f"a check compares {count} estimates, more than {MOST_COMPARISONS}"
 
 
 def _starter(exercise: Exercise, paper: Paper) -> Iterator[str]:

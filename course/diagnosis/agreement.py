@@ -12,8 +12,11 @@ SINGLE, DOUBLE = 1e-4, 1e-8
 TINY = 1e-300
 
 
-FALSE_ALARM = 1e-7
-"""The probability at which a right answer's estimates are rejected, one comparison; a check makes at most ten."""
+FALSE_ALARM, MOST_COMPARISONS = 1e-8, 100
+"""The probability at which a right answer's estimate is rejected, and how many estimates a check may compare.
+
+So the false-alarm rate of a check is at most 1e-6; the author's gate counts the comparisons.
+"""
 
 
 @dataclass(frozen=True)
