@@ -16,11 +16,12 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from course.checking.judge import Paper, assess, judge, prepare
+from common.allocator import keep_freed_memory
+from course.checking.judge import Paper, assess, explain, judge, prepare
 from course.checking.recognition import execute
 from course.checking.verdict import NOT_STARTED, PASSED, WRONG
 from course.diagnosis.agreement import MOST_COMPARISONS, Estimate
-from course.workbook.content import alternatives, misconceptions, unseen
+from course.workbook.content import Misconception, alternatives, misconceptions, unseen
 from course.workbook.cutting import is_untouched, solution_source, starter_source
 from course.workbook.exercise import Exercise, exercises, find
 
@@ -63,6 +64,7 @@ class Row:
 def gate(exercise: Exercise, seeds: Sequence[int]) -> Row:
     """Try everything that belongs to an exercise, on every seed by itself."""
     np.seterr(all="ignore")
+    keep_freed_memory()
     row = Row(exercise.slug, problems=list(_form(exercise)))
     papers = [prepare(exercise, (seed,)) for seed in seeds]
     row.problems += _comparisons(prepare(exercise))
@@ -125,15 +127,20 @@ def _count_right_answers(row: Row, papers: list[Paper], reference: SimpleNamespa
 
 
 def _count_misconceptions(row: Row, papers: list[Paper], source: str) -> None:
-    for one in misconceptions(papers[0].exercise):
+    for known in misconceptions(papers[0].exercise):
         row.misconceptions += 1
-        answer = execute(one.applied_to(source), one.name)
+        answer = execute(known.applied_to(source), known.name)
         found = [assess(paper, answer) for paper in papers]
-        outcomes, names = {a.outcome for a in found}, {a.name for a in found}
+        outcomes = {one.outcome for one in found}
+        names = {_names(explain(*pair)) for pair in zip(papers, found, strict=True)}
         row.rejected += outcomes == {WRONG}
-        row.named += names == {one.name}
-        if outcomes != {WRONG} or names != {one.name}:
-            row.problems.append(f"the misconception {one.name!r} is {', '.join(outcomes)}; called {', '.join(names)}")
+        row.named += names == {known.name}
+        if outcomes != {WRONG} or names != {known.name}:
+            row.problems.append(f"the misconception {known.name!r} is {', '.join(outcomes)}; called {', '.join(names)}")
+
+
+def _names(together: Sequence[Misconception]) -> str:
+    return " and ".join(one.name for one in together)
 
 
 def _count_unseen(row: Row, papers: list[Paper], reference: SimpleNamespace) -> None:

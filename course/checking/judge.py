@@ -61,21 +61,15 @@ def prepare(exercise: Exercise, seeds: Sequence[int] = SEEDS) -> Paper:
 class Assessment:
     """What is known before it is put into words: the outcome, and the first part that is wrong with its attempts.
 
-    ``known`` are the misconceptions that explain it, ``complaint`` is what is wrong with names and parameters.
+    ``complaint`` is what is wrong with names and parameters.
     """
 
     outcome: str
     checks: int = 0
     part: str = ""
     attempts: tuple[Attempt, ...] = ()
-    known: tuple[Misconception, ...] = ()
     unwritten: tuple[str, ...] = ()
     complaint: str = ""
-
-    @property
-    def name(self) -> str:
-        """The names of the misconceptions, empty if none is known."""
-        return " and ".join(one.name for one in self.known)
 
     @property
     def error(self) -> BaseException | None:
@@ -104,8 +98,12 @@ def _assess_wrong(paper: Paper, part: str, attempts: list[Attempt]) -> Assessmen
     error = next((attempt.error for attempt in attempts if attempt.error is not None), None)
     if error is not None and not isinstance(error, Unusable):
         return Assessment(ERROR, len(attempts), part, tuple(attempts))
-    known = paper.recognizer.explain(attempts)
-    return Assessment(WRONG, len(attempts), part, tuple(attempts), known)
+    return Assessment(WRONG, len(attempts), part, tuple(attempts))
+
+
+def explain(paper: Paper, found: Assessment) -> tuple[Misconception, ...]:
+    """Return the misconceptions that give what a wrong answer gave."""
+    return paper.recognizer.explain(found.attempts) if found.outcome == WRONG and found.attempts else ()
 
 
 def judge(paper: Paper, answer: Any, path: str = "") -> Verdict:
@@ -149,15 +147,15 @@ def _is_unwritten(attempts: Sequence[Attempt]) -> bool:
 
 
 def _wrong(paper: Paper, answer: Any, found: Assessment) -> Verdict:
-    observation = _observed(paper, answer, found)
+    observation, known = _observed(paper, answer, found), explain(paper, found)
     about = f"`{found.part}`: " if len(paper.parts) > 1 else ""
     return Verdict(
         paper.exercise.slug,
         WRONG,
         about + observation.sentence,
-        found.name or observation.name or None,
-        " ".join(one.sentence for one in found.known),
-        found.known[0].section if found.known else "",
+        " and ".join(one.name for one in known) or observation.name or None,
+        " ".join(one.sentence for one in known),
+        known[0].section if known else "",
         checks=found.checks,
     )
 

@@ -39,11 +39,23 @@ def _posterior_means(rng: np.random.Generator, images: int, latents: int) -> np.
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:
-    """Return the activities, the count, or the judgement on every pair of counts."""
+    """Return the activities, the counts, or the judgement on every pair of counts."""
     if case.part == "latent_activity":
         return named(answer.latent_activity(case.inputs["mu"]), "activity")
     if case.part == "active_units":
-        return named(answer.active_units(case.inputs["mu"]), "active units")
+        return {
+            **named(answer.active_units(case.inputs["mu"]), "active units"),
+            "active units of one latent at a time": _one_at_a_time(answer, case.inputs["mu"]),
+        }
     pairs = zip(case.inputs["active"].tolist(), case.inputs["latents"].tolist(), strict=True)
     judged = [answer.has_collapsed(*pair) for pair in pairs]
     return {"collapsed": None if None in judged else np.array([float(bool(one)) for one in judged])}
+
+
+def _one_at_a_time(answer: Any, mu: np.ndarray) -> Any:
+    """Return the count for every latent by itself, which tells more than their sum; what is no number as it is."""
+    counts = [answer.active_units(mu[:, [latent]]) for latent in range(mu.shape[1])]
+    try:
+        return np.array([float(one) for one in counts])
+    except (TypeError, ValueError):
+        return counts[0]
