@@ -1,12 +1,12 @@
-"""How good the checker is, exercise by exercise: ``python exercises/scorecard.py [--seeds 20] [--runs 1000]``.
+"""How good the checker is, exercise by exercise: ``python exercises/scorecard.py [NN ...] [--runs 1000]``.
 
 Runs the author's gate, times `vae check` of every right answer, and lets every right answer be judged on as many other
 seeds as ``--runs`` says, to count false alarms. Writes exercises/scorecard.json and, from it, exercises/SCORECARD.md.
-``--write`` makes SCORECARD.md anew from the JSON alone.
+With numbers, only these exercises are measured again; ``--write`` makes SCORECARD.md anew from the JSON alone.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from functools import partial
@@ -29,7 +29,7 @@ from course.checking.recognition import execute
 from course.checking.verdict import PASSED
 from course.workbook.content import alternatives
 from course.workbook.cutting import solution_source
-from course.workbook.exercise import Exercise, exercises
+from course.workbook.exercise import Exercise, exercises, find
 
 FOLDER = Path(__file__).parent
 DATA, PAGE = FOLDER / "scorecard.json", FOLDER / "SCORECARD.md"
@@ -124,8 +124,7 @@ def _over(reference: SimpleNamespace, functions: type) -> SimpleNamespace:
     return SimpleNamespace(**{**vars(reference), **own})
 
 
-def _measured(seeds: int, runs: int) -> dict[str, Any]:
-    chosen = exercises()
+def _measured(chosen: Sequence[Exercise], seeds: int, runs: int) -> dict[str, Any]:
     first_tries = json.loads(FIRST_TRY.read_text(encoding="utf-8"))
     seconds = [seconds_of_a_check(one) for one in track(chosen, "timing", console=Console(stderr=True))]
     found = rows(chosen, seeds)
@@ -144,18 +143,27 @@ def _measured(seeds: int, runs: int) -> dict[str, Any]:
     return {"seeds": seeds, "runs": runs, "rows": documents, **provenance(1)}
 
 
+def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Return all rows in the order of the exercises, new ones in the place of old ones."""
+    by_name = {row["exercise"]: row for row in (*old["rows"], *new["rows"])}
+    return {**new, "rows": [by_name[one.slug] for one in exercises() if one.slug in by_name]}
+
+
 def _problems(found: Iterable[dict[str, Any]]) -> list[str]:
     return [f"{row['exercise']}: {problem}" for row in found for problem in row["problems"]]
 
 
 def main(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NN ...]", help="Exercises; all by default.")] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Seeds of the gate.")] = 20,
     runs: Annotated[int, typer.Option(min=1, help="Runs of every right answer, to count false alarms.")] = 1000,
     write: Annotated[bool, typer.Option("--write", help="Make the page from the JSON alone.")] = False,
 ) -> None:
     """Measure, and write JSON and page."""
     if not write:
-        write_json(DATA, _measured(seeds, runs))
+        chosen = tuple(map(find, names)) if names else exercises()
+        old = json.loads(DATA.read_text(encoding="utf-8")) if DATA.exists() else {"rows": []}
+        write_json(DATA, _merged(old, _measured(chosen, seeds, runs)))
     found = json.loads(DATA.read_text(encoding="utf-8"))
     with atomic_write(PAGE) as temporary:
         temporary.write_text(page(found), encoding="utf-8")

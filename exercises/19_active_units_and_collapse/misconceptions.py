@@ -149,4 +149,9 @@ MISCONCEPTIONS = (
         (("active <= latents // 10", "latents - active <= latents // 10"),),
         "You counted the idle latents, latents - active. Collapse means that at most a tenth is active.",
     ),
+    Misconception(
+        "truth values for a count",
+        (("int((latent_activity(mu) > ACTIVE_ABOVE).sum())", "latent_activity(mu) > ACTIVE_ABOVE"),),
+        "You returned one truth value for every latent. Their number is asked for: sum them.",
+    ),
 )
