@@ -60,7 +60,7 @@ def seconds_of_a_check(exercise: Exercise) -> float:
         return min(check_file(exercise, path).seconds for _ in range(3))
 
 
-def page(found: dict[str, Any]) -> str:
+def page(found: dict[str, Any], first_try: dict[str, dict[str, int]]) -> str:
     """Return SCORECARD.md."""
     lines = [
         "# How well the checker knows its exercises",
@@ -78,8 +78,8 @@ def page(found: dict[str, Any]) -> str:
         "| exercise | known: rejected | named | right: accepted | unseen, first try: rejected | diagnosed "
         "| unseen, now: rejected | diagnosed | false alarms | seconds |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
-        *map(_line, found["rows"]),
-        _total(found["rows"]),
+        *(_line(row, first_try[row["exercise"]]) for row in found["rows"]),
+        _total(found["rows"], first_try.values()),
         "",
         f"{found['date']}, {found['versions']}, {found['hardware']}.",
         "",
@@ -87,8 +87,7 @@ def page(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _line(row: dict[str, Any]) -> str:
-    first = row["first_try"]
+def _line(row: dict[str, Any], first: dict[str, int]) -> str:
     cells = (
         f"[{row['exercise']}]({row['exercise']}/README.md)",
         f"{row['rejected']} of {row['misconceptions']}",
@@ -104,12 +103,13 @@ def _line(row: dict[str, Any]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _total(rows: list[dict[str, Any]]) -> str:
+def _total(rows: list[dict[str, Any]], first_try: Iterable[dict[str, int]]) -> str:
     names = ("rejected", "misconceptions", "named", "accepted", "alternatives", "unseen", "unseen_rejected")
     total = {
         name: sum(row[name] for row in rows) for name in (*names, "unseen_diagnosed", "false_alarms", "right_runs")
     }
-    first = {name: sum(row["first_try"][name] for row in rows) for name in ("unseen", "rejected", "diagnosed")}
+    tries = list(first_try)
+    first = {name: sum(one[name] for one in tries) for name in ("unseen", "rejected", "diagnosed")}
     return (
         f"| all {len(rows)} | {total['rejected']} of {total['misconceptions']} | "
         f"{total['named']} of {total['misconceptions']} | {total['accepted']} of {total['alternatives']} | "
@@ -125,7 +125,6 @@ def _over(reference: SimpleNamespace, functions: type) -> SimpleNamespace:
 
 
 def _measured(chosen: Sequence[Exercise], seeds: int, runs: int) -> dict[str, Any]:
-    first_tries = json.loads(FIRST_TRY.read_text(encoding="utf-8"))
     seconds = [seconds_of_a_check(one) for one in track(chosen, "timing", console=Console(stderr=True))]
     found = rows(chosen, seeds)
     with ProcessPoolExecutor() as pool:
@@ -133,7 +132,6 @@ def _measured(chosen: Sequence[Exercise], seeds: int, runs: int) -> dict[str, An
     documents = [
         {
             **asdict(row),
-            "first_try": first_tries[row.exercise],
             "false_alarms": alarm,
             "right_runs": runs * (1 + row.alternatives),
             "seconds": round(took, 2),
@@ -165,8 +163,9 @@ def main(
         old = json.loads(DATA.read_text(encoding="utf-8")) if DATA.exists() else {"rows": []}
         write_json(DATA, _merged(old, _measured(chosen, seeds, runs)))
     found = json.loads(DATA.read_text(encoding="utf-8"))
+    text = page(found, json.loads(FIRST_TRY.read_text(encoding="utf-8")))
     with atomic_write(PAGE) as temporary:
-        temporary.write_text(page(found), encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
     for problem in _problems(found["rows"]):
         Console(stderr=True).print(problem)
     raise typer.Exit(bool(_problems(found["rows"])))

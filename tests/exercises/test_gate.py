@@ -46,7 +46,8 @@ def test_the_scorecard_is_that_of_the_gate(rows):
 
 def test_the_page_of_the_scorecard_is_made_from_its_data():
     script = runpy.run_path(str(ROOT / "exercises" / "scorecard.py"))
-    expected = script["page"](json.loads(script["DATA"].read_text(encoding="utf-8")))
+    data, first_try = (json.loads(script[name].read_text(encoding="utf-8")) for name in ("DATA", "FIRST_TRY"))
+    expected = script["page"](data, first_try)
     assert script["PAGE"].read_text(encoding="utf-8") == expected, "stale: run python exercises/scorecard.py"
 
 
