@@ -50,8 +50,8 @@ def _gap(rng: np.random.Generator, n: int, factors: int, latents: int) -> Case:
 
 
 def _uneven(rng: np.random.Generator, n: int, values: int) -> np.ndarray:
-    """Draw numbers 0 .. values - 1, some more often than others."""
-    return rng.choice(values, n, p=rng.dirichlet(np.full(values, 2.0)))
+    """Draw numbers 0 .. values - 1, some more often than others, but none so seldom that only one may turn up."""
+    return rng.choice(values, n, p=0.5 / values + 0.5 * rng.dirichlet(np.full(values, 2.0)))
 
 
 def _values(rng: np.random.Generator, count: int) -> np.ndarray:
