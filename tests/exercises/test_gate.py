@@ -41,7 +41,11 @@ def test_there_are_as_many_wrong_and_right_answers_as_promised(rows):
 
 def test_the_scorecard_is_that_of_the_gate(rows):
     recorded = json.loads((ROOT / "exercises" / "scorecard.json").read_text(encoding="utf-8"))["rows"]
-    assert [{name: row[name] for name in rows[row["exercise"]]} for row in recorded] == list(rows.values())
+    # two mistakes at once are looked for during half a second, so that count may depend on the machine
+    steady = [name for name in next(iter(rows.values())) if name != "unseen_diagnosed"]
+    assert [[row[name] for name in steady] for row in recorded] == [
+        [row[name] for name in steady] for row in rows.values()
+    ]
 
 
 def test_the_page_of_the_scorecard_is_made_from_its_data():
