@@ -149,10 +149,10 @@ def _parts(loss: Any) -> dict[str, Any]:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Whether two answers agree but for rounding, tensors or numbers; what is neither is not compared here."""
+    """Whether two answers are the same, tensors or numbers; what is neither is not compared here."""
     kinds = (Tensor, float, np.number)
     comparable = isinstance(one, kinds) and isinstance(other, kinds)
-    return not comparable or np.allclose(one, other, rtol=1e-5, atol=1e-6, equal_nan=True)
+    return not comparable or np.allclose(one, other, rtol=1e-12, atol=0, equal_nan=True)
 
 
 def _changes(answer: Any, case: Case, x: Tensor, eps: Tensor) -> dict[str, Any]:
