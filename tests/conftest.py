@@ -1,6 +1,10 @@
 """What all tests share. The import hook comes first: shapes in signatures are verified while tests run."""
 
+# ruff: noqa: E402 - what follows reads the number of threads, or may import what the hook watches
 import os
+
+os.environ["OMP_NUM_THREADS"] = "1"  # before NumPy is loaded: two threads crawl where the gate takes a core
+
 import sys
 from collections import Counter
 from typing import Any
@@ -27,9 +31,7 @@ sys.modules["shape_checks"] = sys.modules[__name__]  # a name by which the hook 
 install_import_hook(CHECKED_PACKAGES, "shape_checks.checked")
 
 os.environ["MPLBACKEND"] = "Agg"
-os.environ["OMP_NUM_THREADS"] = "1"  # for processes started by tests; this one is limited below
 
-# ruff: noqa: E402 - what follows may import what the hook watches
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import ModuleType
