@@ -22,10 +22,9 @@ from rich.progress import track
 
 from common.files import atomic_write, write_json
 from common.provenance import provenance
-from course.checking.gate import rows
+from course.checking.gate import filled, rows
 from course.checking.isolation import check_file
 from course.checking.judge import assess, prepare
-from course.checking.recognition import execute
 from course.checking.verdict import PASSED
 from course.diagnosis.agreement import Estimate
 from course.workbook.content import alternatives
@@ -53,10 +52,10 @@ def false_alarms(exercise: Exercise, runs: int) -> int:
 
 def right_answers(exercise: Exercise) -> list[SimpleNamespace]:
     """Return the reference and, where chance decides, the alternatives, which draw in other orders than it does."""
-    reference = execute(solution_source(exercise), "the solution")
-    by_chance = any(isinstance(value, Estimate) for _, outputs in prepare(exercise).cases for value in outputs.values())
+    paper = prepare(exercise)
+    by_chance = any(isinstance(value, Estimate) for _, outputs in paper.cases for value in outputs.values())
     others = alternatives(exercise).values() if by_chance else ()
-    return [reference, *(_over(reference, functions) for functions in others)]
+    return [paper.reference, *(filled(functions, paper) for functions in others)]
 
 
 def seconds_of_a_check(exercise: Exercise) -> float:
@@ -125,11 +124,6 @@ def _total(rows: list[dict[str, Any]], first_try: Iterable[dict[str, int]]) -> s
         f"{total['unseen_rejected']} of {total['unseen']} | {total['unseen_diagnosed']} of {total['unseen']} | "
         f"{total['false_alarms']} of {total['right_runs']} | {sum(row['seconds'] for row in rows):.1f} |"
     )
-
-
-def _over(reference: SimpleNamespace, functions: type) -> SimpleNamespace:
-    own = {name: value.__func__ for name, value in vars(functions).items() if isinstance(value, staticmethod)}
-    return SimpleNamespace(**{**vars(reference), **own})
 
 
 def _measured(chosen: Sequence[Exercise], seeds: int, runs: int) -> dict[str, Any]:

@@ -18,10 +18,10 @@ import numpy as np
 
 from common.allocator import keep_freed_memory
 from course.checking.judge import Paper, assess, explain, judge, prepare
-from course.checking.recognition import execute
+from course.checking.recognition import execute, names
 from course.checking.verdict import NOT_STARTED, PASSED, WRONG
 from course.diagnosis.agreement import MOST_COMPARISONS, Estimate
-from course.workbook.content import Misconception, alternatives, misconceptions, unseen
+from course.workbook.content import alternatives, misconceptions, unseen
 from course.workbook.cutting import is_untouched, solution_source, starter_source
 from course.workbook.exercise import Exercise, exercises, find
 
@@ -68,15 +68,12 @@ def gate(exercise: Exercise, seeds: Sequence[int]) -> Row:
     row = Row(exercise.slug, problems=list(_form(exercise)))
     papers = [prepare(exercise, (seed,)) for seed in seeds]
     row.problems += _comparisons(prepare(exercise))
-    source = solution_source(exercise)
-    reference = execute(source, "the solution")
-    row.checks = sum(assess(paper, reference).checks for paper in papers)
     row.problems += _starter(exercise, papers[0])
+    _count_right_answers(row, papers)
     if row.checks != exercise.cases * len(seeds):
         row.problems.append(f"{row.checks} checks ran, {exercise.cases * len(seeds)} should have")
-    _count_right_answers(row, papers, reference)
-    _count_misconceptions(row, papers, source)
-    _count_unseen(row, papers, reference)
+    _count_misconceptions(row, papers, solution_source(exercise))
+    _count_unseen(row, papers)
     return row
 
 
@@ -114,12 +111,14 @@ def _starter(exercise: Exercise, paper: Paper) -> Iterator[str]:
         yield f"the starter is {outcome}"
 
 
-def _count_right_answers(row: Row, papers: list[Paper], reference: SimpleNamespace) -> None:
-    if not all(assess(paper, reference).outcome == PASSED for paper in papers):
+def _count_right_answers(row: Row, papers: list[Paper]) -> None:
+    found = [assess(paper, paper.reference) for paper in papers]
+    row.checks = sum(one.checks for one in found)
+    if not all(one.outcome == PASSED for one in found):
         row.problems.append("the reference does not pass")
     for name, functions in alternatives(papers[0].exercise).items():
         row.alternatives += 1
-        answer = _filled(functions, reference, papers[0])
+        answer = filled(functions, papers[0])
         accepted = all(assess(paper, answer).outcome == PASSED for paper in papers)
         row.accepted += accepted
         if not accepted:
@@ -132,22 +131,20 @@ def _count_misconceptions(row: Row, papers: list[Paper], source: str) -> None:
         answer = execute(known.applied_to(source), known.name)
         found = [assess(paper, answer) for paper in papers]
         outcomes = {one.outcome for one in found}
-        names = {_names(explain(*pair)) for pair in zip(papers, found, strict=True)}
+        called = {names(explain(*pair)) for pair in zip(papers, found, strict=True)}
         row.rejected += outcomes == {WRONG}
-        row.named += names == {known.name}
-        if outcomes != {WRONG} or names != {known.name}:
-            row.problems.append(f"the misconception {known.name!r} is {', '.join(outcomes)}; called {', '.join(names)}")
+        row.named += called == {known.name}
+        if outcomes != {WRONG} or called != {known.name}:
+            row.problems.append(
+                f"the misconception {known.name!r} is {', '.join(outcomes)}; called {', '.join(called)}"
+            )
 
 
-def _names(together: Sequence[Misconception]) -> str:
-    return " and ".join(one.name for one in together)
-
-
-def _count_unseen(row: Row, papers: list[Paper], reference: SimpleNamespace) -> None:
+def _count_unseen(row: Row, papers: list[Paper]) -> None:
     """Count the wrong answers that were written without knowledge of the misconceptions."""
     for name, functions in unseen(papers[0].exercise).items():
         row.unseen += 1
-        answer = _filled(functions, reference, papers[0])
+        answer = filled(functions, papers[0])
         outcomes = {assess(paper, answer).outcome for paper in papers}
         rejected = not outcomes & {PASSED, NOT_STARTED}
         row.unseen_rejected += rejected
@@ -156,10 +153,10 @@ def _count_unseen(row: Row, papers: list[Paper], reference: SimpleNamespace) -> 
             row.problems.append(f"the wrong answer {name} (unseen) is {', '.join(outcomes)}")
 
 
-def _filled(functions: type, reference: SimpleNamespace, paper: Paper) -> SimpleNamespace:
+def filled(functions: type, paper: Paper) -> SimpleNamespace:
     """Return the functions of a class, and the course's own where it has none."""
     own = {part: getattr(functions, part) for part in paper.parts if hasattr(functions, part)}
-    return SimpleNamespace(**{**vars(reference), **own})
+    return SimpleNamespace(**{**vars(paper.reference), **own})
 
 
 def rows(chosen: Sequence[Exercise], seeds: int, processes: int | None = None) -> list[Row]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -30,7 +31,7 @@ def check_file(exercise: Exercise, file: Path, seconds: float = SECONDS, picture
         )
     with TemporaryDirectory() as folder:
         verdict = _in_a_process(exercise, file.resolve(), Path(folder), seconds, picture)
-    return Verdict(**{**verdict.as_dict(), "seconds": perf_counter() - start})
+    return replace(verdict, seconds=perf_counter() - start)
 
 
 def check_files(pairs: Iterable[tuple[Exercise, Path]], seconds: float = SECONDS) -> Iterator[Verdict]:
@@ -74,7 +75,7 @@ def _verdict(exercise: Exercise, folder: Path, file: Path, seconds: float, code:
         verdict = Verdict(**json.loads(reply.read_text(encoding="utf-8")))
         if verdict.outcome == NOT_STARTED or not printed:
             return verdict
-        return Verdict(**{**verdict.as_dict(), "remarks": [*verdict.remarks, f"Your code printed:\n{printed}"]})
+        return replace(verdict, remarks=[*verdict.remarks, f"Your code printed:\n{printed}"])
     if _was_running(folder):
         return _timeout(exercise, folder, file, seconds)
     if "Traceback" in printed:

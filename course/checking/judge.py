@@ -2,13 +2,13 @@
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from course.checking.mishaps import error_verdict
-from course.checking.recognition import Recognizer, alike, execute
+from course.checking.recognition import Recognizer, alike, execute, names
 from course.checking.verdict import ERROR, NOT_STARTED, PASSED, WRONG, Verdict
 from course.diagnosis import Attempt, Case, Finding, Unusable, observe, try_all
 from course.diagnosis.agreement import as_array
@@ -88,17 +88,16 @@ def assess(paper: Paper, answer: Any) -> Assessment:
         return Assessment(NOT_STARTED, unwritten=unwritten)
     for part, tried in attempts.items():
         if part not in unwritten and not all(attempt.right for attempt in tried):
-            return _assess_wrong(paper, part, tried)
+            return _assess_wrong(part, tried)
     checks = sum(map(len, attempts.values()))
     return Assessment(WRONG if unwritten else PASSED, checks, unwritten=unwritten)
 
 
-def _assess_wrong(paper: Paper, part: str, attempts: list[Attempt]) -> Assessment:
+def _assess_wrong(part: str, attempts: list[Attempt]) -> Assessment:
     """An answer that raised is broken; one whose return value cannot be used is wrong."""
-    error = next((attempt.error for attempt in attempts if attempt.error is not None), None)
-    if error is not None and not isinstance(error, Unusable):
-        return Assessment(ERROR, len(attempts), part, tuple(attempts))
-    return Assessment(WRONG, len(attempts), part, tuple(attempts))
+    wrong = Assessment(WRONG, len(attempts), part, tuple(attempts))
+    raised = wrong.error is not None and not isinstance(wrong.error, Unusable)
+    return replace(wrong, outcome=ERROR) if raised else wrong
 
 
 def explain(paper: Paper, found: Assessment) -> tuple[Misconception, ...]:
@@ -153,7 +152,7 @@ def _wrong(paper: Paper, answer: Any, found: Assessment) -> Verdict:
         paper.exercise.slug,
         WRONG,
         about + observation.sentence,
-        " and ".join(one.name for one in known) or observation.name or None,
+        names(known) or observation.name or None,
         " ".join(one.sentence for one in known),
         known[0].section if known else "",
         checks=found.checks,

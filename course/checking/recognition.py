@@ -30,6 +30,11 @@ def execute(source: str, name: str) -> SimpleNamespace:
     return SimpleNamespace(**module)
 
 
+def names(together: Together) -> str:
+    """Return what misconceptions are called together; nothing for none."""
+    return " and ".join(one.name for one in together)
+
+
 class Recognizer:
     """The misconceptions of an exercise, and what each of them gives on the cases that it was tried on."""
 

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -56,7 +57,7 @@ def work(request: dict[str, Any]) -> Verdict:
         from course.checking.pictures import picture
 
         changes["picture"] = picture(paper, _load(path))
-    return Verdict(**{**verdict.as_dict(), **changes})
+    return replace(verdict, **changes)
 
 
 def _judged(paper: Any, path: str) -> Verdict:
