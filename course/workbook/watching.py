@@ -11,15 +11,16 @@ SECONDS_BETWEEN_LOOKS = 0.3
 
 
 def saved(exercises: tuple[Exercise, ...], folder: Path) -> Iterator[Exercise]:
-    """Yield an exercise each time its file is saved, for ever."""
-    known = _times(exercises, folder)
+    """Yield an exercise each time its file is saved, for ever; a file that still changes is not yet saved."""
+    seen = before = _times(exercises, folder)
     while True:
         time.sleep(SECONDS_BETWEEN_LOOKS)
         now = _times(exercises, folder)
+        settled = {slug: times for slug, times in now.items() if times == before.get(slug)}
         for exercise in exercises:
-            if exercise.slug in now and now[exercise.slug] != known.get(exercise.slug):
+            if exercise.slug in settled and settled[exercise.slug] != seen.get(exercise.slug):
                 yield exercise
-        known = now
+        seen, before = {**seen, **settled}, now
 
 
 def _times(exercises: tuple[Exercise, ...], folder: Path) -> dict[str, tuple[int, int]]:
