@@ -6,6 +6,7 @@ from course.commands import data, exercises
 from course.commands.demo import demo
 from course.commands.doctor import doctor
 from course.commands.evaluate import evaluate
+from course.commands.papers import papers, reproduce
 from course.commands.pictures import curves, interpolate, manifold, reconstruct, sample, scatter, traverse
 from course.commands.train import train
 from course.politeness import PoliteGroup
@@ -15,6 +16,7 @@ HELP = """Variational autoencoders, built three times: NumPy by hand, PyTorch wi
 Start with `vae demo`."""
 
 EXERCISES = "Exercises"
+PAPERS = "Papers"
 
 app = typer.Typer(cls=PoliteGroup, help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
 for command in (demo, train, evaluate, sample, reconstruct, interpolate, traverse, manifold, scatter, curves, doctor):
@@ -24,6 +26,10 @@ for command in (exercises.start, exercises.check, exercises.hint, exercises.prog
 for command in (exercises.reset, exercises.watch):
     app.command(rich_help_panel=EXERCISES)(command)
 app.command("next", rich_help_panel=EXERCISES)(exercises.next_)
+app.command(rich_help_panel=PAPERS)(papers)
+app.command(rich_help_panel=PAPERS, add_help_option=False, context_settings={"ignore_unknown_options": True})(
+    reproduce  # its options are the fields of a paper's protocol
+)
 app.add_typer(data.app, name="data")
 
 

@@ -1,10 +1,8 @@
-"""The pictures of `paper.aevb` in this folder's README: ``python -m paper.aevb_pictures``.
+"""The pictures of `paper.aevb`: ``vae reproduce aevb --latents 20 --pictures``.
 
-The curves come from the JSON files. The samples come from the finished run in ``runs/``, and are trained for first
-where there is none.
+The curves come from the JSON files of all rows, the samples from the run itself.
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +10,11 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from common.plots import image_grid, save
+from common.data import DATASETS
+from common.plots import image_grid
 from common.plots.style import BLUE, ORANGE, blank, style
 from common.streams import Stream, normal
-from paper.aevb import BUDGETS, PAPER, reproduce
-from paper.results import RESULTS, Measurement, read_measurement
+from paper.results import RESULTS, Measurement, Result, read_measurement
 
 PANELS = {"mnist": (3, 5, 10, 20, 200), "frey_face": (2, 5, 10, 20)}
 NAMES = {"mnist": "MNIST", "frey_face": "Frey Face"}
@@ -46,22 +44,21 @@ def figure_2(folder: Path = RESULTS) -> Figure:
     return figure
 
 
-def mnist_samples(runs: Path) -> Figure:
+def samples(result: Result) -> Figure:
     """Draw mean images for z drawn from the prior, as in fig. 5 (d)."""
-    protocol = replace(PAPER["mnist"], samples=BUDGETS["short"])
-    model = reproduce(protocol, runs / "aevb_mnist_latents-20_short_seed-0").model
+    protocol = result.protocol
     z = normal(protocol.seed, Stream.PICTURE, 0, (50, protocol.latents)).astype(np.float32)
     with torch.no_grad():
-        images = model.p(torch.from_numpy(z)).mean
-    return image_grid(images.reshape(-1, 1, 28, 28).numpy())
+        mean = result.model.p(torch.from_numpy(z)).mean
+    return image_grid(mean.reshape(-1, *DATASETS[protocol.data].image_shape).numpy())
+
+
+def draw(result: Result) -> dict[str, Figure]:
+    """Return the curves of all rows, and samples of this one."""
+    return {"bound": figure_2(), f"{result.protocol.data}_samples": samples(result)}
 
 
 def _draw(axes: Axes, measurement: Measurement) -> None:
     curve = measurement.curve
     axes.plot(curve["samples"], curve["train"], color=BLUE, linestyle="--", label="AEVB, train")
     axes.plot(curve["samples"], curve["test"], color=ORANGE, label="AEVB, test")
-
-
-if __name__ == "__main__":
-    save(figure_2(), RESULTS / "aevb_bound.png")
-    save(mnist_samples(Path("runs")), RESULTS / "aevb_mnist_samples.png")

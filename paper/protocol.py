@@ -1,13 +1,11 @@
 """What every paper's protocol (a frozen dataclass) needs: checks of its fields, and options on the command line."""
 
 import argparse
-import sys
-from collections.abc import Callable
 from dataclasses import fields
 from math import inf
 from typing import Any, Literal, get_args, get_origin
 
-from common.errors import InvalidArgument, OperationFailed
+from common.errors import InvalidArgument
 
 
 def check_fields(protocol: Any) -> None:
@@ -33,12 +31,3 @@ def add_options(parser: argparse.ArgumentParser, protocol: type, leave_out: tupl
             kind: Any = str if choices else item.type
             option = "--" + item.name.replace("_", "-")
             parser.add_argument(option, dest=item.name, type=kind, choices=choices, default=argparse.SUPPRESS)
-
-
-def run(main: Callable[[], None]) -> None:
-    """Call ``main``; an argument that is no use ends with one line and code 2, what else went wrong with code 1."""
-    try:
-        main()
-    except (InvalidArgument, OperationFailed) as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2 if isinstance(error, InvalidArgument) else 1)

@@ -1,27 +1,29 @@
-"""From a paper to rows of the table: ``python -m paper.reproduce aevb --data mnist --latents 20 --budget short``.
+"""From a paper to rows of the table: ``vae reproduce aevb --data mnist --latents 20 --budget short``.
 
 A paper is a module with ``TITLE``, ``Protocol``, ``PAPER`` (its own protocol for each data set), ``BUDGETS``
-(what of the protocol a budget changes) and ``reproduce(protocol, folder, on_step)``, which returns a `Result`.
+(what of the protocol a budget changes) and ``reproduce(protocol, folder, on_step)``, which returns a `Result`. It may
+have ``combine``, a rule of its own for several seeds, and beside it a module ``NAME_pictures`` whose ``draw(result)``
+returns figures (or the frames of an animation) by name.
 """
 
 import argparse
 import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from tqdm import tqdm
 
+from common.errors import InvalidArgument
 from common.provenance import provenance
-from paper.protocol import add_options, run
-from paper.results import RESULTS, Measurement, Quantity, Result, write_measurement
+from paper.protocol import add_options
+from paper.results import RESULTS, Measurement, Result, mean_over_seeds, write_measurement
 
-PAPERS = ("aevb", "iwae")
+PAPERS = ("aevb", "iwae", "altosaar", "beta_vae", "cvae", "structured_output", "semi_supervised")
+COMMAND = "vae reproduce"
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,11 @@ class Request:
     given: dict[str, Any]
 
     @property
+    def name(self) -> str:
+        """The name of the paper's module."""
+        return self.paper.__name__.split(".")[-1]
+
+    @property
     def title(self) -> str:
         """The model in words: its data set, and what the command said of it."""
         return ", ".join([self.protocol.data, *(f"{name} {value}" for name, value in self.given.items())])
@@ -43,30 +50,33 @@ class Request:
     def file_name(self) -> str:
         """The same as the name of a file, without an ending."""
         said = [f"{name}-{value}" for name, value in self.given.items()]
-        return "_".join([self.paper.__name__.split(".")[-1], self.protocol.data, *said, self.budget])
+        return "_".join([self.name, self.protocol.data, *said, self.budget])
 
 
 def main(arguments: Sequence[str]) -> None:
     """Reproduce what the arguments say, once for every seed, and write one JSON file."""
-    options = _parser().parse_args(arguments)
+    options = _parse(arguments)
     request = _request(options)
     origin = provenance(torch.get_num_threads())
     outcomes = [_once(request, seed, options.runs) for seed in request.seeds]
-    command = shlex.join(["python", "-m", "paper.reproduce", *arguments])
     path = options.results / f"{request.file_name}.json"
-    write_measurement(path, measurement(request, outcomes, command, origin))
-    for quantity in _combine([outcome.quantities for outcome in outcomes]):
+    measured = measurement(request, outcomes, _command(arguments), origin)
+    write_measurement(path, measured)
+    for quantity in measured.quantities:
         print(f"{quantity.name}: {quantity.ours:.2f}")
-    print(f"written to {path}; now bring the table up to date: python -m paper.results")
+    print(f"written to {path}; now bring the table up to date: python -m paper.table")
+    if options.pictures:
+        _draw(request, outcomes[0], options.results)
 
 
 def measurement(request: Request, outcomes: Sequence[Result], command: str, origin: dict[str, str]) -> Measurement:
     """Return the outcomes of all seeds as one measurement; the curve is that of the first seed."""
     first = outcomes[0]
+    combine = getattr(request.paper, "combine", mean_over_seeds)
     return Measurement(
         paper=request.paper.TITLE,
         title=request.title,
-        quantities=_combine([outcome.quantities for outcome in outcomes]),
+        quantities=combine([outcome.quantities for outcome in outcomes]),
         protocol=asdict(request.protocol),
         budget=request.budget,
         seeds=list(request.seeds),
@@ -78,13 +88,6 @@ def measurement(request: Request, outcomes: Sequence[Result], command: str, orig
     )
 
 
-def _combine(by_seed: Sequence[list[Quantity]]) -> list[Quantity]:
-    if len(by_seed) == 1:
-        return by_seed[0]
-    groups = ((group, [quantity.ours for quantity in group]) for group in zip(*by_seed, strict=True))
-    return [replace(group[0], ours=float(np.mean(v)), std=float(np.std(v, ddof=1))) for group, v in groups]
-
-
 def _once(request: Request, seed: int, runs: Path) -> Result:
     protocol = replace(request.protocol, seed=seed)
     folder = runs / f"{request.file_name}_seed-{seed}"
@@ -92,30 +95,46 @@ def _once(request: Request, seed: int, runs: Path) -> Result:
         return request.paper.reproduce(protocol, folder, lambda step: line.update(step * protocol.M - line.n))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m paper.reproduce", description=main.__doc__)
-    papers = parser.add_subparsers(dest="paper", required=True)
-    for name in PAPERS:
-        paper = import_module(f"paper.{name}")
-        options = papers.add_parser(name, help=paper.TITLE)
-        add_options(options, paper.Protocol, leave_out=("seed", "samples"))
-        options.add_argument("--budget", choices=tuple(paper.BUDGETS), default="short")
-        options.add_argument("--samples", type=int, help="training images to evaluate, instead of a budget's")
-        options.add_argument("--seeds", type=int, nargs="+", default=[0])
-        options.add_argument("--runs", type=Path, default=Path("runs"), help="folder for the states of runs")
-        options.add_argument("--results", type=Path, default=RESULTS, help="folder for the JSON file")
-    return parser
+def _draw(request: Request, result: Result, folder: Path) -> None:
+    from common.plots import save, save_animation
+
+    for name, picture in import_module(f"paper.{request.name}_pictures").draw(result).items():
+        animated = isinstance(picture, list)
+        path = folder / f"{request.name}_{name}.{'gif' if animated else 'png'}"
+        (save_animation if animated else save)(picture, path)
+        print(f"drawn: {path}")
+
+
+def _command(arguments: Sequence[str]) -> str:
+    return shlex.join([*COMMAND.split(), *(argument for argument in arguments if argument != "--pictures")])
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(COMMAND, description=main.__doc__)
+    parser.add_argument("paper", choices=PAPERS, help="a file of the folder paper/")
+    parser.add_argument("options", nargs=argparse.REMAINDER, help=f"see {COMMAND} PAPER --help")
+    named = parser.parse_args(arguments)
+    paper = import_module(f"paper.{named.paper}")
+    options = argparse.ArgumentParser(f"{COMMAND} {named.paper}", description=paper.TITLE)
+    add_options(options, paper.Protocol, leave_out=("seed", "samples"))
+    options.add_argument("--budget", choices=tuple(paper.BUDGETS), default="short")
+    options.add_argument("--samples", type=int, help="training images to evaluate, instead of a budget's")
+    options.add_argument("--seeds", type=int, default=1, metavar="N", help="how many seeds, from --first-seed on")
+    options.add_argument("--first-seed", type=int, default=0, metavar="SEED")
+    options.add_argument("--pictures", action="store_true", help="draw the paper's pictures from the first seed too")
+    options.add_argument("--runs", type=Path, default=Path("runs"), help="folder for the states of runs")
+    options.add_argument("--results", type=Path, default=RESULTS, help="folder for the JSON file and the pictures")
+    return options.parse_args(named.options, argparse.Namespace(paper=paper))
 
 
 def _request(options: argparse.Namespace) -> Request:
-    paper = import_module(f"paper.{options.paper}")
+    paper = options.paper
+    if options.seeds < 1:
+        raise InvalidArgument("--seeds", options.seeds, "how many seeds to run, at least 1")
     fields = paper.Protocol.__dataclass_fields__
     given = {name: value for name, value in vars(options).items() if name in fields and name not in ("data", "samples")}
     default = paper.PAPER[getattr(options, "data", next(iter(paper.PAPER)))]
     changes = paper.BUDGETS[options.budget] | ({"samples": options.samples} if options.samples else {})
     budget = f"{options.budget}-{options.samples}-samples" if options.samples else options.budget
-    return Request(paper, replace(default, **{**changes, **given}), budget, tuple(options.seeds), given)
-
-
-if __name__ == "__main__":
-    run(lambda: main(sys.argv[1:]))
+    seeds = tuple(range(options.first_seed, options.first_seed + options.seeds))
+    return Request(paper, replace(default, **{**changes, **given}), budget, seeds, given)

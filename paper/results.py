@@ -1,36 +1,38 @@
-"""What was measured, one JSON file a command, and the table made of it: ``python -m paper.results``."""
+"""What was measured, one JSON file a command; the table made of the files is in `paper.table`."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from common.errors import InvalidArgument, OperationFailed
 from common.files import write_json
-from common.generated import markers, write_part
 
 RESULTS = Path(__file__).parent / "results"
-README = Path(__file__).parent / "README.md"
-BEGIN, END = markers("results", "python -m paper.results")
 
 
 @dataclass(frozen=True)
 class Quantity:
     """A number of ours beside the paper's.
 
-    ``paper_value`` is None where the paper prints no number; ``no_paper_value`` then says why. ``std`` is the
-    standard deviation over seeds (None for one seed), ``standard_error`` that of a mean over images.
+    ``paper_value`` is None where the paper prints no number; ``no_paper_value`` then says why. ``source`` says where
+    the number was read, or that nobody here has read it in the paper ("unverified"). ``std`` is the standard
+    deviation over seeds (None for one seed), ``values`` those of all seeds, ``standard_error`` that of a mean over
+    images.
     """
 
     name: str
     ours: float
     paper_value: float | None = None
     no_paper_value: str = ""
+    source: str = ""
     std: float | None = None
     standard_error: float | None = None
+    values: list[float] | None = None
 
     def __post_init__(self) -> None:
         if self.paper_value is None and not self.no_paper_value:
@@ -76,6 +78,19 @@ class Measurement:
 _MEASUREMENT = TypeAdapter(Measurement)
 
 
+def mean_over_seeds(by_seed: Sequence[list[Quantity]]) -> list[Quantity]:
+    """Return the quantities of several runs as means, with standard deviations and the value of every seed."""
+    if len(by_seed) == 1:
+        return by_seed[0]
+    return [over_seeds(group) for group in zip(*by_seed, strict=True)]
+
+
+def over_seeds(group: Sequence[Quantity]) -> Quantity:
+    """Return one quantity of several runs as its mean, with the standard deviation and the value of every seed."""
+    values = [quantity.ours for quantity in group]
+    return replace(group[0], ours=float(np.mean(values)), std=float(np.std(values, ddof=1)), values=values)
+
+
 def write_measurement(path: Path, measurement: Measurement) -> None:
     """Write a measurement as JSON, atomically."""
     write_json(path, asdict(measurement))
@@ -100,41 +115,5 @@ def measurements(folder: Path = RESULTS) -> list[Measurement]:
     return [read_measurement(path) for path in sorted(folder.glob("*.json"), key=_natural)]
 
 
-def table(measured: Iterable[Measurement]) -> str:
-    """Return the Markdown table "paper, ours, gap" of all quantities."""
-    head = "| model | quantity | paper | ours | gap | budget | seeds | minutes | command |"
-    rows = [_row(measurement, quantity) for measurement in measured for quantity in measurement.quantities]
-    return "\n".join([head, "|---|---|--:|--:|--:|---|--:|--:|---|", *rows])
-
-
-def _row(measurement: Measurement, quantity: Quantity) -> str:
-    if quantity.paper_value is None:
-        paper, gap = f"none: {quantity.no_paper_value}", ""
-    else:
-        paper, gap = f"{quantity.paper_value:.2f}", f"{quantity.ours - quantity.paper_value:+.2f}"
-    spread = "" if quantity.std is None else f" ± {quantity.std:.2f}"
-    cells = (
-        f"{measurement.paper}: {measurement.title}",
-        quantity.name,
-        paper,
-        f"{quantity.ours:.2f}{spread}",
-        gap,
-        measurement.budget,
-        str(len(measurement.seeds)),
-        f"{measurement.seconds / 60:.1f}",
-        f"`{measurement.command}`",
-    )
-    return f"| {' | '.join(cells)} |"
-
-
 def _natural(path: Path) -> list[tuple[int, str]]:
     return [(int(part or 0), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", path.stem)]
-
-
-def main() -> None:
-    """Bring the table in paper/README.md up to date."""
-    write_part(README, BEGIN, END, table(measurements()))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,8 +1,12 @@
 """Pictures on disk: the whole file or none of it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from jaxtyping import UInt8
 from matplotlib.figure import Figure
+from PIL import Image
 
 from common.errors import InvalidArgument
 from common.files import atomic_write
@@ -25,3 +29,23 @@ def save(figure: Figure, path: str | Path) -> None:
     content = png(figure)
     with atomic_write(target) as temporary:
         temporary.write_bytes(content)
+
+
+def save_animation(frames: Sequence[UInt8[np.ndarray, "height width"]], path: str | Path, milliseconds: int = 80) -> None:
+    """Write grey frames as an endless GIF, each shown for ``milliseconds``; all or nothing, as `save` does.
+
+    Raises
+    ------
+    InvalidArgument
+        When there is no frame, or the name does not end in .gif.
+    OperationFailed
+        When the folder is not writable, or the disk is full; an earlier file is left as it was.
+    """
+    target = Path(path)
+    if target.suffix.lower() != ".gif":
+        raise InvalidArgument("path", target, "a name that ends in .gif")
+    if not frames:
+        raise InvalidArgument("frames", "none", "at least one frame")
+    first, *others = (Image.fromarray(frame) for frame in frames)
+    with atomic_write(target) as temporary:
+        first.save(temporary, "GIF", save_all=True, append_images=others, duration=milliseconds, loop=0)

@@ -1,0 +1,28 @@
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from course.cli import app
+from paper.results import measurements
+
+
+def test_papers_prints_every_quantity_as_json():
+    answer = CliRunner().invoke(app, ["papers", "--json"])
+    assert answer.exit_code == 0
+    rows = json.loads(answer.stdout)
+    assert len(rows) == sum(len(measurement.quantities) for measurement in measurements())
+    assert all(row["command"].startswith("vae reproduce ") for row in rows)
+
+
+def test_papers_prints_a_table_with_the_papers_by_name():
+    answer = CliRunner().invoke(app, ["papers"], env={"COLUMNS": "200"})
+    assert answer.exit_code == 0
+    assert "Kingma & Welling 2013" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(["aevb", "--latents", "0"], 2), (["nobody"], 2), (["--help"], 0), (["aevb", "--help"], 0)]
+)
+def test_reproduce_hands_its_arguments_to_the_paper(arguments, code):
+    assert CliRunner().invoke(app, ["reproduce", *arguments]).exit_code == code
