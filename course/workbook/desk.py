@@ -1,5 +1,6 @@
 """The learner's own files, ``my_solutions/NN_slug.py``: written once, never overwritten."""
 
+import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from common.files import atomic_write
 from course.workbook.cutting import is_untouched, starter_source
 from course.workbook.exercise import FOLDER, Exercise
 
-SOLUTIONS = FOLDER.parent / "my_solutions"
+SOLUTIONS = Path(os.environ.get("VAE_SOLUTIONS", FOLDER.parent / "my_solutions"))
 BACKUPS = "backups"
 
 

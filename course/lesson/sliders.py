@@ -1,0 +1,111 @@
+"""Sliders: a picture that moves with a number where there is a kernel, and still pictures where there is none."""
+
+import html
+import math
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from common.errors import InvalidArgument
+from course.lesson.captions import check_words
+from course.lesson.figures import encoded
+from course.lesson.showing import Image, figure_element, show_picture
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def slider(
+    draw: Callable[..., Figure], *, caption: str, alt: str, static: Sequence[Any], **values: Sequence[Any]
+) -> None:
+    """Show the figure ``draw(value, ...)`` with a slider for every named range of values.
+
+    ``slider(draw, caption=..., alt=..., static=(0.5, 1.0, 4.0), beta=[0.5, 1.0, 2.0, 4.0])``: the slider begins at the
+    first of the static values. Readers without a kernel see the figures of the static values side by side. With
+    several sliders a static value is a tuple, one number for each.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no range, a static value is in none, or a caption or text is missing.
+    """
+    check_words(caption, alt)
+    chosen = _chosen(static, values)
+
+    @cache
+    def picture(*places: int) -> str:
+        settings = [options[place] for options, place in zip(values.values(), places, strict=True)]
+        return Image(encoded(draw(*settings)), f"{alt} Here {_label(values, places)}.").html
+
+    still = "".join(_beside(picture(*places), _label(values, places)) for places in chosen)
+    bundle: dict[str, object] = {"text/html": figure_element(still, caption)}
+    show_picture({**bundle, WIDGET: _view(picture, values, chosen[0], caption)}, caption)
+
+
+def _chosen(static: Sequence[Any], values: dict[str, Sequence[Any]]) -> list[tuple[int, ...]]:
+    """Return where the static values stand in their ranges."""
+    if not values or not static:
+        raise InvalidArgument("static and values", "nothing", "a range such as beta=[1, 2, 4] and values out of it")
+    rows = [tuple(one) if len(values) > 1 else (one,) for one in static]
+    for row in rows:
+        if len(row) != len(values):
+            raise InvalidArgument("static", row, f"a value for each of {', '.join(values)}")
+    return [tuple(_place(*one) for one in zip(values, values.values(), row, strict=True)) for row in rows]
+
+
+def _place(name: str, options: Sequence[Any], value: Any) -> int:
+    for place, option in enumerate(options):
+        if option == value or (_is_number(option) and _is_number(value) and math.isclose(option, value)):
+            return place
+    raise InvalidArgument("static", f"{name} = {value}", f"one of {', '.join(map(_text, options))}")
+
+
+def _view(
+    picture: Callable[..., str], values: dict[str, Sequence[Any]], start: tuple[int, ...], caption: str
+) -> dict[str, object]:
+    """Return the view of sliders over a picture, which lives as long as the kernel does."""
+    import ipywidgets as widgets
+
+    sliders = [
+        widgets.SelectionSlider(
+            description=name,
+            options=[(_text(option), place) for place, option in enumerate(options)],
+            value=place,
+            layout=widgets.Layout(width="32em"),
+            style={"description_width": "8em"},
+        )
+        for (name, options), place in zip(values.items(), start, strict=True)
+    ]
+    shown = widgets.HTML(figure_element(picture(*start), caption))
+
+    def redraw(_: object) -> None:
+        shown.value = figure_element(picture(*(one.value for one in sliders)), caption)
+
+    for one in sliders:
+        one.observe(redraw, names="value")
+    box = widgets.VBox([*sliders, shown])
+    return {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+
+
+def _beside(picture: str, label: str) -> str:
+    return (
+        '<span style="display:inline-block;max-width:48%;margin:0.3em;vertical-align:top">'
+        f"{picture}<br>{html.escape(label)}</span>"
+    )
+
+
+def _label(values: dict[str, Sequence[Any]], places: tuple[int, ...]) -> str:
+    pairs = zip(values.items(), places, strict=True)
+    return ", ".join(f"{name} = {_text(options[place])}" for (name, options), place in pairs)
+
+
+def _text(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return math.isfinite(value)
+    except TypeError:
+        return False
