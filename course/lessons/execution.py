@@ -1,11 +1,13 @@
 """Running a notebook from its first cell to its last, in a process and a folder of its own."""
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 
 from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -28,47 +30,52 @@ class OwnKernel(KernelSpecManager):
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """Return the kernel of the running Python."""
-        return KernelSpec(**get_kernel_dict())
+        kernel = get_kernel_dict()
+        return KernelSpec(**{**kernel, "argv": [*kernel["argv"], "--log-level=ERROR"]})
 
 
-def execute(notebook: NotebookNode, name: str, seconds: float = SECONDS) -> NotebookNode:
-    """Run all cells of a notebook, in place, and return it; its outputs are free of what changes from run to run.
+def execute(notebook: NotebookNode, name: str, seconds: float = SECONDS) -> None:
+    """Run all cells of a notebook, in place; its outputs are free of what changes from run to run.
 
     Raises
     ------
     OperationFailed
-        If a cell raised, wrote a warning, or took too long, or the kernel died.
+        If a cell raised or wrote a warning, the whole took too long, or the kernel died.
     """
     metadata = deepcopy(notebook.metadata)  # a run adds the version of Python
+    begin = perf_counter()
     with _elsewhere() as (folder, environment):
-        kernel = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=OwnKernel())
-        client = NotebookClient(
-            notebook,
-            km=kernel,
-            timeout=round(seconds),
-            startup_timeout=60,
-            resources={"metadata": {"path": str(folder)}},
-            record_timing=False,
-            store_widget_state=False,
-            coalesce_streams=True,
-        )
-        try:
-            client.execute(env=environment)
-        except CellExecutionError as error:
-            raise OperationFailed(
-                f"{name}: a cell raised {error.ename}: {error.evalue}\n{_failed_cell(notebook)}"
-            ) from error
-        except CellTimeoutError as error:
-            raise OperationFailed(f"{name}: a cell ran for more than {seconds:.0f} seconds.") from error
-        except DeadKernelError as error:
-            raise OperationFailed(f"{name}: the kernel died.", "Is there enough memory?") from error
+        _run(notebook, name, seconds, folder, environment)
+    if perf_counter() - begin > seconds:
+        raise OperationFailed(f"{name} ran for {perf_counter() - begin:.0f} seconds, more than {seconds:.0f}.")
     notebook.metadata = metadata
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             _refuse_warning(name, cell, output)
             # A view lives as long as its kernel; what is written down is the still picture beside it.
             output.get("data", {}).pop(WIDGET, None)
-    return notebook
+
+
+def _run(notebook: NotebookNode, name: str, seconds: float, folder: Path, environment: dict[str, str]) -> None:
+    client = NotebookClient(
+        notebook,
+        km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=OwnKernel()),
+        timeout=math.ceil(seconds),
+        startup_timeout=60,
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+        store_widget_state=False,
+        coalesce_streams=True,
+    )
+    try:
+        client.execute(env=environment)
+    except CellExecutionError as error:
+        what = f"{name}: a cell raised {error.ename}: {error.evalue}"
+        raise OperationFailed(f"{what}\n{_failed_cell(notebook)}") from error
+    except CellTimeoutError as error:
+        raise OperationFailed(f"{name}: a cell ran for more than {seconds:.0f} seconds.") from error
+    except DeadKernelError as error:
+        raise OperationFailed(f"{name}: the kernel died.", "Is there enough memory?") from error
 
 
 @contextmanager
