@@ -1,0 +1,107 @@
+"""Where a paper's run computes, in which precision, and how its minibatches come there.
+
+On a CPU every number is drawn on the host, a pure function of (seed, stream, step). On a GPU the training images
+lie on the device, the device draws its own numbers, and a step is captured once as a CUDA graph and then replayed: a
+small network takes less time than the launches of its kernels.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import numpy as np
+import torch
+from jaxtyping import Int64, UInt8
+from torch import Tensor
+from torch.optim import Adam, Optimizer
+
+WARM_UP = 3
+"""Steps taken before the capture, in which the optimiser makes its state."""
+
+
+def best_device() -> torch.device:
+    """Return the GPU, where there is one, and otherwise the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def autocast(precision: str, device: torch.device) -> AbstractContextManager[object]:
+    """Let matrix products run in bfloat16, if that is the precision; what they return is bfloat16 then, too."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
+
+
+def adam(model: torch.nn.Module, step_size: float, epsilon: float = 1e-8) -> Adam:
+    """Return a fused Adam; on a GPU one whose steps can be captured, so that its step size is a tensor."""
+    device = next(model.parameters()).device
+    on_gpu = device.type == "cuda"
+    lr = torch.tensor(step_size, device=device) if on_gpu else step_size
+    return Adam(model.parameters(), lr, eps=epsilon, fused=True, capturable=on_gpu)
+
+
+def set_step_size(optimizer: Optimizer, step_size: float) -> None:
+    """Change the step size, in place where it is a tensor that a captured step reads."""
+    for group in optimizer.param_groups:
+        if isinstance(group["lr"], Tensor):
+            group["lr"].fill_(step_size)
+        else:
+            group["lr"] = step_size
+
+
+class ResidentSteps:
+    """Steps on a GPU that holds the grey images: a minibatch is binarised, noise is drawn and ``update`` called there.
+
+    ``update(x, eps)`` takes x of 0 and 1, shape (M, D), and eps ~ N(0, I) of ``noise_shape`` (k, M, latents), changes
+    the model and returns a number. A call takes the rows of the minibatch and returns that number, still on the
+    device. What is drawn depends on ``seed`` and on ``first_step``, where the run begins or goes on.
+    """
+
+    def __init__(
+        self,
+        images: UInt8[np.ndarray, "N *image"],
+        update: Callable[[Tensor, Tensor], Tensor],
+        noise_shape: tuple[int, int, int],
+        device: torch.device,
+        seed: int,
+        first_step: int,
+    ) -> None:
+        self._images = torch.from_numpy(images).flatten(1).to(device)
+        self._rows = torch.zeros(noise_shape[1], dtype=torch.int64, device=device)
+        self._update, self._noise_shape, self._device = update, noise_shape, device
+        self._step = _Captured(self._draw_and_update) if device.type == "cuda" else self._draw_and_update
+        torch.manual_seed((seed << 32) + first_step)
+
+    def __call__(self, rows: Int64[np.ndarray, " M"], step: int) -> Tensor:
+        """Take a step; its number does not matter here."""
+        del step
+        self._rows.copy_(torch.from_numpy(rows.copy()))
+        return self._step()
+
+    def _draw_and_update(self) -> Tensor:
+        grey = self._images[self._rows]
+        x = (torch.randint(0, 255, grey.shape, dtype=torch.uint8, device=self._device) < grey).float()
+        return self._update(x, torch.randn(self._noise_shape, device=self._device))
+
+
+class _Captured:
+    """A function of no arguments whose kernels are launched one by one at first, and then as one CUDA graph."""
+
+    def __init__(self, function: Callable[[], Tensor]) -> None:
+        self._function, self._calls = function, 0
+        self._graph: torch.cuda.CUDAGraph | None = None
+
+    def __call__(self) -> Tensor:
+        self._calls += 1
+        if self._calls <= WARM_UP:
+            return self._on_a_side_stream()
+        if self._graph is None:
+            self._graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(self._graph):
+                self._result = self._function()
+        self._graph.replay()
+        return self._result
+
+    def _on_a_side_stream(self) -> Tensor:
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            result = self._function()
+        torch.cuda.current_stream().wait_stream(stream)
+        return result
