@@ -8,7 +8,9 @@ from course.console import say
 from course.lessons.build import build
 from course.lessons.execution import execute
 from course.lessons.lesson import Lesson, find, lessons
+from course.lessons.page import Page
 from course.lessons.reading import read_source
+from course.lessons.rules import findings
 from course.politeness import PoliteGroup
 
 app = typer.Typer(cls=PoliteGroup, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -30,6 +32,17 @@ def run_command(names: list[str] = typer.Argument(None, help="Numbers or names; 
         begin = perf_counter()
         execute(read_source(lesson.source), lesson.slug)
         say(f"{lesson.slug}: runs, {perf_counter() - begin:.0f} s")
+
+
+@app.command("check")
+def check_command(names: list[str] = typer.Argument(None, help="Numbers or names; all without any.")) -> None:  # noqa: B008
+    """Hold notebooks to the rules, without running them."""
+    found = [(lesson, finding) for lesson in _chosen(names) for finding in findings(Page.of(lesson))]
+    for lesson, finding in found:
+        say(f"{lesson.slug}: {finding}")
+    if found:
+        raise typer.Exit(1)
+    say("Nothing is wrong.")
 
 
 def _chosen(names: list[str] | None) -> list[Lesson]:
