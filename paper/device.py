@@ -1,4 +1,4 @@
-"""Where a paper's run computes, in which precision, and how its minibatches come there.
+"""Where a paper's run computes, and how its minibatches come there.
 
 On a CPU every number is drawn on the host, a pure function of (seed, stream, step). On a GPU the training images
 lie on the device, the device draws its own numbers, and a step is captured once as a CUDA graph and then replayed: a
@@ -6,7 +6,6 @@ small network takes less time than the launches of its kernels.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 import numpy as np
 import torch
@@ -21,11 +20,6 @@ WARM_UP = 3
 def best_device() -> torch.device:
     """Return the GPU, where there is one, and otherwise the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def autocast(precision: str, device: torch.device) -> AbstractContextManager[object]:
-    """Let matrix products run in bfloat16, if that is the precision; what they return is bfloat16 then, too."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
 
 
 def adam(model: torch.nn.Module, step_size: float, epsilon: float = 1e-8) -> Adam:

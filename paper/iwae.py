@@ -37,8 +37,9 @@ from common.metrics import active_units
 from common.streams import Stream, normal
 from paper.bernoulli import log_likelihood as bernoulli
 from paper.curve import mean_and_error
-from paper.device import ResidentSteps, adam, autocast, best_device, set_step_size
+from paper.device import ResidentSteps, adam, best_device, set_step_size
 from paper.followed import follow
+from paper.precision import products
 from paper.protocol import check_fields
 from paper.results import Quantity, Result
 from paper.snapshot import Run
@@ -229,7 +230,7 @@ def train(
 
 def _ascend(model: Model, optimizer: Adam, protocol: Protocol, x: Tensor, eps: Tensor) -> Tensor:
     objective = {"vae": elbo, "iwae": L_k}[protocol.objective]
-    with autocast(protocol.precision, x.device):
+    with products(protocol.precision, x.device.type):
         bound = objective(model(x, eps)).mean()
     optimizer.zero_grad()
     (-bound).backward()
