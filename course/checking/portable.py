@@ -1,8 +1,8 @@
 """A function of a notebook as a file that stands alone: its source, and what it uses of the notebook."""
 
-import ast
 import builtins
 import inspect
+import symtable
 import textwrap
 from collections.abc import Callable
 from types import FunctionType, ModuleType
@@ -37,7 +37,7 @@ def _collect(function: Callable[..., Any], parts: dict[str, str]) -> None:
     source = _source(function)
     parts[function.__name__] = ""  # recursion ends here
     scope = {**inspect.getclosurevars(function).nonlocals, **getattr(function, "__globals__", {})}
-    for name in sorted(_loaded_names(source) - set(dir(builtins))):
+    for name in sorted(_names_from_outside(source) - set(dir(builtins))):
         if name in scope and name not in parts:
             _add(name, scope[name], function.__name__, parts)
     del parts[function.__name__]
@@ -80,5 +80,12 @@ def _source(function: Callable[..., Any]) -> str:
         raise InvalidArgument("function", f"`{name}`, whose source cannot be read", "a function", remedy) from error
 
 
-def _loaded_names(source: str) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+def _names_from_outside(source: str) -> set[str]:
+    """Return the names that a function takes from around it: no arguments, and nothing that it defines itself."""
+    return _global_names(symtable.symtable(source, "<answer>", "exec"))
+
+
+def _global_names(table: symtable.SymbolTable) -> set[str]:
+    module = table.get_type() == "module"
+    own = {one.get_name() for one in table.get_symbols() if one.is_referenced() and (module or one.is_global())}
+    return own.union(*map(_global_names, table.get_children()))

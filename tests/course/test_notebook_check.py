@@ -64,6 +64,17 @@ def test_something_that_cannot_be_written_down_is_refused_with_its_name(tmp_path
         outcome(function, tmp_path)
 
 
+def test_arguments_and_variables_of_the_answer_are_not_those_of_the_notebook(tmp_path):
+    source = (
+        "def mine(mu, logvar):\n"
+        "    table = [0.5 * (mu**2 + f(logvar) - 1 - logvar) for f in [np.exp]]\n"
+        "    def pick(place):\n        return table[place]\n"
+        "    return pick(0)\n"
+    )
+    taken = {name: np.ones(3) for name in ("mu", "logvar", "table", "place", "f")}
+    assert outcome(cell(source, **taken), tmp_path).outcome == "passed"
+
+
 def test_a_function_without_source_is_refused(tmp_path):
     with pytest.raises(InvalidArgument, match="source"):
         outcome(np.exp, tmp_path)
