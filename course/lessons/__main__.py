@@ -1,11 +1,11 @@
 """For authors: ``python -m course.lessons build 02`` runs notebook 02 and writes it with its outputs."""
 
-from time import perf_counter
-
 import typer
 
+from common.errors import OperationFailed
 from course.console import say
 from course.lessons.build import build
+from course.lessons.cost import cost_so_far
 from course.lessons.execution import execute
 from course.lessons.lesson import Lesson, find, lessons
 from course.lessons.page import Page
@@ -20,18 +20,22 @@ app = typer.Typer(cls=PoliteGroup, no_args_is_help=True, pretty_exceptions_enabl
 def build_command(names: list[str] = typer.Argument(None, help="Numbers or names; all without any.")) -> None:  # noqa: B008
     """Run notebooks from their sources, and write them with their outputs."""
     for lesson in _chosen(names):
-        begin = perf_counter()
         build(lesson)
-        say(f"{lesson.slug}: written, {perf_counter() - begin:.0f} s")
+        say(f"{lesson.slug}: written")
 
 
 @app.command("run")
 def run_command(names: list[str] = typer.Argument(None, help="Numbers or names; all without any.")) -> None:  # noqa: B008
-    """Run notebooks from their sources, and write nothing."""
-    for lesson in _chosen(names):
-        begin = perf_counter()
+    """Run notebooks from their sources, and write nothing; say what one alone has cost."""
+    chosen = _chosen(names)
+    for lesson in chosen:
         execute(read_source(lesson.source), lesson.slug)
-        say(f"{lesson.slug}: runs, {perf_counter() - begin:.0f} s")
+        say(f"{lesson.slug}: runs")
+    cost = cost_so_far()
+    if cost is not None and len(chosen) == 1:
+        say(f"{cost.seconds:.0f} s of processors, {cost.peak_bytes / 2**20:.0f} MiB of memory")
+        if cost.excess():
+            raise OperationFailed(f"{chosen[0].slug}: {cost.excess()}.")
 
 
 @app.command("check")
