@@ -2,21 +2,35 @@
 
 from common.metrics.active_units import active_units, has_collapsed, latent_activity
 from common.metrics.anomaly import anomaly_score, anomaly_threshold, area_under_roc, detection_rate
+from common.metrics.beta_vae_metric import beta_vae_metric
 from common.metrics.bound import evaluate_elbo
+from common.metrics.dci import DCI, completeness, dci, disentanglement
+from common.metrics.factor_vae_metric import factor_vae_metric
+from common.metrics.fixed_factor import batches_with_a_fixed_factor, pairs_with_a_fixed_factor
 from common.metrics.likelihood import importance_weighted_bound, negative_log_likelihood
 from common.metrics.mutual_information_gap import discrete_mutual_information, mutual_information_gap
+from common.metrics.separated_attribute_predictability import separated_attribute_predictability
 
 __all__ = [
+    "DCI",
     "active_units",
     "anomaly_score",
     "anomaly_threshold",
     "area_under_roc",
+    "batches_with_a_fixed_factor",
+    "beta_vae_metric",
+    "completeness",
+    "dci",
     "detection_rate",
     "discrete_mutual_information",
+    "disentanglement",
     "evaluate_elbo",
+    "factor_vae_metric",
     "has_collapsed",
     "importance_weighted_bound",
     "latent_activity",
     "mutual_information_gap",
     "negative_log_likelihood",
+    "pairs_with_a_fixed_factor",
+    "separated_attribute_predictability",
 ]
