@@ -9,7 +9,6 @@ from torch import nn
 
 from paper.curve import Curve
 
-
 Network = TypeVar("Network", bound=nn.Module)
 
 

@@ -22,8 +22,8 @@ def run(values: list[float], steps: int, validations: int) -> tuple[Chosen, dict
 def test_the_parameters_with_the_highest_value_are_kept_and_training_goes_on():
     model, curve = run([-3.0, -1.0, -2.0, -1.5], steps=12, validations=4)
     assert curve == {"steps": [3.0, 6.0, 9.0, 12.0], "validation": [-3.0, -1.0, -2.0, -1.5]}
-    assert float(model.best.weight) == 6
-    assert float(model.now.weight) == 12
+    assert model.best.weight.item() == 6
+    assert model.now.weight.item() == 12
 
 
 def test_the_last_step_is_validated_too_when_the_steps_do_not_divide():
@@ -33,7 +33,7 @@ def test_the_last_step_is_validated_too_when_the_steps_do_not_divide():
 
 def test_a_value_that_is_not_a_number_chooses_nothing():
     model, _ = run([-3.0, float("nan"), -4.0], steps=3, validations=3)
-    assert float(model.best.weight) == 1
+    assert model.best.weight.item() == 1
 
 
 def test_both_copies_are_in_the_state_and_share_no_memory():
