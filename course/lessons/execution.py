@@ -24,13 +24,20 @@ PATIENCE = 1800
 OF_THE_MACHINE = ("MPLBACKEND", "VAE_DATA", "PYTHONWARNINGS", "IPYTHONDIR")
 
 
-class OwnKernel(KernelSpecManager):
+class OwnKernelSpec(KernelSpecManager):
     """The kernel of this very interpreter, whatever others are installed."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """Return the kernel of the running Python."""
         kernel = get_kernel_dict()
         return KernelSpec(**{**kernel, "argv": [*kernel["argv"], "--log-level=ERROR"]})
+
+
+class OwnKernelManager(AsyncKernelManager):
+    """Starts the kernel of this very interpreter."""
+
+    def _kernel_spec_manager_default(self) -> KernelSpecManager:
+        return OwnKernelSpec()
 
 
 def execute(notebook: NotebookNode, name: str, patience: float = PATIENCE) -> None:
@@ -55,7 +62,8 @@ def execute(notebook: NotebookNode, name: str, patience: float = PATIENCE) -> No
 def _run(notebook: NotebookNode, name: str, patience: float, folder: Path, environment: dict[str, str]) -> None:
     client = NotebookClient(
         notebook,
-        km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=OwnKernel()),
+        kernel_name="python3",
+        kernel_manager_class=OwnKernelManager,
         timeout=math.ceil(patience),
         startup_timeout=300,
         resources={"metadata": {"path": str(folder)}},
