@@ -67,10 +67,11 @@ METRIC = "beta-VAE metric, %"
 class Protocol:
     """Everything that decides a result.
 
-    ``samples`` counts training images, repeats included; with ``objective`` "capacity", C rises from 0 to ``C`` over
-    the first ``annealed`` of them; the step size rises over the first ``warm_up``. Along the way the bound's parts are measured on ``evaluated / 10`` images that are
-    not trained on, at the end on ``evaluated``. ``L``, ``training_points`` and ``test_points`` are those of the
-    metrics (see `common.metrics`). With ``precision`` "bfloat16" factors of matrix products are rounded to it.
+    ``samples`` counts training images, repeats included. The step size rises over the first ``warm_up`` of them; with
+    ``objective`` "capacity", C rises from 0 to ``C`` over the first ``annealed``. Along the way the bound's parts are
+    measured on ``evaluated / 10`` images that are not trained on, at the end on ``evaluated``. ``L``,
+    ``training_points`` and ``test_points`` are those of the metrics (see `common.metrics`). With ``precision``
+    "bfloat16" the factors of matrix products are rounded to it.
     """
 
     data: Literal["sprites", "dsprites"] = "sprites"
