@@ -6,6 +6,7 @@ from course.commands import data, exercises
 from course.commands.demo import demo
 from course.commands.doctor import doctor
 from course.commands.evaluate import evaluate
+from course.commands.learn import learn
 from course.commands.papers import papers, reproduce
 from course.commands.pictures import curves, interpolate, manifold, reconstruct, sample, scatter, traverse
 from course.commands.train import train
@@ -13,14 +14,15 @@ from course.politeness import PoliteGroup
 
 HELP = """Variational autoencoders, built three times: NumPy by hand, PyTorch with autograd, and the papers.
 
-Start with `vae demo`."""
+Start with `vae learn`, or with `vae demo`."""
 
 EXERCISES = "Exercises"
 PAPERS = "Papers"
 
 app = typer.Typer(cls=PoliteGroup, help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
-for command in (demo, train, evaluate, sample, reconstruct, interpolate, traverse, manifold, scatter, curves, doctor):
+for command in (learn, demo, train, evaluate, sample, reconstruct, interpolate, traverse, manifold, scatter, curves):
     app.command()(command)
+app.command()(doctor)
 for command in (exercises.start, exercises.check, exercises.hint, exercises.progress, exercises.solution):
     app.command(rich_help_panel=EXERCISES)(command)
 for command in (exercises.reset, exercises.watch):

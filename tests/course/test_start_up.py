@@ -1,5 +1,5 @@
-NAMES = ["demo", "train", "evaluate", "sample", "reconstruct", "interpolate", "traverse", "manifold", "scatter"]
-NAMES += ["curves", "data", "doctor"]
+NAMES = ["learn", "demo", "train", "evaluate", "sample", "reconstruct", "interpolate", "traverse", "manifold"]
+NAMES += ["scatter", "curves", "data", "doctor"]
 HEAVY = ["torch", "matplotlib", "sklearn", "scipy", "numpy", "pydantic", "requests", "pandas"]
 IMPORTED = "import sys; from course.cli import main; sys.argv = ['vae', {arguments}]\ntry:\n    main()\n"
 IMPORTED += "finally:\n    print('IMPORTED', *sys.modules)"
