@@ -1,6 +1,7 @@
-"""The table of the papers in the terminal."""
+"""The tables of the papers in the terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -9,26 +10,21 @@ from paper.results import Measurement
 from paper.table import gap_cell, our_cell, paper_cell, seeds_cell
 
 
-def table(measured: Iterable[Measurement]) -> Table:
-    """Return a table of all quantities, the papers one after the other."""
-    shown = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("paper", "model", "quantity"):
-        shown.add_column(name, overflow="fold")
-    for name in ("number", "ours", "gap"):
-        shown.add_column(name, justify="right", overflow="fold")
-    for name in ("budget", "seeds", "date"):
-        shown.add_column(name, no_wrap=True)
-    for measurement in measured:
-        for quantity in measurement.quantities:
-            shown.add_row(
-                measurement.paper,
-                measurement.title,
-                quantity.name,
-                paper_cell(quantity),
-                our_cell(quantity),
-                gap_cell(quantity),
-                measurement.budget,
-                seeds_cell(measurement.seeds),
-                measurement.date,
-            )
-    return shown
+def tables(measured: Iterable[Measurement]) -> Iterator[Table]:
+    """Yield a table for each paper: every quantity with the paper's number, ours, and how ours was measured."""
+    for title, rows in groupby(measured, key=lambda measurement: measurement.paper):
+        yield _table(title, rows)
+
+
+def _table(title: str, rows: Iterable[Measurement]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+    for name in ("protocol", "quantity", "paper"):
+        table.add_column(name, overflow="fold")
+    for name in ("ours", "gap", "seeds", "date"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        for index, quantity in enumerate(row.quantities):
+            protocol = f"{row.title} ({row.budget})" if index == 0 else ""
+            numbers = paper_cell(quantity), our_cell(quantity), gap_cell(quantity)
+            table.add_row(protocol, quantity.name, *numbers, seeds_cell(row.seeds), row.date)
+    return table

@@ -9,7 +9,7 @@ import typer
 def papers(as_json: Annotated[bool, typer.Option("--json", help="Print a list of rows as JSON.")] = False) -> None:
     """Show what the papers report, what was measured here, and the command that measured it."""
     from course.console import results, say
-    from course.papers import table
+    from course.papers import tables
     from paper.results import measurements
     from paper.table import rows
 
@@ -17,7 +17,8 @@ def papers(as_json: Annotated[bool, typer.Option("--json", help="Print a list of
     if as_json:
         say(json.dumps(rows(measured), indent=2))
         return
-    results().print(table(measured))
+    for table in tables(measured):
+        results().print(table)
     say("The command of each row: vae papers --json; what was found: paper/README.md.")
 
 
