@@ -1,7 +1,29 @@
+import itertools
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import torch
+from torch import Tensor, nn
+from torch.distributions import Normal
 
-from paper.cvae import condition, condition_channels, one_hot
+from common.errors import InvalidArgument, OperationFailed
+from common.metrics import importance_weighted_bound
+from paper import cvae
+from paper.classifier import Classifier
+from paper.cvae import (
+    CLASSES,
+    L,
+    Model,
+    Protocol,
+    as_asked,
+    condition,
+    condition_channels,
+    generate,
+    log_weights,
+    one_hot,
+    reproduce,
+)
 
 SHAPES = [(7, 1, 3, 5), (2, 3, 5, 4), (1, 2, 7, 3)]
 
@@ -56,3 +78,188 @@ def test_the_gradient_flows_back_unchanged(function):
 def test_a_label_outside_of_the_classes_is_refused(function):
     with pytest.raises(RuntimeError, match="num_classes"):
         function(torch.randn(2, 1, 3, 4), torch.tensor([0, 5]), 5)
+
+
+# The model.
+
+TINY = Protocol(
+    data="digits",
+    hidden=13,
+    latents=3,
+    M=20,
+    samples=400,
+    step_size=3e-3,
+    evaluated=30,
+    test_images=40,
+    likelihood_draws=5,
+    generated=3,
+    classifier_steps=4,
+)
+
+
+def small_model(latents: int = 1, D: int = 3) -> Model:
+    """A model in float64, parameters away from their initial values, biases too."""
+    model = Model(replace(TINY, hidden=7, latents=latents), D).double()
+    generator = torch.Generator().manual_seed(1)
+    for name, parameter in model.named_parameters():
+        parameter.data += 0.4 * torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
+        if "mu" in name or "logvar" in name:
+            parameter.data *= 0.2  # q near p, or a few samples carry all of the weight
+    return model
+
+
+def all_images(D: int, label: int) -> tuple[Tensor, Tensor]:
+    x = torch.tensor(list(itertools.product((0.0, 1.0), repeat=D)), dtype=torch.float64)
+    return x, torch.full((len(x),), label)
+
+
+def draws(*shape: int, seed: int = 0) -> Tensor:
+    return torch.from_numpy(np.random.default_rng(seed).standard_normal(shape))
+
+
+def log_p_by_quadrature(model: Model, x: Tensor, y: Tensor) -> Tensor:
+    """log p(x | y): the integral over the only latent as a sum over a grid."""
+    z = torch.linspace(-12, 12, 4001, dtype=torch.float64)[:, None]
+    with torch.no_grad():
+        log_p_z = Normal(0.0, 1.0).log_prob(z)
+        by_image = [model.p(label.expand(len(z)), z).log_prob(image).sum(-1) for image, label in zip(x, y, strict=True)]
+    return torch.stack([((log_p + log_p_z[:, 0]).exp().sum() * (z[1, 0] - z[0, 0])).log() for log_p in by_image])
+
+
+@pytest.mark.parametrize("label", [0, 7])
+def test_importance_weights_average_to_the_probability_of_every_image_there_is_given_its_class(label):
+    model = small_model()
+    x, y = all_images(3, label)
+    expected = log_p_by_quadrature(model, x, y)
+    torch.testing.assert_close(expected.exp().sum(), torch.tensor(1.0, dtype=torch.float64))
+    with torch.no_grad():
+        weights = log_weights(model, x, y, draws(40_000, len(x), 1)).exp()
+    error = weights.std(0) / len(weights) ** 0.5
+    assert error.max() < 0.01
+    # 6 standard errors: a false alarm in about 1 of 5e8 comparisons
+    assert ((weights.mean(0) - expected.exp()).abs() / error).max() < 6
+
+
+def test_the_bound_is_the_mean_log_weight_and_lies_below_log_p():
+    model = small_model()
+    x, y = all_images(3, 4)
+    eps = draws(40_000, len(x), 1)
+    with torch.no_grad():
+        n = len(eps)
+        bounds = L(model, x.repeat(n, 1), y.repeat(n), eps.flatten(0, 1)).unflatten(0, (n, len(x)))
+        difference = bounds - log_weights(model, x, y, eps)
+    assert (difference.mean(0).abs() / (difference.std(0) / n**0.5)).max() < 6
+    assert difference.std() > 0.1, "the KL is analytic in one and sampled in the other"
+    assert (bounds.mean(0) < log_p_by_quadrature(model, x, y)).all()
+
+
+def test_the_label_reaches_both_the_encoder_and_the_decoder():
+    model = small_model(latents=4, D=6)
+    x, z = draws(5, 6).sigmoid(), draws(5, 4)
+    y, other = torch.tensor([0, 3, 3, 9, 1]), torch.tensor([1, 3, 4, 9, 0])
+    same = y == other
+    for before, after in (
+        (model.q(x, y).loc, model.q(x, other).loc),
+        (model.q(x, y).scale, model.q(x, other).scale),
+        (model.p(y, z).logits, model.p(other, z).logits),
+    ):
+        assert torch.equal(before[same], after[same])
+        assert (before[~same] != after[~same]).all()
+
+
+def test_every_parameter_gets_a_gradient():
+    model = small_model(latents=4, D=6)
+    y = torch.arange(CLASSES)
+    L(model, draws(CLASSES, 6).sigmoid(), y, draws(CLASSES, 4)).sum().backward()
+    assert all(parameter.grad is not None and parameter.grad.abs().max() > 0 for parameter in model.parameters())
+
+
+class Stamp(nn.Module):
+    """A decoder that lights pixel y for class y and, with probability 0.7, the last pixel."""
+
+    def forward(self, z_and_y: Tensor) -> Tensor:
+        labels = z_and_y[:, -CLASSES:]
+        last = torch.full((len(labels), 1), 0.7).logit()
+        return torch.cat([labels * 80 - 40, last], 1)
+
+
+class Reader(Classifier):
+    def name(self, x: Tensor) -> Tensor:
+        wrong = (x[:, -1] == 1).long()  # misled by the last pixel, where it is fully lit
+        return (x[:, :CLASSES].argmax(1) + wrong) % CLASSES
+
+
+def test_samples_are_judged_by_the_class_that_was_asked_for_draws_and_means_apart():
+    model = Model(replace(TINY, generated=300), D=CLASSES + 1)
+    model.decoder = Stamp()  # pyright: ignore[reportAttributeAccessIssue]
+    right = as_asked(model, Reader(4, 4), replace(TINY, generated=300))
+    assert right["mean images"].mean() == 1, "a mean is never fully lit"
+    assert len(right["binary draws"]) == 3000
+    assert abs(right["binary draws"].mean() - 0.3) < 6 * (0.3 * 0.7 / 3000) ** 0.5
+
+
+def test_one_z_gives_another_image_of_every_class():
+    model = small_model(latents=4, D=6)
+    mean = generate(model, torch.arange(CLASSES), draws(1, 4).expand(CLASSES, -1))
+    assert len(mean.unique(dim=0)) == CLASSES
+    assert 0 < mean.min() < mean.max() < 1
+
+
+# Runs.
+
+
+def test_a_small_run_learns_and_reports_samples_classifier_and_likelihood():
+    result = reproduce(replace(TINY, samples=4000))
+    found = {quantity.name: quantity.ours for quantity in result.quantities}
+    assert list(found) == [
+        "samples of the class asked for, binary draws, %",
+        "samples of the class asked for, mean images, %",
+        "real test images that the classifier names, binarised, %",
+        "real test images that the classifier names, grey, %",
+        "-bound of log p(x given y), test",
+        "-log p(x given y), test",
+    ]
+    assert all(0 <= value <= 100 for value in list(found.values())[:4])
+    assert found["-log p(x given y), test"] < found["-bound of log p(x given y), test"] < 400
+    assert result.curve["test"][-1] < 0
+
+
+def test_a_run_that_is_stopped_goes_on_bit_for_bit(tmp_path):
+    through = reproduce(TINY, tmp_path / "through")
+
+    class Stopped(Exception):  # noqa: N818 - not an error
+        pass
+
+    def stop(step: int) -> None:
+        if step == 6:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        reproduce(TINY, tmp_path / "stopped", stop, save_seconds=0)
+    seen: list[int] = []
+    resumed = reproduce(TINY, tmp_path / "stopped", seen.append)
+    assert seen[0] >= 5, "it started anew instead of going on"
+    for one, other in zip(through.model.parameters(), resumed.model.parameters(), strict=True):
+        assert torch.equal(one, other)
+    assert through.quantities == resumed.quantities
+
+
+def test_the_likelihood_uses_all_draws_and_does_not_depend_on_how_many_images_are_measured_with_it():
+    digits = cvae.load("digits")
+    model = Model(TINY, 784)
+    many, few = (cvae.log_likelihood(model, digits.test, replace(TINY, test_images=n)) for n in (40, 20))
+    np.testing.assert_array_equal(many[:20], few)
+    x, y = cvae.draw(digits.test, slice(0, 20), 0, cvae.Stream.EVALUATION_BINARIZE, 2**32)
+    eps = cvae.noise(TINY, cvae.Stream.EVALUATION_NOISE, 2**32, 5, 20)
+    with torch.no_grad():
+        np.testing.assert_allclose(few, importance_weighted_bound(log_weights(model, x, y, eps).double().numpy()))
+
+
+def test_a_bound_that_is_not_finite_stops_the_run():
+    with pytest.raises(OperationFailed, match="step-size"):
+        reproduce(replace(TINY, step_size=1e30, final_step_size=1e30))
+
+
+def test_a_run_shorter_than_a_minibatch_is_refused():
+    with pytest.raises(InvalidArgument, match="samples"):
+        Protocol(samples=10, M=20)
