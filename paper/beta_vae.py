@@ -225,8 +225,8 @@ def bound(
 
 @torch.no_grad()
 def posterior_means(
-    model: Model, protocol: Protocol, images: LazyArray, factors: Int[np.ndarray, "*n 6"]
-) -> Float[np.ndarray, "*n J"]:
+    model: Model, protocol: Protocol, images: LazyArray, factors: Int[np.ndarray, "n 6"]
+) -> Float[np.ndarray, "n J"]:
     """Return mu of q(z | x) for the images with these factors; one that is asked for many times is encoded once."""
     numbers, where = np.unique(indices_of(factors), return_inverse=True)
     codes = np.empty((len(numbers), protocol.latents), np.float32)
@@ -234,7 +234,7 @@ def posterior_means(
         for start in range(0, len(numbers), 1024):
             mu, _ = model.q(observe(images.rows(numbers[start : start + 1024])))
             codes[start : start + 1024] = mu.numpy()
-    return codes[where.reshape(factors.shape[:-1])]
+    return codes[where]
 
 
 class Metrics(NamedTuple):
@@ -247,7 +247,7 @@ class Metrics(NamedTuple):
     sap: float
 
 
-def metrics(encode: Callable[[Int[np.ndarray, "*n 6"]], Float[np.ndarray, "*n J"]], protocol: Protocol) -> Metrics:
+def metrics(encode: Callable[[Int[np.ndarray, "n 6"]], Float[np.ndarray, "n J"]], protocol: Protocol) -> Metrics:
     """Draw images by their factors, encode them, and measure; what is drawn depends on the seed of the protocol."""
     training, groups = protocol.training_points, protocol.training_points + protocol.test_points
     rng = generator(protocol.seed, Stream.EVALUATION_NOISE, 2**32)  # beyond the indices of `bound`

@@ -1,0 +1,215 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch.distributions import Bernoulli, Normal, kl_divergence
+
+from common.data import load
+from common.data.factors import indices_of
+from common.errors import InvalidArgument, OperationFailed
+from common.objective import BetaObjective, CapacityObjective
+from paper import beta_vae
+from paper.beta_vae import BUDGETS, HIGGINS, METRIC, C_at, Model, Protocol, combine, objective, reproduce
+from paper.results import Quantity
+
+TINY = Protocol(
+    hidden=20,
+    latents=4,
+    M=32,
+    samples=32 * 12,
+    annealed=32 * 8,
+    warm_up=32 * 4,
+    evaluated=50,
+    L=4,
+    training_points=100,
+    test_points=50,
+)
+
+
+def small_model() -> Model:
+    """In float64, with parameters away from their initial values."""
+    model = Model(replace(TINY, hidden=11, latents=3), D=7).double()
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter += 0.2 * torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype)
+    return model
+
+
+def batch() -> tuple[torch.Tensor, torch.Tensor]:
+    rng = np.random.default_rng(2)
+    return torch.from_numpy(rng.integers(0, 2, (5, 7))).double(), torch.from_numpy(rng.standard_normal((5, 3)))
+
+
+def test_the_networks_are_those_of_the_paper_for_2d_shapes():
+    model = Model(Protocol(), D=4096)
+    sizes = [(layer.in_features, layer.out_features) for layer in model.phi if isinstance(layer, torch.nn.Linear)]
+    assert sizes == [(4096, 1200), (1200, 1200), (1200, 20)]
+    sizes = [(layer.in_features, layer.out_features) for layer in model.theta if isinstance(layer, torch.nn.Linear)]
+    assert sizes == [(10, 1200), (1200, 1200), (1200, 1200), (1200, 4096)]
+
+
+def test_the_parts_of_the_bound_are_those_of_the_distributions():
+    model, (x, eps) = small_model(), batch()
+    reconstruction, kl = model(x, eps)
+    mu, logvar = model.q(x)
+    q = Normal(mu, (logvar / 2).exp())
+    p = Bernoulli(logits=model.theta(mu + q.scale * eps))
+    torch.testing.assert_close(reconstruction, -p.log_prob(x).sum(-1), rtol=1e-12, atol=0)
+    torch.testing.assert_close(kl, kl_divergence(q, Normal(torch.zeros(()), torch.ones(()))), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("changes", "weight"),
+    [({"beta": 4.0}, 4.0), ({"objective": "capacity", "C": 1e-3}, 1000.0), ({"objective": "capacity", "C": 1e3}, -1e3)],
+)
+def test_the_gradient_is_that_of_reconstruction_plus_the_weighted_kl(changes, weight):
+    model, (x, eps) = small_model(), batch()
+    reconstruction, kl = model(x, eps)
+    penalty = beta_vae.kl_penalty(kl, objective(replace(TINY, **changes), samples=TINY.samples))
+    names, parameters = zip(*model.named_parameters(), strict=True)
+    found = torch.autograd.grad(reconstruction.mean() + penalty, parameters, retain_graph=True)
+    expected = torch.autograd.grad(reconstruction.mean() + weight * kl.sum(1).mean(), parameters)
+    for name, one, other in zip(names, found, expected, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-12, msg=name)
+
+
+def test_the_capacity_rises_along_a_line_and_stays():
+    protocol = replace(TINY, objective="capacity", C=25.0, annealed=1000)
+    assert [C_at(protocol, samples) for samples in (0, 200, 1000, 5000)] == [0.0, 5.0, 25.0, 25.0]
+    assert objective(protocol, 200) == CapacityObjective(5.0, 1000.0)
+    assert objective(replace(TINY, beta=4.0), 200) == BetaObjective(4.0)
+
+
+def test_the_short_budget_takes_15_000_steps_and_anneals_over_10_000():
+    short = replace(Protocol(), **BUDGETS["short"])
+    assert (short.samples // short.M, short.annealed // short.M) == (15_000, 10_000)
+    paper = replace(Protocol(), **BUDGETS["paper"])
+    assert (paper.samples // paper.M, paper.annealed // paper.M) == (100_000, 80_000)
+
+
+def test_the_step_size_rises_over_the_warm_up_and_stays():
+    model, sizes = Model(TINY, 4096), []
+    optimizer = torch.optim.Adagrad(model.parameters(), lr=1.0)
+    for _ in beta_vae.train(model, optimizer, load("sprites").train.images, replace(TINY, step_size=0.01), 0):
+        sizes.append(optimizer.param_groups[0]["lr"])
+    np.testing.assert_allclose(sizes[:5], [0.0025, 0.005, 0.0075, 0.01, 0.01])
+
+
+def test_posterior_means_are_those_of_the_images_with_these_factors():
+    model, images = Model(TINY, 4096), load("sprites").train.images
+    factors = np.array([[0, 1, 2, 3, 4, 5], [0, 2, 5, 39, 31, 31], [0, 1, 2, 3, 4, 5], [0, 0, 0, 0, 0, 0]])
+    codes = beta_vae.posterior_means(model, TINY, images, factors)
+    x = beta_vae.observe(images.rows(indices_of(factors)))
+    with torch.no_grad():
+        expected = model.q(x)[0].numpy()
+    np.testing.assert_allclose(codes, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(codes[0], codes[2])
+
+
+def test_a_code_that_is_its_factors_scores_well_in_every_metric():
+    protocol = replace(TINY, training_points=600, test_points=300, L=16)
+
+    def encode(factors: np.ndarray) -> np.ndarray:
+        return factors[..., 1:].astype(np.float32)
+
+    found = beta_vae.metrics(encode, protocol)
+    assert found.beta_vae > 0.97
+    assert found.factor_vae > 0.97
+    assert found.mig > 0.7
+    assert min(found.dci[:2]) > 0.8
+    assert found.sap > 0.1
+    assert found == beta_vae.metrics(encode, protocol)
+    assert found != beta_vae.metrics(encode, replace(protocol, seed=1))
+
+
+@pytest.mark.parametrize("changes", [{"beta": 1.0}, {"objective": "capacity", "C": 2.0}])
+def test_a_small_run_learns_and_reports_metrics_and_the_parts_of_the_bound(changes):
+    protocol = replace(TINY, samples=32 * 120, annealed=32 * 60, precision="bfloat16", **changes)
+    result = reproduce(protocol)
+    found = {quantity.name: quantity.ours for quantity in result.quantities}
+    assert list(found)[:7] == [
+        METRIC,
+        "FactorVAE metric, %",
+        "MIG",
+        "DCI disentanglement",
+        "DCI completeness",
+        "DCI informativeness",
+        "SAP",
+    ]
+    latents = [found[f"KL of latent {rank}, test"] for rank in range(1, 5)]
+    assert latents == sorted(latents, reverse=True)
+    assert sum(latents) == pytest.approx(found["KL, test"])
+    assert found["-log p(x | z), test"] < 1000 < 2000 < result.curve["reconstruction"][0]
+    assert ("distance of the KL from C, %" in found) == ("C" in result.curve) == ("objective" in changes)
+    assert result.curve["samples"] == [32.0 * 3 * point for point in range(1, 41)]
+
+
+def test_the_kl_follows_the_capacity():
+    protocol = replace(TINY, objective="capacity", C=3.0, samples=32 * 300, annealed=32 * 150, hidden=50)
+    result = reproduce(protocol)
+    assert result.curve["KL"][-1] == pytest.approx(3.0, rel=0.15)
+    assert result.curve["KL"][10] < 2.5
+
+
+def test_a_run_that_is_stopped_goes_on_bit_for_bit(tmp_path):
+    through = reproduce(TINY, tmp_path / "through")
+
+    class Stopped(Exception):  # noqa: N818 - not an error
+        pass
+
+    def stop(step: int) -> None:
+        if step == 7:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        reproduce(TINY, tmp_path / "stopped", stop, save_seconds=0)
+    resumed = reproduce(TINY, tmp_path / "stopped")
+    for one, other in zip(through.model.parameters(), resumed.model.parameters(), strict=True):
+        assert torch.equal(one, other)
+    assert through.quantities == resumed.quantities
+    assert through.curve == resumed.curve
+
+
+def test_bfloat16_rounds_the_factors_of_products_and_leaves_the_setting_as_it_was():
+    before = torch.get_float32_matmul_precision()
+    with beta_vae.products("bfloat16"):
+        assert torch.get_float32_matmul_precision() == "medium"
+    assert torch.get_float32_matmul_precision() == before
+    model, x = Model(TINY, 4096), beta_vae.observe(load("sprites").test.images[:50])
+    with torch.no_grad():
+        full = model.q(x)[0]
+        with beta_vae.products("bfloat16"):
+            rounded = model.q(x)[0]
+    torch.testing.assert_close(rounded, full, rtol=0.03, atol=0.03)
+
+
+def test_the_paper_s_number_stands_beside_the_same_objective_alone():
+    for beta, value in HIGGINS.items():
+        quantity = beta_vae._beside_the_paper(Protocol(beta=beta), 90.0)
+        assert quantity.paper_value == value
+        assert "dSprites" in quantity.source
+    for other in (Protocol(beta=2.0), Protocol(beta=4.0, objective="capacity")):
+        assert beta_vae._beside_the_paper(other, 90.0).paper_value is None
+
+
+def test_the_best_half_of_five_seeds_is_the_mean_of_three():
+    by_seed = [
+        [Quantity(METRIC, score, 99.23), Quantity("MIG", 0.1, no_paper_value="none")] for score in (1, 9, 5, 7, 3)
+    ]
+    mean, best, mig = combine(by_seed)
+    assert (mean.ours, best.ours, mig.ours) == (5.0, 7.0, pytest.approx(0.1))
+    assert best.name == f"{METRIC}, best half of seeds"
+    assert mean.values == [1, 9, 5, 7, 3]
+    assert best.paper_value == 99.23
+
+
+def test_a_loss_that_is_not_finite_stops_the_run():
+    with pytest.raises(OperationFailed, match="step-size"):
+        reproduce(replace(TINY, step_size=1e30, warm_up=1))
+
+
+def test_a_run_shorter_than_a_minibatch_is_refused():
+    with pytest.raises(InvalidArgument, match="samples"):
+        Protocol(samples=10)
