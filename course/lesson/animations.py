@@ -56,7 +56,7 @@ def gif(frames: list[UInt8[np.ndarray, "_ _ 3"]], seconds: float) -> bytes:
     return buffer.getvalue()
 
 
-def _pixels(frame: Frame) -> UInt8[np.ndarray, "height width 3"]:
+def _pixels(frame: Frame) -> UInt8[np.ndarray, "_ _ 3"]:
     if not isinstance(frame, Figure):
         image = (colour_images("frames", frame[None])[0] * WHITE).round().astype(np.uint8)
         times = max(1, WIDTH_OF_SMALL // image.shape[1])

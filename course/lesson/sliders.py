@@ -2,7 +2,7 @@
 
 import html
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,7 +17,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def slider(
-    draw: Callable[..., Figure], *, caption: str, alt: str, static: Sequence[Any], **values: Sequence[Any]
+    draw: Callable[..., Figure], *, caption: str, alt: str, static: Iterable[Any], **ranges: Iterable[Any]
 ) -> None:
     """Show the figure ``draw(value, ...)`` with a slider for every named range of values.
 
@@ -31,7 +31,8 @@ def slider(
         If there is no range, a static value is in none, or a caption or text is missing.
     """
     check_words(caption, alt)
-    chosen = _chosen(static, values)
+    values = {name: list(options) for name, options in ranges.items()}
+    chosen = _chosen(list(static), values)
 
     @cache
     def picture(*places: int) -> str:
@@ -43,7 +44,7 @@ def slider(
     show_picture({**bundle, WIDGET: _view(picture, values, chosen[0], caption)}, caption)
 
 
-def _chosen(static: Sequence[Any], values: dict[str, Sequence[Any]]) -> list[tuple[int, ...]]:
+def _chosen(static: list[Any], values: dict[str, list[Any]]) -> list[tuple[int, ...]]:
     """Return where the static values stand in their ranges."""
     if not values or not static:
         raise InvalidArgument("static and values", "nothing", "a range such as beta=[1, 2, 4] and values out of it")
@@ -62,7 +63,7 @@ def _place(name: str, options: Sequence[Any], value: Any) -> int:
 
 
 def _view(
-    picture: Callable[..., str], values: dict[str, Sequence[Any]], start: tuple[int, ...], caption: str
+    picture: Callable[..., str], values: dict[str, list[Any]], start: tuple[int, ...], caption: str
 ) -> dict[str, object]:
     """Return the view of sliders over a picture, which lives as long as the kernel does."""
     import ipywidgets as widgets
@@ -95,7 +96,7 @@ def _beside(picture: str, label: str) -> str:
     )
 
 
-def _label(values: dict[str, Sequence[Any]], places: tuple[int, ...]) -> str:
+def _label(values: dict[str, list[Any]], places: tuple[int, ...]) -> str:
     pairs = zip(values.items(), places, strict=True)
     return ", ".join(f"{name} = {_text(options[place])}" for (name, options), place in pairs)
 

@@ -13,6 +13,7 @@ from common.errors import InvalidArgument
 from course.lesson.showing import show
 
 ROOT = Path(__file__).parents[2]
+PACKAGES = ("common", "numpy_impl", "pytorch_lowlevel", "paper", "course")
 
 
 def source(what: Any) -> None:
@@ -41,7 +42,10 @@ def located(what: Any) -> tuple[str, int, str]:
     """
     try:
         path, first, text = _named(what) if isinstance(what, str) else _inspected(what)
-        return path.resolve().relative_to(ROOT.resolve()).as_posix(), first, text
+        place = path.resolve().relative_to(ROOT.resolve())
+        if place.parts[0] not in PACKAGES:
+            raise LookupError(place)
+        return place.as_posix(), first, text
     except (TypeError, OSError, ValueError, ImportError, LookupError) as error:
         remedy = 'Give a function, a class or a module, or a name such as "numpy_impl.vae:loss".'
         raise InvalidArgument("what", repr(what), "something that this course defines", remedy) from error

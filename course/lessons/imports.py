@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from course.lesson.sources import PACKAGES
 from course.lessons.lesson import ROOT
-
-PACKAGES = ("common", "numpy_impl", "pytorch_lowlevel", "paper", "course")
 
 
 def used_modules(cells: Iterable[str], root: Path = ROOT) -> list[str]:

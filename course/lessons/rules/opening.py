@@ -21,9 +21,9 @@ def it_opens_as_all_do(page: Page) -> Iterator[str]:
     expected = f"# {page.lesson.number} "
     if title is None or (title.level, title.cell) != (1, 0) or not f"# {title.text}".startswith(expected):
         yield f'The first cell must begin with "{expected}" and the title.'
-    goals = re.findall(r"^\W*[-*] ", _after(GOALS, text), re.MULTILINE)
-    if not 3 <= len(goals) <= 5:
-        yield f'"{GOALS}" must stand before the first section, with three to five points, not {len(goals)}.'
+    goals = _points(text.partition(GOALS)[2])
+    if not 3 <= goals <= 5:
+        yield f'"{GOALS}" must stand before the first section, with three to five points, not {goals}.'
     for what, pattern in PARTS.items():
         if not re.search(pattern, text, re.IGNORECASE):
             yield f"The opening does not say {what}."
@@ -42,11 +42,13 @@ def opening_of(page: Page) -> str:
     return "\n\n".join(parts)
 
 
-def _after(phrase: str, text: str) -> str:
-    """Return the list behind a phrase: what follows until the paragraph after the list."""
-    _, found, rest = text.partition(phrase)
-    first = re.search(r"^\W*[-*] ", rest, re.MULTILINE)
-    if not found or first is None:
-        return ""
-    block = re.match(r"(?:.*[^\s>].*\n?)+", rest[first.start() :].lstrip("\n"))
-    return block.group() if block else ""
+def _points(text: str) -> int:
+    """Count the points of the first list; it ends where a paragraph begins."""
+    count, ended = 0, False
+    for line in (line.lstrip("> ") for line in text.splitlines()):
+        if re.match(r"[-*] |\d+\. |<li>", line):
+            count, ended = count + 1, False
+        elif line and ended:
+            break
+        ended = count > 0 and not line
+    return count

@@ -11,7 +11,7 @@ BYTES_OF_A_PICTURE = re.compile(r"data:image/\w+;base64,[A-Za-z0-9+/=]+")
 OF_A_MACHINE = re.compile(
     r"(?<![\w.~/:-])/(?:home|root|tmp|work|Users|private|var|opt|mnt|usr/(?:lib|local))/\S*"
     r"|\b[A-Z]:\\{1,2}(?:Users|Windows|Program)\S*"
-    r"|\S*site-packages\S*|file://\S*|\S*ipykernel_\S*|\bat 0x[0-9a-fA-F]{4,}"
+    r"|site-packages|file://|ipykernel_\d|\bat 0x[0-9a-fA-F]{4,}"
 )
 
 

@@ -1,0 +1,78 @@
+"""vae learn: copies that are never overwritten, and JupyterLab for this machine alone."""
+
+import subprocess
+import sys
+
+import pytest
+
+from course.lessons import desk, lab
+from course.lessons.desk import copy_notebooks
+from course.lessons.lesson import ROOT
+
+
+@pytest.fixture
+def course(tmp_path):
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    for name in ("00_first.ipynb", "01_second.ipynb", "01_second.py", "notes.ipynb"):
+        (folder / name).write_text(name, encoding="utf-8")
+    return folder
+
+
+def test_all_notebooks_are_copied_and_nothing_else(course, tmp_path):
+    copied = copy_notebooks(tmp_path / "mine", course)
+    assert copied == (["00_first.ipynb", "01_second.ipynb"], [], [])
+    assert {path.name for path in (tmp_path / "mine").iterdir()} == {"00_first.ipynb", "01_second.ipynb"}
+
+
+def test_a_file_that_is_there_is_never_overwritten(course, tmp_path):
+    copy_notebooks(tmp_path / "mine", course)
+    mine = tmp_path / "mine" / "00_first.ipynb"
+    mine.write_text("my work", encoding="utf-8")
+    (tmp_path / "mine" / "01_second.ipynb").unlink()
+    copied = copy_notebooks(tmp_path / "mine", course)
+    assert copied == (["01_second.ipynb"], [], ["00_first.ipynb"])
+    assert mine.read_text(encoding="utf-8") == "my work"
+    assert copy_notebooks(tmp_path / "mine", course) == ([], ["01_second.ipynb"], ["00_first.ipynb"])
+
+
+def test_the_command_says_what_it_copied_and_what_it_left(vae, course, tmp_path, monkeypatch):
+    commands = []
+    monkeypatch.setattr(desk, "COPIES", tmp_path / "mine")
+    monkeypatch.setattr(desk, "copy_notebooks", lambda: copy_notebooks(tmp_path / "mine", course))
+    monkeypatch.setattr(lab, "ROOT", tmp_path)
+    monkeypatch.setattr(lab, "open_lab", lambda command: commands.append(command) or 0)
+    first = vae("learn", "--no-browser")
+    assert first.exit_code == 0, first.output
+    assert "00_first.ipynb, 01_second.ipynb" in first.stdout
+    (tmp_path / "mine" / "01_second.ipynb").write_text("my work", encoding="utf-8")
+    again = vae("learn", "--port", 9999)
+    assert "Yours, left as they are: 01_second.ipynb" in again.stdout
+    assert "--no-browser" in commands[0]
+    assert "--no-browser" not in commands[1]
+    assert "--ServerApp.port=9999" in commands[1]
+    assert "--LabApp.default_url=/lab/tree/mine/00_first.ipynb" in commands[0]
+
+
+def test_lab_listens_to_this_machine_alone_and_keeps_its_token():
+    command = lab.lab_command(desk.COPIES / "00_start_here.ipynb", browser=False, port=8888)
+    assert command[0] == sys.executable
+    assert "--ServerApp.ip=127.0.0.1" in command
+    assert f"--ServerApp.root_dir={ROOT}" in command
+    assert not [option for option in command if "token" in option.lower() or "password" in option.lower()]
+
+
+def test_the_exit_code_of_lab_is_handed_on():
+    assert lab.open_lab([sys.executable, "-c", "raise SystemExit(7)"]) == 7
+
+
+def test_git_ignores_the_copies():
+    done = subprocess.run(["git", "check-ignore", "my_notebooks/00_start_here.ipynb"], cwd=ROOT, check=False)
+    assert done.returncode in (0, 128)  # 128: not a clone
+
+
+def test_without_notebooks_the_command_says_so(vae, tmp_path, monkeypatch):
+    monkeypatch.setattr(desk, "copy_notebooks", lambda: copy_notebooks(tmp_path / "mine", tmp_path))
+    result = vae("learn")
+    assert result.exit_code == 1
+    assert "no notebooks in" in result.stderr

@@ -1,0 +1,129 @@
+"""Every rule passes a notebook in which all is well, and finds what is wrong in one that is spoilt."""
+
+from dataclasses import replace
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from course.lessons.page import Page
+from course.lessons.rules import exercises as exercises_rule
+from course.lessons.rules import findings
+from course.workbook.exercise import find
+
+PICTURE = (
+    '<figure><img alt="a line" src="data:image/png;base64,L3RtcC8vcm9vdC8="><figcaption><b>Figure 1.</b> A line.'
+    "</figcaption></figure>"
+)
+
+
+def shown(html: str) -> NotebookNode:
+    return new_output("display_data", {"text/html": html, "text/plain": "Figure 1. A line."})
+
+
+GOOD = [new_output("stream", name="stdout", text="2\n"), shown(PICTURE)]
+
+
+@pytest.fixture(autouse=True)
+def _one_exercise(monkeypatch):
+    exercise = replace(find("02"), notebook="99_made_up", section="The KL divergence in closed form")
+    monkeypatch.setattr(exercises_rule, "exercises", lambda: (exercise,))
+    monkeypatch.setattr(exercises_rule, "misconceptions", lambda exercise: ())
+
+
+def test_a_notebook_in_which_all_is_well_passes(page):
+    assert findings(page(GOOD)) == []
+
+
+SPOILT_SOURCES = {
+    "another number in the title": (("# # 99 Made up", "# # 98 Made up"), 'must begin with "# 99 "'),
+    "no title": (("# # 99 Made up", "# 99 Made up"), 'must begin with "# 99 "'),
+    "two goals": (("# > * and say why\n", ""), "three to five points, not 2"),
+    "no goals": (("What you will be able to do", "Goals"), "three to five points, not 0"),
+    "no minutes": (("20 minutes", "20"), "how many minutes"),
+    "no prerequisites": (("Prerequisites: none.", ""), "its prerequisites"),
+    "no item of the checklist": (("Serves the checklist item", "Is good for"), "Serves the checklist item"),
+    "an item that is not on the checklist": (("understand the role of beta", "make tea"), "name an item"),
+    "a section without number": (("# ## 2. The KL", "# ## The KL"), "must have the number 2"),
+    "a section with a wrong number": (("# ## 1. Where", "# ## 3. Where"), "must have the number 1"),
+    "two questions": (("# **Predict, then run.** One?", "# One?"), "at least, not 2"),
+    "an answer that is not folded": (("<details><summary>Answer</summary>Yes.</details>\n\n", "Yes.\n\n"), "folded"),
+    "no summary": (("# ## Summary", "# ## Sum"), "The last sections must be Summary"),
+    "a section after the last": (("A paper, section 2.", "A paper.\n# ## 3. More"), "The last sections must be"),
+    "four lines of summary": (("# 5. Five.\n", ""), "5 lines, not 4"),
+    "a checklist without boxes": (("- [ ] I can", "- I can"), "items to tick"),
+    "no further reading": (("# A paper, section 2.\n", ""), '"Further reading" is empty'),
+    "a section that the manifest names is missing": (("KL divergence in closed form", "KL"), "which is not there"),
+    "no check in its section": (('check("02", len)', "len"), 'must have the cell check("02", ...)'),
+    "41 lines": (("print(1 + 1)", "\n".join(["1"] * 39)), "has 41 lines, more than 40"),
+    "a line of 101 characters": (("print(1 + 1)", "print('" + "a" * 92 + "')"), "has 101 characters, more than 100"),
+    "a dead link": (("(98_other.ipynb)", "(97_other.ipynb)"), "97_other.ipynb leads nowhere"),
+    "a dead anchor in a notebook": (("#A-heading", "#a-heading"), "names no heading of 98_other.ipynb"),
+    "a dead anchor in a page": (("#a-b-and-c", "#a-b"), "names no heading of page.md"),
+    "a dead anchor in itself": (("#1.-Where-all-begins", "#Where"), "names no heading"),
+    "a dead link in HTML": (("$[f](x)$", '<a href="../docs/no.md">x</a>'), "../docs/no.md leads nowhere"),
+    "a link out of the course": (("../docs/page.md#a-b-and-c", "../../x.md"), "leads out of the course"),
+    "an absolute link": (("../docs/page.md#a-b-and-c", "/etc/passwd"), "must be relative"),
+    "a link that breaks in the copy": (("(98_other.ipynb)", "(98_other.py)"), "breaks in my_notebooks"),
+    "a picture in the text without alt text": (
+        ("$[f](x)$", '![](../docs/page.md "A caption.")'),
+        "has no alt text",
+    ),
+    "a picture in the text without caption": (("$[f](x)$", "![a line](../docs/page.md)"), "has no caption"),
+    "a figure that is not there": (("Figure 1 shows", "Figure 2 shows"), "speaks of Figure 2"),
+    "a path in the text": (("It is 2.", "It is in /home/someone/file."), "/home/someone/file. is of one machine"),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT_SOURCES)
+def test_what_is_wrong_in_the_source_is_found(page, name):
+    edit, expected = SPOILT_SOURCES[name]
+    found = findings(page(GOOD, edit))
+    assert any(expected in finding for finding in found), found
+
+
+SPOILT_OUTPUTS = {
+    "an error": (new_output("error", ename="AssertionError", evalue="no", traceback=[]), "raised AssertionError: no"),
+    "a warning": (new_output("stream", name="stderr", text="UserWarning: hm"), "wrote a warning: UserWarning"),
+    "a bare picture": (new_output("display_data", {"image/png": "aaaa"}), "without a caption"),
+    "no alt text": (shown(PICTURE.replace('alt="a line" ', "")), 'with the caption "A line." has no alt text'),
+    "empty alt text": (shown(PICTURE.replace("a line", "")), "has no alt text"),
+    "no caption": (shown(PICTURE.replace(" A line.", "")), 'picture "a line" has no caption'),
+    "no figure around it": (shown('<img alt="a line" src="data:image/png;base64,AA">'), "has no caption"),
+    "a caption of another picture": (shown('<img alt="b" src="data:,">' + PICTURE), 'picture "b" has no caption'),
+    "a path of Linux": (new_output("stream", name="stdout", text="in /home/me/x.py"), "/home/me/x.py is of one"),
+    "a path of macOS": (new_output("stream", name="stdout", text="'/Users/me/x.py'"), "/Users/me/x.py' is of one"),
+    "a path of Windows": (new_output("stream", name="stdout", text=r"C:\Users\me"), r"C:\Users\me is of one"),
+    "a package's path": (shown("<p>lib/site-packages/x.py</p>"), "site-packages"),
+    "an address": (new_output("stream", name="stdout", text="<object at 0x7f12ab>"), "at 0x7f12ab is of one"),
+    "a dead link": (new_output("display_data", {"text/markdown": "[a](../a.py)"}), "../a.py leads nowhere"),
+    "a megabyte": (new_output("stream", name="stdout", text="a" * 1_000_000), "1.0 MB, more than 1"),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT_OUTPUTS)
+def test_what_is_wrong_in_an_output_is_found(page, name):
+    output, expected = SPOILT_OUTPUTS[name]
+    found = findings(page([output, shown(PICTURE)]))
+    assert any(expected in finding for finding in found), found
+
+
+def test_letters_of_an_encoded_picture_are_not_taken_for_a_path(page):
+    picture = PICTURE.replace("L3RtcC8vcm9vdC8=", "a+/tmp/b/root/c")
+    assert findings(page([shown(picture)])) == []
+
+
+def test_a_cell_that_did_not_run_is_found(lesson, make, course):
+    notebook = make(GOOD)
+    notebook.cells[2].execution_count = None
+    lesson.notebook.write_text(nbformat.writes(notebook), encoding="utf-8")
+    assert findings(Page.of(lesson, course)) == ["1 cells of the .ipynb did not run."]
+
+
+def test_a_notebook_that_was_not_made_is_found(page, lesson, course):
+    page(GOOD)
+    lesson.notebook.unlink()
+    assert any("There is no 99_made_up.ipynb" in one for one in findings(Page.of(lesson, course)))
+    lesson.notebook.write_text("{", encoding="utf-8")
+    assert any("cannot be read" in one for one in findings(Page.of(lesson, course)))
