@@ -1,4 +1,4 @@
-# The course in a few words: make demo, make test. Windows without make: README.md says the same commands.
+# The course in a few words: make learn, make demo, make test. Windows without make: README.md says the same commands.
 PYTHON ?= python3
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
@@ -7,14 +7,22 @@ BIN := .venv/bin
 endif
 READY := .venv/ready
 
-.PHONY: demo test install lint benchmark clean
+.PHONY: demo learn test notebooks install lint benchmark clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
 	$(BIN)/vae demo
 
+# Copies the notebooks to my_notebooks (yours: never overwritten) and opens them in JupyterLab.
+learn: $(READY)
+	$(BIN)/vae learn
+
 test: $(READY)
 	$(BIN)/python -m pytest
+
+# Runs every notebook from its source, in processes of their own; make test holds them to all other rules.
+notebooks: $(READY)
+	$(BIN)/python -m pytest -m notebooks tests/notebooks
 
 install: $(READY)
 

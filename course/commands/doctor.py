@@ -23,4 +23,4 @@ def doctor() -> None:
     if any(finding.remedy and finding.needed for finding in found):
         say("The course cannot run yet.")
         raise typer.Exit(1)
-    say("The course can run. Begin with: vae demo")
+    say("The course can run. Begin with: vae learn")
