@@ -1,12 +1,17 @@
 """Pictures of a notebook."""
 
+import io
 import sys
 
 from matplotlib.figure import Figure
+from PIL import Image as Pillow
 
 from common.plots.style import png
 from course.lesson.captions import check_words
 from course.lesson.showing import Image, figure_element, show_picture
+
+COLOURS = 256
+"""Enough for the eye, and less than half the bytes: a notebook is kept in the repository."""
 
 
 def figure(fig: Figure, *, caption: str, alt: str) -> None:
@@ -25,7 +30,10 @@ def encoded(fig: Figure) -> bytes:
     """Return a figure as PNG, and close it, so that pyplot does not show it a second time."""
     content = png(fig)
     close(fig)
-    return content
+    buffer = io.BytesIO()
+    picture = Pillow.open(io.BytesIO(content)).convert("RGB")
+    picture.quantize(COLOURS, dither=Pillow.Dither.NONE).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def close(fig: Figure) -> None:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from common.errors import InvalidArgument
-from common.plots.style import blank, style
+from common.plots.style import blank, png, style
 from course.lesson import animation, captions, figure, slider, source
 from course.lesson.animations import gif
 from course.lesson.sliders import WIDGET
@@ -53,6 +53,16 @@ def test_a_figure_has_its_words_and_its_number(shown):
     assert "<b>Figure 2.</b> Another." in second
     assert shown[0]["text/plain"] == "Figure 1. x < y."
     assert pictures(first)[0].startswith(b"\x89PNG")
+
+
+def test_a_figure_is_kept_small_and_its_colours_are_those_that_were_drawn(shown):
+    drawn = curve()
+    plain = png(drawn)
+    figure(drawn, caption="x < y.", alt="a line")
+    (content,) = pictures(shown[0]["text/html"])
+    assert len(content) < 0.6 * len(plain)
+    before, after = (np.asarray(Image.open(io.BytesIO(one)).convert("RGB"), dtype=int) for one in (plain, content))
+    assert np.abs(before - after).max() <= 8  # of 255
 
 
 def test_a_cell_that_runs_again_keeps_the_number_of_its_figure(shown):
