@@ -121,6 +121,16 @@ def test_the_whole_set_takes_less_than_100_megabytes(tmp_path):
     assert peak < 100e6
 
 
+def test_all_images_bit_packed_take_less_than_a_minute_and_718_848_of_them_are_distinct():
+    start, distinct = time.process_time(), set()
+    for first in range(0, N_IMAGES, 8192):
+        images = sprites.render(np.arange(first, min(first + 8192, N_IMAGES)))
+        distinct.update(row.tobytes() for row in np.packbits(images.reshape(len(images), -1), axis=1))
+    assert time.process_time() - start < 60
+    assert N_IMAGES == 737_280
+    assert len(distinct) == N_IMAGES - N_IMAGES // 40
+
+
 def test_a_number_outside_the_grid_is_refused():
     with pytest.raises(InvalidArgument):
         sprites.render(np.array([N_IMAGES]))
