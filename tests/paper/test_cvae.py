@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.distributions import Normal
+from torch.distributions import Normal, kl_divergence
 
 from common.errors import InvalidArgument, OperationFailed
 from common.metrics import importance_weighted_bound
@@ -20,6 +20,7 @@ from paper.cvae import (
     condition,
     condition_channels,
     generate,
+    kl_weight,
     log_weights,
     one_hot,
     reproduce,
@@ -103,7 +104,7 @@ def small_model(latents: int = 1, D: int = 3) -> Model:
     generator = torch.Generator().manual_seed(1)
     for name, parameter in model.named_parameters():
         parameter.data += 0.4 * torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
-        if "mu" in name or "logvar" in name:
+        if name.startswith("encoder.layers.2"):
             parameter.data *= 0.2  # q near p, or a few samples carry all of the weight
     return model
 
@@ -153,6 +154,33 @@ def test_the_bound_is_the_mean_log_weight_and_lies_below_log_p():
     assert (bounds.mean(0) < log_p_by_quadrature(model, x, y)).all()
 
 
+def test_beta_weighs_the_kl_alone():
+    model = small_model(latents=4, D=6)
+    x, y, eps = draws(5, 6).sigmoid(), torch.arange(5), draws(5, 4)
+    one, two, three = (L(model, x, y, eps, beta) for beta in (1.0, 2.0, 3.0))
+    torch.testing.assert_close(one - two, two - three)
+    torch.testing.assert_close(one - two, kl_divergence(model.q(x, y), Normal(0.0, 1.0)).sum(-1))
+    assert torch.equal(L(model, x, y, eps), one)
+
+
+def test_beta_falls_geometrically_and_then_stays():
+    protocol = replace(TINY, first_beta=32.0, beta=2.0, beta_falls=0.4)
+    values = [kl_weight(protocol, progress) for progress in (0, 0.1, 0.2, 0.4, 0.7, 1)]
+    np.testing.assert_allclose(values, [32, 16, 8, 2, 2, 2])
+    assert kl_weight(replace(protocol, first_beta=1.0, beta=1.0), 0.1) == 1
+
+
+def test_every_layer_sees_the_label():
+    model = small_model(latents=4, D=6)
+    for network in (model.encoder, model.decoder):
+        for layer in network.layers:
+            (gradient,) = torch.autograd.grad(
+                network(draws(3, 6 if network is model.encoder else 4), torch.tensor([0, 3, 9])).sum(), layer.weight
+            )
+            given = gradient[:, -CLASSES:].abs().sum(0) > 0
+            assert given.tolist() == [label in (0, 3, 9) for label in range(CLASSES)]
+
+
 def test_the_label_reaches_both_the_encoder_and_the_decoder():
     model = small_model(latents=4, D=6)
     x, z = draws(5, 6).sigmoid(), draws(5, 4)
@@ -177,10 +205,9 @@ def test_every_parameter_gets_a_gradient():
 class Stamp(nn.Module):
     """A decoder that lights pixel y for class y and, with probability 0.7, the last pixel."""
 
-    def forward(self, z_and_y: Tensor) -> Tensor:
-        labels = z_and_y[:, -CLASSES:]
-        last = torch.full((len(labels), 1), 0.7).logit()
-        return torch.cat([labels * 80 - 40, last], 1)
+    def forward(self, z: Tensor, y: Tensor) -> Tensor:
+        last = torch.full((len(y), 1), 0.7).logit()
+        return torch.cat([one_hot(y, CLASSES) * 80 - 40, last], 1)
 
 
 class Reader(Classifier):
