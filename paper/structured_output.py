@@ -1,8 +1,9 @@
 """Sohn, Lee & Yan 2015, "Learning Structured Output Representation using Deep Conditional Generative Models" (NIPS 28).
 
-The other model that goes by the name of conditional VAE is in `paper.cvae`. Here the condition is an image x, its
-output y has more than one right answer, and the prior of the latents z is learnt: p(z | x). On MNIST, x are one, two
-or three quadrants of a digit and y is the rest of it. Figures are in nats per image.
+The networks, objectives and estimates are in `paper.structured_output_models`; the other model that goes by the name
+of conditional VAE is in `paper.cvae`. Here the condition is an image x, its output y has more than one right answer,
+and the prior of the latents z is learnt: p(z | x). On MNIST, x are one, two or three quadrants of a digit and y is the
+rest of it. Figures are in nats per image.
 
 The full text of the paper was not at hand. So no equation of it is cited by number, its table is quoted as
 unverified, and these choices are ours:
@@ -18,10 +19,8 @@ unverified, and these choices are ours:
 """
 
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
-from math import log
 from pathlib import Path
 from time import monotonic
 from typing import Any, Literal
@@ -30,7 +29,6 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.distributions import Bernoulli, Normal, kl_divergence
 from torch.optim import Adam
 
 from common.allocator import keep_freed_memory
@@ -41,11 +39,21 @@ from common.streams import Stream, normal
 from paper.chosen import Chosen, choose
 from paper.curve import mean_and_error
 from paper.initial import draw_parameters
-from paper.precision import products, widened
+from paper.precision import products
 from paper.protocol import check_fields
 from paper.quadrants import Completion
 from paper.results import Quantity, Result
 from paper.snapshot import Run
+from paper.structured_output_models import (
+    L_CVAE,
+    L_GSNN,
+    L_hybrid,
+    Model,
+    Pixels,
+    exact,
+    importance_sampling,
+    monte_carlo,
+)
 
 TITLE = "Sohn et al. 2015"
 MODELS = ("baseline", "CVAE", "GSNN", "hybrid")
@@ -112,121 +120,6 @@ UNVERIFIED = {
     ("CVAE", "importance sampling"): (63.91, 44.73, 20.95),
     ("GSNN", "Monte Carlo"): (99.82, 62.41, 26.29),
 }
-
-# The networks.
-
-
-class Pixels(nn.Module):
-    """Independent pixels y of 0 and 1, given some inputs side by side."""
-
-    def __init__(self, inputs: int, hidden: int, D_y: int) -> None:
-        super().__init__()
-        self.hidden, self.logits = _two_layers(inputs, hidden), nn.Linear(hidden, D_y)
-
-    def forward(self, *inputs: Float[Tensor, "*n _"]) -> Bernoulli:
-        """Return the distribution of y."""
-        return Bernoulli(logits=widened(self.logits(self.hidden(torch.cat(inputs, -1)))), validate_args=False)
-
-
-class Latents(nn.Module):
-    """z ~ N(mu, sigma^2), given some inputs side by side; sigma is the exponential of a linear function."""
-
-    def __init__(self, inputs: int, hidden: int, latents: int) -> None:
-        super().__init__()
-        self.hidden = _two_layers(inputs, hidden)
-        self.mu, self.log_sigma = nn.Linear(hidden, latents), nn.Linear(hidden, latents)
-
-    def forward(self, *inputs: Float[Tensor, "*n _"]) -> Normal:
-        """Return the distribution of z."""
-        a = self.hidden(torch.cat(inputs, -1))
-        return Normal(widened(self.mu(a)), widened(self.log_sigma(a)).exp(), validate_args=False)
-
-
-class Model(nn.Module):
-    """Recognition q(z | x, y), prior p(z | x) and generation p(y | x, z), beside a baseline that learns no more."""
-
-    def __init__(self, baseline: nn.Module, protocol: Protocol, D_x: int, D_y: int) -> None:
-        super().__init__()
-        self.q = Latents(D_x + D_y, protocol.hidden, protocol.latents)
-        self.prior = Latents(D_x + D_y, protocol.hidden, protocol.latents)
-        self.generation = Pixels(D_x + protocol.latents, protocol.hidden, D_y)
-        draw_parameters(self, protocol.seed)
-        self.baseline = deepcopy(baseline).requires_grad_(False)
-
-    def p_z(self, x: Float[Tensor, "M D_x"]) -> Normal:
-        """Return p(z | x); the prior sees x and the baseline's guess of y."""
-        return self.prior(x, self.baseline(x).mean)
-
-    def p_y(self, x: Float[Tensor, "M D_x"], z: Float[Tensor, "*n M J"]) -> Bernoulli:
-        """Return p(y | x, z)."""
-        return self.generation(x.expand(*z.shape[:-1], -1), z)
-
-
-def _two_layers(inputs: int, hidden: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU())
-
-
-# The objectives, one value an image, for eps ~ N(0, I).
-
-
-def L_CVAE(  # noqa: N802
-    model: Model, x: Float[Tensor, "M D_x"], y: Float[Tensor, "M D_y"], eps: Float[Tensor, "M J"]
-) -> Float[Tensor, " M"]:
-    """Estimate E_q[log p(y | x, z)] - KL(q(z | x, y) to p(z | x)) with one z: a lower bound of log p(y | x)."""
-    q = model.q(x, y)
-    z = q.loc + q.scale * eps
-    return model.p_y(x, z).log_prob(y).sum(-1) - kl_divergence(q, model.p_z(x)).sum(-1)
-
-
-def L_GSNN(  # noqa: N802
-    model: Model, x: Float[Tensor, "M D_x"], y: Float[Tensor, "M D_y"], eps: Float[Tensor, "M J"]
-) -> Float[Tensor, " M"]:
-    """Estimate E_p(z | x)[log p(y | x, z)] with one z: a Gaussian stochastic neural network, the CVAE with q = p.
-
-    It trains with the z that it predicts with. But here each z must explain y alone, so that z is best ignored.
-    """
-    p = model.p_z(x)
-    return model.p_y(x, p.loc + p.scale * eps).log_prob(y).sum(-1)
-
-
-def L_hybrid(  # noqa: N802
-    model: Model, x: Float[Tensor, "M D_x"], y: Float[Tensor, "M D_y"], eps: Float[Tensor, "M J"], alpha: float
-) -> Float[Tensor, " M"]:
-    """Return alpha L_CVAE + (1 - alpha) L_GSNN."""
-    return alpha * L_CVAE(model, x, y, eps) + (1 - alpha) * L_GSNN(model, x, y, eps)
-
-
-# Two estimates of log p(y | x): the logarithm of a mean over S draws of z. In expectation both are lower bounds.
-
-
-def monte_carlo(
-    model: Model, x: Float[Tensor, "M D_x"], y: Float[Tensor, "M D_y"], eps: Float[Tensor, "S M J"]
-) -> Float[Tensor, " M"]:
-    """Return log (1/S) sum_s p(y | x, z_s), z_s ~ p(z | x)."""
-    p = model.p_z(x)
-    return _log_mean(model.p_y(x, p.loc + p.scale * eps).log_prob(y).sum(-1))
-
-
-def importance_sampling(
-    model: Model, x: Float[Tensor, "M D_x"], y: Float[Tensor, "M D_y"], eps: Float[Tensor, "S M J"]
-) -> Float[Tensor, " M"]:
-    """Return log (1/S) sum_s p(y | x, z_s) p(z_s | x) / q(z_s | x, y), z_s ~ q(z | x, y)."""
-    q = model.q(x, y)
-    z = q.loc + q.scale * eps
-    log_ratio = model.p_z(x).log_prob(z) - q.log_prob(z)
-    return _log_mean(model.p_y(x, z).log_prob(y).sum(-1) + log_ratio.sum(-1))
-
-
-def _log_mean(log_terms: Float[Tensor, "S M"]) -> Float[Tensor, " M"]:
-    return log_terms.double().logsumexp(0) - log(len(log_terms))
-
-
-def exact(
-    baseline: Pixels, x: Float[Tensor, "M D_x"], y: Float[Tensor, "M D_y"], eps: Float[Tensor, "*S M J"]
-) -> Float[Tensor, " M"]:
-    """Return log p(y | x) of the baseline, which has no z and needs no draws."""
-    return baseline(x).log_prob(y).sum(-1)
-
 
 # Training, and what is measured.
 
@@ -338,7 +231,7 @@ def reproduce(
     test = Completion(dataset.test.images[: protocol.test_images], protocol.quadrants)
     models, curve, seconds = nn.ModuleDict(), {}, 0.0
     for done, (name, objective) in enumerate(objectives(protocol).items()):
-        network = Model(models["baseline"], protocol, *test.sizes) if models else _baseline(protocol, *test.sizes)
+        network = _model(models["baseline"], protocol, test) if models else _baseline(protocol, test)
         place = None if folder is None else folder / name
         step = partial(_after, done * protocol.steps, on_step)
         fitted = fit(network, objective, (training, validation), protocol, place, step, save_seconds)
@@ -353,10 +246,15 @@ def _after(steps_before: int, on_step: Callable[[int], None], step: int) -> None
     on_step(steps_before + step)
 
 
-def _baseline(protocol: Protocol, D_x: int, D_y: int) -> Pixels:
+def _baseline(protocol: Protocol, task: Completion) -> Pixels:
+    D_x, D_y = task.sizes
     network = Pixels(D_x, protocol.hidden, D_y)
     draw_parameters(network, protocol.seed)
     return network
+
+
+def _model(baseline: nn.Module, protocol: Protocol, task: Completion) -> Model:
+    return Model(baseline, *task.sizes, protocol.hidden, protocol.latents, protocol.seed)
 
 
 def _measured(models: nn.ModuleDict, test: Completion, protocol: Protocol) -> Iterator[Quantity]:

@@ -9,25 +9,18 @@ from torch.distributions import Normal
 
 from common.errors import InvalidArgument, OperationFailed
 from paper import structured_output
-from paper.structured_output import (
-    BUDGETS,
+from paper.structured_output import BUDGETS, MODELS, UNVERIFIED, Objective, Protocol, objectives, reproduce
+from paper.structured_output_models import (
     L_CVAE,
     L_GSNN,
-    MODELS,
-    UNVERIFIED,
     L_hybrid,
     Model,
-    Objective,
     Pixels,
-    Protocol,
     exact,
     importance_sampling,
     monte_carlo,
-    objectives,
-    reproduce,
 )
 
-SMALL = Protocol(data="digits", hidden=7, latents=1)
 D_X, D_Y = 5, 3
 TINY = Protocol(
     data="digits",
@@ -45,8 +38,7 @@ TINY = Protocol(
 
 def small_model(latents: int = 1, seed: int = 1) -> Model:
     """A model of 5 given and 3 missing pixels in float64, parameters away from their initial values, biases too."""
-    protocol = replace(SMALL, latents=latents)
-    model = Model(Pixels(D_X, 7, D_Y), protocol, D_X, D_Y).double()
+    model = Model(Pixels(D_X, 7, D_Y), D_X, D_Y, hidden=7, latents=latents, seed=0).double()
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in model.named_parameters():
         parameter.data += 0.4 * torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
@@ -205,7 +197,7 @@ def test_the_baseline_s_guess_goes_to_the_prior_and_nowhere_else():
     z = draws(2, len(y), 4)
     before = model.p_z(x).loc, model.q(x, y).loc, model.p_y(x, z).logits
     with torch.no_grad():
-        model.baseline.logits.bias += 1
+        model.get_parameter("baseline.logits.bias").add_(1)
     after = model.p_z(x).loc, model.q(x, y).loc, model.p_y(x, z).logits
     assert (before[0] != after[0]).all()
     assert torch.equal(before[1], after[1])
