@@ -1,0 +1,866 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 03 Likelihoods and losses
+#
+# > **What you will be able to do**
+# > * write the Bernoulli log likelihood from logits so that it is right for logits of any size;
+# > * say what the squared error leaves out of the Gaussian likelihood, and what that costs;
+# > * derive the KL divergence of a Gaussian posterior line by line, and check it by sampling;
+# > * compute the beta that hides in a loss with means in it;
+# > * tell from the size of a loss what a model can and cannot do.
+# >
+# > **Time:** 75 minutes to read and run; 65 more for the three exercises. **Prerequisites:** notebook 01; the Gaussian
+# > density; the logarithm.
+# >
+# > **Serves the checklist items:** compute the KL; understand the role of beta.
+#
+# Notebook 01 ended with $\mathrm{loss} = \mathrm{reconstruction} + \beta\, \mathrm{kl}$. This notebook derives what is
+# inside the two terms, number by number.
+
+# %%
+import numpy as np
+import torch
+from scipy.stats import norm
+
+from common.data import load
+from common.data.binarization import dynamic_binarization
+from common.plots.style import BLUE, FAINT, INK, ORANGE, PALETTE, RED, blank, style
+from common.streams import Stream, generator, normal
+from course.lesson import figure, slider, source
+from course.notebook import check
+from numpy_impl import distributions
+
+DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
+SEED = 0
+EXACT = 1e-12  # a few float64 operations on numbers near 1
+
+data = load(DATA)
+PIXELS = data.train.images[0].size  # 784 for 28 x 28
+binary = dynamic_binarization(data.test.images[:200], SEED, Stream.EVALUATION_BINARIZE, 0)
+grey = data.test.images[:200] / 255
+
+# %% [markdown]
+# ## 1. A decoder's output is a distribution
+#
+# A decoder does not say "this pixel is 0.8". It gives the parameters of a distribution of that pixel. The reconstruction
+# term asks one question: how probable was the pixel that was really there? The two families that nearly every VAE uses:
+#
+# | family | for pixels that are | the decoder gives | section |
+# |---|---|---|---|
+# | Bernoulli | 0 or 1 | the logit $\ell$ | 2 |
+# | Gaussian | real numbers | mean m and log variance | 3 |
+
+
+# %%
+def draw_families():
+    logits, spots = np.linspace(-8, 8, 300), np.linspace(-3, 3, 300)
+    with style():
+        fig = blank(9, 3.2)
+        left, right = fig.subplots(1, 2)
+        for pixel, colour in ((1, ORANGE), (0, BLUE)):
+            values = distributions.bernoulli_log_likelihood(np.full(300, pixel), logits)[0]
+            left.plot(logits, values, color=colour, label=f"the pixel is {pixel}")
+        left.set(xlabel="logit", ylabel="log likelihood, nats", title="Bernoulli")
+        for sigma, colour in ((0.25, RED), (0.5, PALETTE[4]), (1.0, INK)):
+            logvar = np.full(300, 2 * np.log(sigma))
+            values = distributions.gaussian_log_likelihood(spots, np.zeros(300), logvar)[0]
+            right.plot(spots, values, color=colour, label=f"sigma = {sigma}")
+        right.set(xlabel="x - m", ylim=(-8, 1.5), title="Gaussian")
+        for axes in (left, right):
+            axes.axhline(0, color=FAINT)
+            axes.legend(fontsize=9)
+    return fig
+
+
+figure(
+    draw_families(),
+    caption="What one pixel adds to the log likelihood. A Bernoulli pixel is never above 0. A "
+    "Gaussian pixel can be: its density may exceed 1.",
+    alt="Left, two curves over the logit: one rises from -8 to 0, the other falls from 0 to -8. "
+    "Right, three parabolas; the narrowest peaks above zero and falls off steeply, the widest "
+    "peaks below zero.",
+)
+
+# %% [markdown]
+# ## 2. The Bernoulli likelihood from logits
+#
+# Let s be the probability that the pixel is 1. Any real number $\ell$ stands for one s:
+#
+# | | step | reason |
+# |---|---|---|
+# | (1) | $s = \frac{1}{1 + e^{-\ell}}$, so $\ell = \log \frac{s}{1 - s}$ | the sigmoid, and its inverse: the log of the odds |
+# | (2) | $\log p(x \mid \ell) = x \log s + (1 - x) \log(1 - s)$ | x is 1 or 0, and picks one of the two |
+# | (3) | $\log(1 - s) = -\log(1 + e^{\ell})$, $\log s = \ell - \log(1 + e^{\ell})$ | put (1) in; $1 - s = \frac{1}{1 + e^{\ell}}$, $s = \frac{e^{\ell}}{1 + e^{\ell}}$ |
+# | (4) | $\log p(x \mid \ell) = x \ell - \log(1 + e^{\ell})$ | (3) in (2) |
+# | (5) | $\log(1 + e^{\ell}) = \max(\ell, 0) + \log(1 + e^{-\lvert \ell \rvert})$ | for $\ell > 0$ take $e^{\ell}$ out of the log; else nothing changes |
+# | (6) | $\frac{\partial}{\partial \ell} \log p(x \mid \ell) = x - s$ | derivative of (4), with (3) |
+#
+# (2), (4) and (5) are the same on paper. For a computer they are not.
+#
+# **Predict, then run.** The pixel is 0, the logit is 20, the arithmetic is float32. The true value is -20.000000002. What
+# do (2), (4) and (5) give, and what does (2) give with s kept below 1 - 1e-7, as many programs do?
+#
+# <details><summary>Answer</summary>
+#
+# (2) gives minus infinity: in float32 the sigmoid of 20 is exactly 1, and 1 - s is 0. Cut off at 1e-7 it gives about -16,
+# which is wrong, and its gradient is 0: the decoder errs badly and hears nothing. (4) and (5) are right. At a logit
+# of 100 (4) fails too, because $e^{100}$ is more than a float32 can hold.
+#
+# </details>
+
+# %%
+LOGITS = np.array([2, 10, 20, 100], dtype=np.float32)
+with np.errstate(divide="ignore", over="ignore"):  # the failures are what we want to see
+    s = 1 / (1 + np.exp(-LOGITS))
+    by_2 = np.log(1 - s)
+    by_2_cut = np.log(1 - np.minimum(s, np.float32(1 - 1e-7)))
+    by_4 = -np.log(1 + np.exp(LOGITS))
+by_5 = distributions.bernoulli_log_likelihood(np.zeros(4, np.float32), LOGITS)[0]
+truth = -np.log1p(np.exp(LOGITS.astype(np.float64)))
+print("logit        (2)   (2) cut      (4)      (5)     true")
+for row in zip(LOGITS, by_2, by_2_cut, by_4, by_5, truth, strict=True):
+    print("{:5.0f} {:10.3f} {:9.3f} {:8.3f} {:8.3f} {:8.3f}".format(*row))
+assert np.isinf(by_2[2]) and np.isinf(by_4[3]) and np.isfinite(by_4[2])
+assert abs(by_2_cut[2] + 16) < 0.2 and abs(truth[2] + 20.000000002) < 1e-9
+assert np.abs(by_5 / truth - 1).max() < 1e-6  # float32: 6e-8 and a few roundings
+
+# %%
+ells = np.linspace(-30, 30, 601)  # each line of the derivation, where float64 can do them all
+s = 1 / (1 + np.exp(-ells))
+assert np.abs(np.log(s[200:400] / (1 - s[200:400])) - ells[200:400]).max() < 1e-9  # (1)
+h = 1e-5
+for pixel in (0, 1):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        line_2 = np.log(s) if pixel else np.log(1 - s)
+    line_4 = pixel * ells - np.log(1 + np.exp(ells))
+    value, pullback = distributions.bernoulli_log_likelihood(np.full(601, pixel), ells)
+    near = np.abs(ells) < 10  # further out 1 - s has lost its digits
+    assert np.abs(line_2 - line_4)[near].max() < 1e-10  # (3), (4)
+    assert np.abs(line_4 - value).max() < 1e-10  # (5)
+    above = distributions.bernoulli_log_likelihood(np.full(601, pixel), ells + h)[0]
+    below = distributions.bernoulli_log_likelihood(np.full(601, pixel), ells - h)[0]
+    assert np.abs((above - below) / (2 * h) - (pixel - s)).max() < 1e-8  # (6)
+    assert np.allclose(pullback(np.ones(601)), pixel - s, rtol=0, atol=EXACT)
+
+
+# %%
+def draw_cutting():
+    logits = np.linspace(0, 30, 400, dtype=np.float32)
+    with np.errstate(divide="ignore"):
+        s = 1 / (1 + np.exp(-logits))
+        naive, cut = np.log(1 - s), np.log(1 - np.minimum(s, np.float32(1 - 1e-7)))
+    exact, pullback = distributions.bernoulli_log_likelihood(np.zeros_like(logits), logits)
+    with style():
+        fig = blank(9, 3.2)
+        left, right = fig.subplots(1, 2)
+        left.plot(logits, exact, color=BLUE, linewidth=4, alpha=0.5, label="from logits (5)")
+        left.plot(logits, naive, color=RED, label="from s (2)")
+        left.plot(logits, cut, "--", color=INK, label="from s, cut off")
+        left.set(xlabel="logit of a pixel that is 0", ylabel="log likelihood, nats")
+        left.legend(fontsize=9)
+        right.plot(logits, pullback(np.ones_like(logits)), color=BLUE, linewidth=4, alpha=0.5)
+        right.plot(logits, np.where(s < np.float32(1 - 1e-7), -s, 0), "--", color=INK)
+        right.set(
+            xlabel="logit of a pixel that is 0", ylabel="gradient for the logit", ylim=(-1.1, 0.1)
+        )
+    return fig
+
+
+figure(
+    draw_cutting(),
+    caption="Float32. Computed from s, the value breaks off into minus infinity near 17. Cut "
+    "off, it stays at -16, and the gradient vanishes where the error is largest.",
+    alt="Left, a straight line falls to -30. A red line follows it in steps and ends near 17. A "
+    "dashed line turns flat at -16. Right, the gradient from logits stays near -1, the dashed "
+    "one jumps to 0 near 16.",
+)
+
+# %% [markdown]
+# ### Exercise 01: the log likelihood of a pixel
+#
+# $$
+# \log p(x \mid \ell) = x \ell - \log(1 + e^{\ell})
+# $$
+#
+# For every pixel, in nats, right for logits from -1000 to 1000. [The task](../exercises/01_bernoulli_log_likelihood/README.md).
+
+# %%
+from jaxtyping import Float
+
+from numpy_impl.operations import Array
+
+
+def bernoulli_log_likelihood(
+    x: Float[Array, "*#shape"], logits: Float[Array, "*#shape"]
+) -> Float[Array, "*shape"]:
+    """log p(x | logits) = x l - log(1 + exp(l)) for x in {0, 1}."""
+    raise NotImplementedError("write this part")
+
+
+# %%
+check("01", bernoulli_log_likelihood)
+
+# %% [markdown]
+# ### Grey pixels are not 0 or 1
+#
+# Images come in grey levels g between 0 and 1. Many programs put g for x into (4) and call it a loss. What is it?
+#
+# | | step | reason |
+# |---|---|---|
+# | (7) | $\mathbb{E}_{x \sim \mathrm{Bernoulli}(g)}[\log p(x \mid \ell)] = g \ell - \log(1 + e^{\ell})$ | (4) is linear in x, and the mean of x is g |
+# | (8) | $\int_0^1 e^{g \ell - \log(1 + e^{\ell})}\, dg = \frac{\tanh(\ell / 2)}{\ell} \le \frac{1}{2}$ | integrate the exponential; $\frac{e^{\ell} - 1}{e^{\ell} + 1} = \tanh(\ell / 2)$ |
+# | (9) | $\max_{\ell}\, (g \ell - \log(1 + e^{\ell})) = g \log g + (1 - g) \log(1 - g)$ | by (6) the best s is g |
+#
+# (7) is the good news: for a given z, the loss on grey pixels is the average loss over *binarised* images, each pixel 1 with
+# probability g. (8) is the bad news: read as a density of g, it does not integrate to 1. So a sum of it is no log p(x) of
+# a grey image, and cannot be compared with one. (9) says that it does not go to 0 even for a perfect reconstruction.
+#
+# This course draws the pixels anew each time (*dynamic binarisation*), and every likelihood is a likelihood.
+
+# %%
+levels = np.linspace(0, 1, 20_001)
+for ell in (0.3, 2.0, 10.0):
+    as_density = np.exp(levels * ell - np.logaddexp(0, ell))
+    mass = np.trapezoid(as_density, levels)
+    assert (
+        abs(mass - np.tanh(ell / 2) / ell) < 1e-8 and mass < 0.5
+    )  # (8); step 5e-5, error ~ step^2
+    print(f"logit {ell:4.1f}: the 'density' of a grey pixel integrates to {mass:.3f}")
+
+random = generator(SEED, Stream.PICTURE, 1)
+logits = random.normal(0, 2, grey[:20].shape)
+on_grey = distributions.bernoulli_log_likelihood(grey[:20], logits)[0].sum()
+on_draws = np.array(
+    [
+        distributions.bernoulli_log_likelihood(random.random(grey[:20].shape) < grey[:20], logits)[
+            0
+        ].sum()
+        for _ in range(2000)
+    ]
+)
+assert abs(on_draws.mean() - on_grey) < 5 * on_draws.std() / np.sqrt(2000)  # (7)
+
+inside = grey.clip(1e-9, 1 - 1e-9)  # 0 log 0 counts as 0
+floor = -(inside * np.log(inside) + (1 - inside) * np.log(1 - inside)).sum(axis=(1, 2, 3)).mean()
+print(
+    f"cross-entropy of perfectly reconstructed grey test images: {floor:.1f} nats per image, not 0"
+)
+assert floor > 50
+
+# %% [markdown]
+# ## 3. The Gaussian likelihood, with its constants
+#
+# For real-valued pixels the decoder gives a mean m and a variance. With D pixels, and one variance for all of them:
+#
+# | | step | reason |
+# |---|---|---|
+# | (10) | $\log N(x;\, m, \sigma^2) = -\frac{1}{2}\left(\log 2\pi + \log \sigma^2 + \frac{(x - m)^2}{\sigma^2}\right)$ | log of the Gaussian density, for one pixel |
+# | (11) | $\log p(x \mid z) = -\frac{D}{2} \log 2\pi - \frac{D}{2} \log \sigma^2 - \frac{\mathrm{SSE}}{2 \sigma^2}$ | sum over D pixels; SSE is the sum of squared errors |
+# | (12) | $\frac{\partial}{\partial \log \sigma^2} = -\frac{D}{2} + \frac{\mathrm{SSE}}{2 \sigma^2} = 0$, so $\sigma^2 = \mathrm{SSE} / D$ | the best variance is the mean squared error |
+# | (13) | $\log p(x \mid z) = -\frac{D}{2}\left(\log 2\pi + 1 + \log \mathrm{MSE}\right)$ | (12) in (11) |
+# | (14) | if $y = c\, x$, then $\log p(y) = \log p(x) - D \log c$ | change of variables: the density is spread over a wider range |
+#
+# Training with the squared error means: $\sigma$ is fixed, and the first two terms of (11) are dropped. For the *place* of the
+# best m that does not matter. For everything else it does:
+#
+# * Which $\sigma$ was meant? $\mathrm{SSE}$ alone is $\sigma^2 = 1/2$. $\frac{1}{2}\mathrm{SSE}$ is $\sigma^2 = 1$. The KL beside it is weighed accordingly (section 5).
+# * The figure is no longer a log likelihood. With 784 pixels $\frac{D}{2} \log 2\pi$ alone is 720.4 nats.
+# * By (14) a Gaussian log likelihood depends on the unit. Grey levels 0..255 instead of 0..1 cost $784 \log 255 = 4344$ nats, for the same model.
+
+# %%
+centre = data.train.images.mean(axis=0) / 255  # the mean image: a decoder that ignores z
+D, sse = PIXELS, ((grey - centre) ** 2).sum(axis=(1, 2, 3))
+mse = sse.mean() / D
+
+
+def mean_log_likelihood(logvar, scale=1.0):
+    """Mean of log N(c x; c m, sigma^2) over the test images, c = scale, in nats per image."""
+    x, m = scale * grey, scale * centre
+    return (
+        distributions.gaussian_log_likelihood(x, m, np.array(logvar))[0].sum(axis=(1, 2, 3)).mean()
+    )
+
+
+for logvar in (-3.0, 0.0):  # (11)
+    by_11 = -D / 2 * np.log(2 * np.pi) - D / 2 * logvar - sse.mean() / (2 * np.exp(logvar))
+    assert abs(mean_log_likelihood(logvar) - by_11) < 1e-8
+best = np.log(mse)  # (12): lower on both sides; (13): its value
+assert mean_log_likelihood(best) > max(
+    mean_log_likelihood(best - 0.01), mean_log_likelihood(best + 0.01)
+)
+assert abs(mean_log_likelihood(best) + D / 2 * (np.log(2 * np.pi) + 1 + best)) < 1e-8
+in_255 = mean_log_likelihood(best + 2 * np.log(255), scale=255.0)  # (14)
+assert abs(mean_log_likelihood(best) - in_255 - D * np.log(255)) < 1e-6
+if D == 784:
+    assert abs(D / 2 * np.log(2 * np.pi) - 720.4) < 0.05 and abs(D * np.log(255) - 4344) < 0.5
+source(distributions.gaussian_log_likelihood)
+print(f"mean image as decoder: MSE {mse:.4f}, best sigma {np.sqrt(mse):.3f}")
+print(
+    f"log likelihood {mean_log_likelihood(best):.0f} nats per image; with sigma = 1 "
+    f"{mean_log_likelihood(0.0):.0f}; with grey levels to 255 {in_255:.0f}"
+)
+
+
+# %%
+def draw_sigma():
+    sigmas = np.geomspace(0.1, 2, 100)
+    values = [mean_log_likelihood(2 * np.log(sigma)) for sigma in sigmas]
+    with style():
+        fig = blank(6, 3.2)
+        axes = fig.subplots()
+        axes.plot(sigmas, values, color=BLUE)
+        axes.plot(np.sqrt(mse), mean_log_likelihood(best), "o", color=RED)
+        axes.annotate(
+            "sigma = root of the MSE",
+            (np.sqrt(mse), mean_log_likelihood(best)),
+            (10, 4),
+            textcoords="offset points",
+        )
+        axes.axvline(1, color=INK, linestyle="--", linewidth=1)
+        axes.annotate("sigma = 1", (1, -1300), (6, 0), textcoords="offset points")
+        axes.set(
+            xscale="log",
+            xlabel="sigma of every pixel",
+            ylabel="log likelihood, nats per image",
+            ylim=(-1500, 350),
+        )
+    return fig
+
+
+figure(
+    draw_sigma(),
+    caption="The same mean image as decoder, with different sigma. The usual choice, sigma = 1, "
+    "claims far more noise than there is.",
+    alt="A curve that rises steeply with sigma to a maximum near 0.18, marked by a red dot, and "
+    "falls slowly after it. A dashed line stands at sigma = 1, where the curve is hundreds of "
+    "nats lower.",
+)
+
+# %% [markdown]
+# One warning. A pixel at the border is 0 in every image. A Gaussian with m = 0 and $\sigma \to 0$ gives it a density without
+# limit, and each factor of ten in $\sigma$ adds $\log 10 = 2.3$ nats per pixel. A learnt variance needs a lower limit, or
+# noise added to the pixels.
+
+# %%
+for sigma in (1e-1, 1e-2, 1e-3):
+    value = distributions.gaussian_log_likelihood(
+        np.zeros(1), np.zeros(1), np.array([2 * np.log(sigma)])
+    )[0][0]
+    print(f"a pixel that is always 0, sigma = {sigma:g}: {value:.2f} nats")
+    assert abs(value + 0.5 * np.log(2 * np.pi) + np.log(sigma)) < EXACT
+constant = (data.train.images == 0).all(axis=0).mean()
+print(f"pixels that are 0 in every training image: {constant:.0%}")
+
+# %% [markdown]
+# ## 4. The KL divergence in closed form
+#
+# Now the second term. The encoder gives $q = N(\mu, \sigma^2)$ for each latent, the prior is $p = N(0, 1)$. First a picture.
+# KL is the area under $q(z) \log \frac{q(z)}{p(z)}$: positive where q is above p, negative where it is below. **Move the
+# sliders** and watch what costs more: to be far away, or to be narrow.
+
+
+# %%
+def draw_kl(mu, sigma):
+    z = np.linspace(-5, 5, 500)
+    q, p = norm.pdf(z, mu, sigma), norm.pdf(z)
+    integrand = q * (norm.logpdf(z, mu, sigma) - norm.logpdf(z))
+    kl = distributions.gaussian_kl(np.array(mu), np.array(2 * np.log(sigma)))[0]
+    with style():
+        fig = blank(4.4, 3.4)
+        above, below = fig.subplots(2, sharex=True)
+        above.plot(z, p, "--", color=INK, label="prior")
+        above.plot(z, q, color=BLUE, label="q")
+        above.set(ylabel="density", ylim=(0, 1.7))
+        above.legend(fontsize=8)
+        below.fill_between(z, integrand, 0, where=integrand > 0, color=ORANGE)
+        below.fill_between(z, integrand, 0, where=integrand <= 0, color=PALETTE[3])
+        below.set(xlabel="z", ylabel="q log(q / p)", ylim=(-0.6, 5.6))
+        below.set_title(f"area = KL = {kl:.2f} nats", fontsize=10)
+    return fig
+
+
+slider(
+    draw_kl,
+    caption="The KL from q to the prior as an area. To be narrow costs, and to be far away costs.",
+    alt="Above, the dashed bell of the prior and the blue bell of q. Below, the curve q "
+    "log(q/p), filled in orange where it is positive and in grey where it is negative.",
+    static=((0.0, 0.5), (1.5, 1.0), (1.5, 0.25)),
+    mu=[-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0],
+    sigma=[0.25, 0.5, 0.75, 1.0, 1.5, 2.0],
+)
+
+# %% [markdown]
+# The derivation needs no integral but two moments. Write a draw from q as $z = \mu + \sigma \varepsilon$ with
+# $\varepsilon \sim N(0, 1)$.
+#
+# | | step | reason |
+# |---|---|---|
+# | (15) | $\mathrm{KL}(q \,\Vert\, p) = \mathbb{E}_q[\log q(z) - \log p(z)]$ | definition |
+# | (16) | $\log q(z) = -\frac{1}{2}\left(\log 2\pi + \log \sigma^2 + \varepsilon^2\right)$ | Gaussian density (10), with $\varepsilon = (z - \mu) / \sigma$ |
+# | (17) | $\log p(z) = -\frac{1}{2}\left(\log 2\pi + z^2\right)$ | Gaussian density with mean 0 and variance 1 |
+# | (18) | $\log q(z) - \log p(z) = \frac{1}{2}\left(z^2 - \varepsilon^2 - \log \sigma^2\right)$ | (16) minus (17); $\log 2\pi$ cancels |
+# | (19) | $\mathbb{E}[z^2] = \mu^2 + \sigma^2$, $\mathbb{E}[\varepsilon^2] = 1$ | mean squared plus variance |
+# | (20) | $\mathrm{KL} = \frac{1}{2}\left(\mu^2 + \sigma^2 - 1 - \log \sigma^2\right)$ | expectation of (18) with (19) |
+# | (21) | for several latents: the sum of (20) over the latents | q and p are products, so the log ratio is a sum, and each term depends on one latent |
+# | (22) | $\frac{\partial \mathrm{KL}}{\partial \mu} = \mu$, $\frac{\partial \mathrm{KL}}{\partial \log \sigma^2} = \frac{1}{2}(\sigma^2 - 1)$ | derivative of (20): zero only at $\mu = 0$, $\sigma = 1$ |
+# | (23) | one draw of (18) has variance $\mu^2 \sigma^2 + \frac{1}{2}(\sigma^2 - 1)^2$ | $z^2 - \varepsilon^2 = \mu^2 + 2\mu\sigma\varepsilon + (\sigma^2 - 1)\varepsilon^2$; $\mathrm{Var}[\varepsilon^2] = 2$, and $\varepsilon$, $\varepsilon^2$ are uncorrelated |
+#
+# (23) says how many draws a check by Monte Carlo needs, and why one prefers (20) in training: it has no noise.
+#
+# **Predict, then run.** $\mu = 0$. What does each halving of $\sigma$ cost, once $\sigma$ is small?
+#
+# <details><summary>Answer</summary>
+#
+# Nearly $\log 2 = 0.69$ nats, one bit: of (20) only $-\frac{1}{2} \log \sigma^2 = -\log \sigma$ still changes. To know z twice as
+# precisely is to know one bit more about the image, and the KL is the price of that bit.
+#
+# </details>
+
+# %%
+DRAWS = 400_000
+eps = normal(SEED, Stream.PICTURE, 2, (DRAWS,))
+print("   mu  sigma   closed (20)   Monte Carlo   grid (15)")
+for mu, sigma in ((0.0, 1.0), (0.0, 0.5), (1.5, 1.0), (-2.0, 0.1), (0.7, 2.0)):
+    logvar, z = 2 * np.log(sigma), mu + sigma * eps
+    log_q = -0.5 * (np.log(2 * np.pi) + logvar + eps**2)  # (16)
+    log_p = -0.5 * (np.log(2 * np.pi) + z**2)  # (17)
+    assert np.allclose(log_q, norm.logpdf(z, mu, sigma), rtol=0, atol=1e-10)
+    assert np.allclose(log_p, norm.logpdf(z), rtol=0, atol=1e-10)
+    difference = log_q - log_p
+    assert np.allclose(difference, 0.5 * (z**2 - eps**2 - logvar), rtol=0, atol=1e-10)  # (18)
+    closed = distributions.gaussian_kl(np.array(mu), np.array(logvar))[0]
+    assert abs(closed - 0.5 * (mu**2 + sigma**2 - 1 - logvar)) < EXACT  # (20)
+    spread = np.sqrt(mu**2 * sigma**2 + 0.5 * (sigma**2 - 1) ** 2)  # (23)
+    assert abs(difference.mean() - closed) <= 5 * spread / np.sqrt(DRAWS) + EXACT
+    assert (
+        abs(difference.std() - spread) <= 0.02 * spread + EXACT
+    )  # a standard deviation from 400,000 draws
+    grid = np.linspace(mu - 12 * sigma, mu + 12 * sigma, 20_001)
+    log_ratio = norm.logpdf(grid, mu, sigma) - norm.logpdf(grid)
+    on_grid = np.trapezoid(norm.pdf(grid, mu, sigma) * log_ratio, grid)
+    assert abs(on_grid - closed) < 1e-9
+    print(f"{mu:5.1f} {sigma:6.2f} {closed:13.5f} {difference.mean():13.5f} {on_grid:11.5f}")
+
+narrow = distributions.gaussian_kl(np.zeros(6), 2 * np.log(0.5 ** np.arange(6)))[0]
+print("sigma = 1, 1/2, 1/4, ...: each halving costs", np.diff(narrow).round(3))
+assert abs(np.diff(narrow)[-1] - np.log(2)) < 0.01
+
+# %%
+random = generator(SEED, Stream.PICTURE, 3)
+mu, logvar = random.standard_normal((2, 5))  # (21) and (22), with five latents
+z = mu + np.exp(0.5 * logvar) * random.standard_normal((DRAWS, 5))
+log_ratio = norm.logpdf(z, mu, np.exp(0.5 * logvar)).sum(axis=1) - norm.logpdf(z).sum(axis=1)
+per_latent, pullback = distributions.gaussian_kl(mu, logvar)
+error = log_ratio.std() / np.sqrt(DRAWS)
+print(
+    f"five latents: sum of (20) {per_latent.sum():.4f}, "
+    f"Monte Carlo {log_ratio.mean():.4f} +- {error:.4f}"
+)
+assert abs(log_ratio.mean() - per_latent.sum()) < 5 * error  # (21)
+dmu, dlogvar = pullback(np.ones(5))
+h = 1e-5
+numeric = [distributions.gaussian_kl(mu, logvar + s * h)[0] for s in (1, -1)]
+assert np.allclose(dmu, mu, rtol=0, atol=EXACT)
+assert np.abs((numeric[0] - numeric[1]) / (2 * h) - dlogvar).max() < 1e-8  # (22)
+
+
+# %%
+def draw_landscape():
+    mus, logvars = np.meshgrid(np.linspace(-3, 3, 121), np.linspace(-5, 2, 121))
+    kl = distributions.gaussian_kl(mus, logvars)[0]
+    running = (0.5 * ((1.5 + 0.25 * eps) ** 2 - eps**2 - 2 * np.log(0.25))).cumsum()
+    counts = np.unique(np.geomspace(10, DRAWS, 120).astype(int))
+    exact = distributions.gaussian_kl(np.array(1.5), np.array(2 * np.log(0.25)))[0]
+    band = 2 * np.sqrt(1.5**2 * 0.25**2 + 0.5 * (0.25**2 - 1) ** 2) / np.sqrt(counts)
+    with style():
+        fig = blank(9.4, 3.4)
+        left, right = fig.subplots(1, 2)
+        lines = left.contour(mus, logvars, kl, levels=[0.1, 0.5, 1, 2, 3, 4, 5, 6], cmap="viridis")
+        left.clabel(lines, fontsize=8)
+        left.plot(0, 0, "*", color=RED, markersize=12)
+        left.set(xlabel="mu", ylabel="log variance", title="KL, nats")
+        right.fill_between(
+            counts, exact - band, exact + band, color=FAINT, label="2 standard errors, by (23)"
+        )
+        right.plot(counts, running[counts - 1] / counts, color=BLUE, label="Monte Carlo")
+        right.axhline(exact, color=RED, linestyle="--", label="closed form (20)")
+        right.set(xscale="log", xlabel="draws", title="mu = 1.5, sigma = 0.25")
+        right.legend(fontsize=9)
+    return fig
+
+
+figure(
+    draw_landscape(),
+    caption="Left: the KL of one latent; the star is the prior, where it is 0. Right: the check "
+    "by Monte Carlo, inside the error that (23) predicts.",
+    alt="Left, closed contour lines around a red star at mu 0 and log variance 0, wider below "
+    "than above. Right, a blue wiggly line that settles on a dashed red line within a narrowing "
+    "grey band.",
+)
+
+# %% [markdown]
+# ### Exercise 02: the KL of every latent
+#
+# $$
+# \mathrm{KL} = \tfrac{1}{2}\left(\mu^2 + \sigma^2 - 1 - \log \sigma^2\right), \qquad \mathrm{logvar} = \log \sigma^2
+# $$
+#
+# For every latent of every image, with nothing summed. [The task](../exercises/02_gaussian_kl/README.md).
+
+
+# %%
+def gaussian_kl(
+    mu: Float[Array, "*shape"], logvar: Float[Array, "*shape"]
+) -> Float[Array, "*shape"]:
+    """KL(N(mu, exp(logvar)) || N(0, 1)) of every latent, in nats."""
+    raise NotImplementedError("write this part")
+
+
+# %%
+check("02", gaussian_kl)
+
+# %% [markdown]
+# ## 5. Sums, means and what they weigh
+#
+# The two terms stand ready: one number for every pixel, one for every latent. Notebook 01 summed both, and averaged over
+# images alone. Many programs average over pixels as well. It looks harmless: a constant factor. But it sits on *one* of
+# the two terms.
+#
+# | | step | reason |
+# |---|---|---|
+# | (24) | $\frac{1}{D} R + \mathrm{KL} = \frac{1}{D}\left(R + D\, \mathrm{KL}\right)$ | R is the summed reconstruction of D pixels; take 1/D out |
+# | (25) | so a mean over pixels is $\beta = D$: 784 for 28 x 28 | a factor before the whole loss does not move its minimum |
+# | (26) | $\mathrm{MSE} + w\, \mathrm{KL} = \frac{1}{D} \mathrm{SSE} + w\, \mathrm{KL} = \frac{2}{D}\left(\frac{1}{2} \mathrm{SSE} + \frac{w D}{2} \mathrm{KL}\right)$ | take 2/D out |
+# | (27) | so, at $\sigma = 1$, $\beta = \frac{w D}{2}$ | by (11) with $\sigma = 1$, R is $\frac{1}{2}\mathrm{SSE}$ and a constant |
+# | (28) | at another $\sigma$: $\beta = \frac{w D}{2 \sigma^2}$ | R is $\frac{1}{2\sigma^2} \mathrm{SSE}$ and a constant; take $2\sigma^2 / D$ out instead |
+#
+# A widely copied program trains on colour images of 64 x 64 with the mean squared error and w = 0.00025. That number
+# looks tiny, and again and again somebody asks what it means. Arithmetic answers:
+# $D = 64 \cdot 64 \cdot 3 = 12288$ and $\beta = 0.00025 \cdot 12288 / 2 = 1.536$. It is a beta-VAE with beta = 1.54.
+#
+# **Predict, then run.** The same w = 0.00025 for (a) grey images of 28 x 28, (b) colour images of 128 x 128. (c) Which w is
+# beta = 1 for colour images of 64 x 64? Compute on paper first.
+#
+# <details><summary>Answer</summary>
+#
+# (a) $0.00025 \cdot 784 / 2 = 0.098$: the KL all but vanishes, and the model becomes an autoencoder. (b)
+# $0.00025 \cdot 49152 / 2 = 6.144$: four times 1.536, strong pressure towards the prior. (c) $w = 2 / 12288 = 0.000163$.
+# The same line of code is three different models.
+#
+# </details>
+
+
+# %%
+def hidden_beta(pixels, weight, sigma=1.0):
+    """(28): the beta of `mean squared error + weight KL`."""
+    return weight * pixels / (2 * sigma**2)
+
+
+W = 0.00025
+for side, channels in ((28, 1), (32, 3), (64, 3), (128, 3)):
+    beta = hidden_beta(side * side * channels, W)
+    print(
+        f"{side:3d} x {side:<3d} x {channels}: D = {side * side * channels:6d}, beta = {beta:.3f}"
+    )
+assert 64 * 64 * 3 == 12288 and abs(hidden_beta(12288, W) - 1.536) < EXACT
+assert abs(hidden_beta(12288, W) - 1.54) < 0.005
+assert (
+    abs(hidden_beta(784, W) - 0.098) < EXACT and abs(hidden_beta(128 * 128 * 3, W) - 6.144) < EXACT
+)
+assert abs(2 / 12288 - 0.000163) < 5e-7 and abs(hidden_beta(12288, 2 / 12288) - 1) < EXACT
+
+x, m = random.random((4, 12288)), random.random((4, 12288))  # (26), (27) with real numbers
+kl = random.random(4) * 30
+mean_loss = ((x - m) ** 2).mean(axis=1) + W * kl
+reconstruction = -distributions.gaussian_log_likelihood(x, m, np.zeros_like(x))[0].sum(axis=1)
+constant = 12288 / 2 * np.log(2 * np.pi)
+assert np.abs(12288 / 2 * mean_loss - (reconstruction - constant + 1.536 * kl)).max() < 1e-8
+
+
+# %%
+def draw_hidden_beta():
+    sides = np.array([28, 32, 48, 64, 96, 128, 192, 256])
+    with style():
+        fig = blank(6.4, 3.4)
+        axes = fig.subplots()
+        for channels, colour, name in ((1, INK, "grey"), (3, BLUE, "colour")):
+            betas = hidden_beta(channels * sides**2, W)
+            axes.plot(sides, betas, "o-", color=colour, label=f"{name} images, w = 0.00025")
+        axes.axhline(1, color=RED, linestyle="--", label="the ELBO")
+        axes.annotate("1.54", (64, 1.536), (-6, 8), textcoords="offset points", ha="right")
+        axes.set(
+            xscale="log", yscale="log", xlabel="side of the image, pixels", ylabel="hidden beta"
+        )
+        axes.set_xticks([28, 64, 128, 256], ["28", "64", "128", "256"], minor=False)
+        axes.tick_params(axis="x", which="minor", labelbottom=False)
+        axes.legend(fontsize=9)
+    return fig
+
+
+figure(
+    draw_hidden_beta(),
+    caption="One line of code, another model for each size of image: the beta that hides in "
+    "'mean squared error + 0.00025 KL', at sigma = 1.",
+    alt="Two rising straight lines on logarithmic axes, colour images three times as high as "
+    "grey ones. The blue line crosses the dashed red line at beta 1 between sides of 48 and 64.",
+)
+
+# %% [markdown]
+# ### All the ways to average
+#
+# B is the batch, D the pixels, J the latents. "Right" is the first row; the last column is what was trained instead.
+#
+# | reconstruction | KL | beta in effect |
+# |---|---|---|
+# | sum over pixels, mean over batch | sum over latents, mean over batch | 1 |
+# | **mean** over pixels, mean over batch | sum over latents, mean over batch | D |
+# | mean over pixels, mean over batch | **mean** over latents, mean over batch | D / J |
+# | sum over pixels, mean over batch | sum over latents, **sum** over batch | B |
+# | sum over pixels, **sum** over batch | sum over latents, sum over batch | 1, with gradients B times as large |
+#
+# In the last row only the scale of the whole loss differs. Adam divides by the size of the gradient, so it hardly
+# notices. That is why such a factor can hide for years. The factor *between* the terms is what changes the model.
+#
+# We check the second row with PyTorch. The gradient of the loss with a mean over pixels, times D, must be level 1's gradient
+# with beta = D, for every parameter.
+
+# %%
+from common.architecture import MLP
+from common.initial import initial_parameters
+from common.objective import BetaObjective
+from numpy_impl import level
+from pytorch_lowlevel import distributions as torch_distributions
+from pytorch_lowlevel import vae as torch_vae
+
+tiny = MLP(image_shape=data.train.images.shape[1:], hidden=30, latents=5)
+params = initial_parameters(tiny, SEED, np.float64)
+x, eps = binary[:16].astype(np.float64), normal(SEED, Stream.PICTURE, 5, (16, 5))
+
+leaves = {name: torch.tensor(value, requires_grad=True) for name, value in params.items()}
+mu, logvar = torch_vae.encode(leaves, torch.tensor(x))
+z = torch_distributions.reparameterize(mu, logvar, torch.tensor(eps))
+logits = torch_vae.decode(leaves, z, tiny.image_shape)
+per_pixel = torch_distributions.bernoulli_log_likelihood(torch.tensor(x), logits)
+mean_loss = -per_pixel.mean() + torch_distributions.gaussian_kl(mu, logvar).sum(dim=1).mean()
+mean_loss.backward()
+
+loss, grads = level.value_and_grad(params, x, eps, BetaObjective(beta=float(PIXELS)))
+print(
+    f"mean over pixels {mean_loss.item():.6f}, level 1 with beta = {PIXELS}, over {PIXELS}: "
+    f"{loss.loss / PIXELS:.6f}"
+)
+assert abs(mean_loss.item() - loss.loss / PIXELS) < 1e-10
+for name, grad in grads.items():
+    assert np.abs(PIXELS * leaves[name].grad.numpy() - grad).max() < 1e-8 * max(
+        1, np.abs(grad).max()
+    )
+
+# %% [markdown]
+# And the last row: one step of Adam, from the gradients and from a thousand times the gradients.
+
+# %%
+from common.optimizer import AdamSettings
+from common.state import initial_state
+from numpy_impl.adam import adam_step
+
+begin = initial_state(tiny, SEED, np.float64)
+larger = {name: 1000 * grad for name, grad in grads.items()}
+moves = [
+    np.concatenate(
+        [(value - begin.parameters[name]).ravel() for name, value in after.parameters.items()]
+    )
+    for after in (adam_step(begin, some, AdamSettings()) for some in (grads, larger))
+]
+differ = np.abs(moves[0] - moves[1]) > 0.01 * np.abs(moves[0]).max()
+print(f"of {differ.size} parameters {differ.sum()} move differently, by more than 1 % of a step")
+assert (
+    differ.mean() < 0.01
+)  # Adam's epsilon of 1e-8 tells the scales apart where a gradient is that small
+
+# %% [markdown]
+# What does beta = 784 do to a model? We train the same small network twice, at level 1, for a few seconds each.
+
+# %%
+from common.metrics import evaluate_elbo
+from common.model import bind
+from common.schedule import constant as constant_schedule
+from common.training.loop import batches, train
+from common.training.plan import BetaPlan, TrainingPlan
+from numpy_impl import objective
+
+network = MLP(image_shape=data.train.images.shape[1:], hidden=200, latents=10)
+
+
+def trained(beta):
+    """A VAE after a short training with this beta."""
+    goal = BetaPlan(beta=constant_schedule(beta))
+    plan = TrainingPlan(
+        data=DATA, architecture=network, objective=goal, epochs=40 if DATA == "digits" else 2
+    )
+    learner = level.start(network, initial_state(network, plan.seed, plan.dtype), plan.adam)
+    for _ in train(learner, batches(data.train, plan), plan.objective.at):
+        pass
+    return bind(level, learner.state().parameters, network.image_shape)
+
+
+models = {beta: trained(beta) for beta in (1.0, float(PIXELS))}
+parts = {beta: evaluate_elbo(model, data.test.images, SEED) for beta, model in models.items()}
+for beta, part in parts.items():
+    print(
+        f"beta {beta:5.0f}: reconstruction {part.reconstruction:6.1f}, KL {part.kl:6.3f}, "
+        f"ELBO {part.elbo:7.1f}, what was minimised {objective.beta_loss(part, beta):6.1f}"
+    )
+assert parts[float(PIXELS)].kl < 0.01 and 10 < parts[1.0].kl < 14  # 12 in the text below
+assert parts[1.0].elbo > parts[float(PIXELS)].elbo + 30
+
+# %%
+from common.plots import image_grid
+
+shown = binary[:10]
+rows = [shown, *(model.reconstruct(shown, np.zeros((10, 10))) for model in models.values())]
+figure(
+    image_grid(np.concatenate(rows).astype(np.float64), columns=10),
+    caption="Ten test images; their reconstructions with beta = 1; and with a mean over pixels, "
+    "which is beta = 784. In the third row the latents say nothing, and the decoder draws one "
+    "mean digit.",
+    alt="Three rows of ten small images. Top, digits in black and white. Middle, soft but "
+    "different digits that resemble them. Bottom, ten nearly equal grey smudges.",
+)
+spread = {
+    beta: model.reconstruct(binary, np.zeros((200, 10))).std(axis=0).mean()
+    for beta, model in models.items()
+}
+print(
+    "how much reconstructions differ from image to image:",
+    {round(beta): round(float(value), 3) for beta, value in spread.items()},
+)
+assert spread[float(PIXELS)] < 0.2 * spread[1.0]
+
+# %% [markdown]
+# No error was raised, and the loss fell. Only the KL in the log tells: below a hundredth of a nat, where 12 were to be
+# expected. That is *posterior collapse*; notebook 08 is about the cases in which it is not a bug.
+#
+# ### Exercise 27: a bug hunt
+#
+# [An ELBO of level 2](../exercises/27_bug_hunt_loss/README.md) trains, and its loss falls. It has two mistakes, and you have
+# met both in these notebooks. Write `vae start 27` in a terminal, read the table in the task before you read the code,
+# mend the file in `my_solutions`, and run the check.
+
+# %%
+check("27")
+
+# %% [markdown]
+# ## 6. How large should a loss be?
+#
+# A loss in nats per image has a scale. Know a few points on it, and you notice most mistakes at the first epoch:
+#
+# * every pixel gets the probability 1/2: $D \log 2 = 543.4$ nats for 784 pixels;
+# * every pixel gets the share of white pixels in the training data;
+# * every pixel gets its own mean over the training data: the best without a latent;
+# * the VAE: reconstruction plus KL.
+
+# %%
+share = data.train.images.mean() / 255
+mean_image = (data.train.images.mean(axis=0) / 255).clip(1e-3, 1 - 1e-3)
+test = dynamic_binarization(data.test.images, SEED, Stream.EVALUATION_BINARIZE, 0)
+
+
+def cost_of(probability):
+    """The mean -log p(x) over test images if pixels have this probability whatever z is."""
+    logits = np.broadcast_to(np.log(probability / (1 - probability)), test.shape[1:])
+    return -distributions.bernoulli_log_likelihood(test, logits)[0].sum(axis=(1, 2, 3)).mean()
+
+
+ladder = {
+    "1/2 everywhere": cost_of(np.array(0.5)),
+    f"{share:.2f} everywhere": cost_of(np.array(share)),
+    "the mean image": cost_of(mean_image),
+    "VAE, beta = 784": -parts[float(PIXELS)].elbo,
+    "VAE, beta = 1": -parts[1.0].elbo,
+}
+for name, nats in ladder.items():
+    print(f"{name:18s} {nats:6.1f} nats per image")
+assert abs(ladder["1/2 everywhere"] - PIXELS * np.log(2)) < 1e-6
+assert PIXELS != 784 or abs(PIXELS * np.log(2) - 543.4) < 0.05
+assert (
+    abs(ladder["VAE, beta = 784"] - ladder["the mean image"]) < 10
+)  # a collapsed VAE is the mean image
+assert ladder["VAE, beta = 1"] < ladder["the mean image"] - 30
+
+
+# %%
+def draw_ladder():
+    with style():
+        fig = blank(7.4, 2.8)
+        axes = fig.subplots()
+        names = list(ladder)[::-1]
+        axes.barh(names, [ladder[name] for name in names], color=PALETTE[3])
+        axes.barh(names[0], parts[1.0].reconstruction, color=BLUE, label="reconstruction")
+        axes.barh(names[0], parts[1.0].kl, left=parts[1.0].reconstruction, color=ORANGE, label="KL")
+        for place, name in enumerate(names):
+            axes.annotate(
+                f"{ladder[name]:.0f}", (ladder[name], place), (4, -4), textcoords="offset points"
+            )
+        axes.set(
+            xlabel="-ELBO, or -log p(x) where there is no latent; nats per image", xlim=(0, 590)
+        )
+        axes.legend(loc="lower right")
+    return fig
+
+
+figure(
+    draw_ladder(),
+    caption="How large a loss should be, on test images of 28 x 28 binary pixels. A VAE that "
+    "does not beat the mean image has learnt nothing with its latents.",
+    alt="Five horizontal bars. 1/2 everywhere is the longest, at 543 nats; a constant share is "
+    "about two thirds of it; the mean image and the VAE with beta 784 are about equal; the "
+    "VAE with beta 1 is the shortest, most of it reconstruction, a small end KL.",
+)
+
+# %% [markdown]
+# ## Summary
+#
+# 1. The reconstruction is minus a log likelihood. Compute it from logits, and never cut a probability off.
+# 2. Binary pixels have a Bernoulli likelihood; cross-entropy on grey pixels is its average, and no density.
+# 3. The squared error is a Gaussian likelihood with a fixed, unspoken sigma and no constants; densities depend on the unit.
+# 4. KL = (mu^2 + sigma^2 - 1 - log sigma^2) / 2 for each latent; each bit of precision costs log 2 nats.
+# 5. A mean over D pixels is beta = D; mean squared error + w KL is beta = w D / 2 at sigma = 1.
+#
+# ## Checklist
+#
+# - [ ] I can go from (2) to (5), and say in which arithmetic each breaks.
+# - [ ] I can derive (20) on an empty page.
+# - [ ] I can compute the hidden beta of a loss that I find in somebody's program.
+# - [ ] I know the loss of a decoder that says 1/2 everywhere.
+# - [ ] I know two signs in a training log that tell of a wrong reduction.
+#
+# ## Exercises
+#
+# * [01 The log likelihood of binary pixels](../exercises/01_bernoulli_log_likelihood/README.md), in section 2
+# * [02 The KL divergence of a Gaussian posterior](../exercises/02_gaussian_kl/README.md), in section 4
+# * [27 Bug hunt: a loss that falls and says nothing](../exercises/27_bug_hunt_loss/README.md), in section 5
+# * On paper: which w in "MSE + w KL" is beta = 1 for 28 x 28 grey images with sigma = 0.1?
+#
+# ## Further reading
+#
+# * Kingma & Welling 2013, *Auto-Encoding Variational Bayes*, appendix B (the KL) and appendix C (Bernoulli and Gaussian
+#   decoders).
+# * Higgins et al. 2017, *beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework*: what beta is
+#   for, when it is meant.
+# * Loaiza-Ganem & Cunningham 2019, *The continuous Bernoulli: fixing a pervasive error in variational autoencoders*: the
+#   missing constant of (8).
+# * Rybkin, Daniilidis & Levine 2021, *Simple and Effective VAE Training with Calibrated Decoders*: the best sigma of (12),
+#   in training.
+# * Salakhutdinov & Murray 2008, *On the Quantitative Analysis of Deep Belief Networks*: where binarised MNIST comes from.
