@@ -61,6 +61,7 @@ from paper.snapshot import Run
 TITLE = "Higgins et al. 2017"
 POINTS_ON_CURVE = 40
 METRIC = "beta-VAE metric, %"
+IN_USE_ABOVE = 0.1
 
 
 @dataclass(frozen=True)
@@ -343,7 +344,8 @@ def _parts_of_the_bound(protocol: Protocol, reconstruction: float, kl: Float[np.
     parts = [_without_a_number("-log p(x | z), test", reconstruction), _without_a_number("KL, test", kl.sum())]
     if protocol.objective == "capacity":
         parts.append(_without_a_number("distance of the KL from C, %", 100 * abs(kl.sum() / protocol.C - 1)))
-    return parts + [_without_a_number(f"KL of latent {rank}, test", nats) for rank, nats in enumerate(-np.sort(-kl), 1)]
+    in_use = int((kl > IN_USE_ABOVE).sum())
+    return [*parts, _without_a_number(f"latents with a KL above {IN_USE_ABOVE} nats", in_use)]
 
 
 def _without_a_number(name: str, ours: float) -> Quantity:

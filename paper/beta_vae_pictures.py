@@ -133,4 +133,7 @@ def _mark_the_paper(axes: Axes, rows: Sequence[Measurement]) -> None:
     for place, row in enumerate(rows):
         beta = row.protocol["beta"]
         if row.protocol["objective"] == "beta" and beta in HIGGINS:
-            axes.plot(place, HIGGINS[beta], marker="_", markersize=22, color=INK, markeredgewidth=1.5, zorder=1)
+            label = None if axes.get_legend_handles_labels()[1] else "quoted, dSprites"
+            axes.plot(place, HIGGINS[beta], "D", color="white", markeredgecolor=INK, zorder=3, label=label)
+    if axes.get_legend_handles_labels()[1]:
+        axes.legend(fontsize=8, loc="lower right")

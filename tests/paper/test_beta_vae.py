@@ -138,9 +138,10 @@ def test_a_small_run_learns_and_reports_metrics_and_the_parts_of_the_bound(chang
         "DCI informativeness",
         "SAP",
     ]
-    latents = [found[f"KL of latent {rank}, test"] for rank in range(1, 5)]
-    assert latents == sorted(latents, reverse=True)
-    assert sum(latents) == pytest.approx(found["KL, test"])
+    latents = [result.curve[f"KL of z[{j}]"][-1] for j in range(4)]
+    assert sum(latents) == pytest.approx(result.curve["KL"][-1])
+    assert result.curve["KL"][-1] == pytest.approx(found["KL, test"], rel=0.3)
+    assert 1 <= found["latents with a KL above 0.1 nats"] <= 4
     assert found["-log p(x | z), test"] < 1000 < 2000 < result.curve["reconstruction"][0]
     assert ("distance of the KL from C, %" in found) == ("C" in result.curve) == ("objective" in changes)
     assert result.curve["samples"] == [32.0 * 3 * point for point in range(1, 41)]
