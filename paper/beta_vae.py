@@ -332,11 +332,11 @@ def _scores(protocol: Protocol, found: Metrics) -> list[Quantity]:
     return [
         _beside_the_paper(protocol, 100 * found.beta_vae),
         _without_a_number("FactorVAE metric, %", 100 * found.factor_vae),
-        _without_a_number("MIG", found.mig),
-        _without_a_number("DCI disentanglement", found.dci.disentanglement),
-        _without_a_number("DCI completeness", found.dci.completeness),
-        _without_a_number("DCI informativeness", found.dci.informativeness),
-        _without_a_number("SAP", found.sap),
+        _without_a_number("MIG, %", 100 * found.mig),
+        _without_a_number("DCI disentanglement, %", 100 * found.dci.disentanglement),
+        _without_a_number("DCI completeness, %", 100 * found.dci.completeness),
+        _without_a_number("DCI informativeness, %", 100 * found.dci.informativeness),
+        _without_a_number("SAP, %", 100 * found.sap),
     ]
 
 

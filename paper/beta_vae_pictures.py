@@ -22,16 +22,16 @@ TITLE = "Higgins et al. 2017"
 STEPS, REACH = 11, 3.0
 """A traversal takes 11 values from -3 to 3, three standard deviations of the prior."""
 
-SCORES = {
-    METRIC: "beta-VAE metric, %",
-    "FactorVAE metric, %": "FactorVAE metric, %",
-    "MIG": "MIG",
-    "DCI disentanglement": "DCI disentanglement",
-    "DCI completeness": "DCI completeness",
-    "SAP": "SAP",
-    "KL, test": "KL, nats",
-    "-log p(x | z), test": "-log p(x | z), nats",
-}
+SCORES = (
+    METRIC,
+    "FactorVAE metric, %",
+    "MIG, %",
+    "DCI disentanglement, %",
+    "DCI completeness, %",
+    "SAP, %",
+    "KL, test",
+    "-log p(x | z), test",
+)
 
 
 def draw(result: Result) -> dict[str, Figure | list[UInt8[np.ndarray, "height width"]]]:
@@ -111,10 +111,10 @@ def comparison(rows: Sequence[Measurement]) -> Figure:
     with style():
         figure = blank(10.0, 5.2)
         panels = figure.subplots(2, ceil(len(SCORES) / 2), squeeze=False)
-        for axes, (quantity, label) in zip(panels.flat, SCORES.items(), strict=True):
+        for axes, quantity in zip(panels.flat, SCORES, strict=True):
             for place, row in enumerate(rows):
                 _draw_seeds(axes, place, next(one for one in row.quantities if one.name == quantity))
-            axes.set_title(label, fontsize=10)
+            axes.set_title(quantity, fontsize=10)
             axes.set_xlim(-0.6, len(rows) - 0.4)
             axes.set_xticks(range(len(rows)), [short_name(r.protocol["objective"], r.protocol["beta"]) for r in rows])
             axes.grid(visible=True, axis="y")

@@ -132,11 +132,11 @@ def test_a_small_run_learns_and_reports_metrics_and_the_parts_of_the_bound(chang
     assert list(found)[:7] == [
         METRIC,
         "FactorVAE metric, %",
-        "MIG",
-        "DCI disentanglement",
-        "DCI completeness",
-        "DCI informativeness",
-        "SAP",
+        "MIG, %",
+        "DCI disentanglement, %",
+        "DCI completeness, %",
+        "DCI informativeness, %",
+        "SAP, %",
     ]
     latents = [result.curve[f"KL of z[{j}]"][-1] for j in range(4)]
     assert sum(latents) == pytest.approx(result.curve["KL"][-1])
@@ -197,7 +197,7 @@ def test_the_paper_s_number_stands_beside_the_same_objective_alone():
 
 def test_the_best_half_of_five_seeds_is_the_mean_of_three():
     by_seed = [
-        [Quantity(METRIC, score, 99.23), Quantity("MIG", 0.1, no_paper_value="none")] for score in (1, 9, 5, 7, 3)
+        [Quantity(METRIC, score, 99.23), Quantity("MIG, %", 0.1, no_paper_value="none")] for score in (1, 9, 5, 7, 3)
     ]
     mean, best, mig = combine(by_seed)
     assert (mean.ours, best.ours, mig.ours) == (5.0, 7.0, pytest.approx(0.1))
