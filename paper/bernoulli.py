@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.autograd import Function
+from torch.nn.functional import softplus
 
 
 class _LogLikelihood(Function):
@@ -13,10 +14,12 @@ class _LogLikelihood(Function):
 
     @staticmethod
     def forward(ctx: Any, logits: Tensor, x: Tensor) -> Tensor:
-        l = logits if logits.dtype == torch.float64 else logits.float()
+        wide = logits if logits.dtype == torch.float64 else logits.float()
         with torch.autocast(logits.device.type, enabled=False):  # in bfloat16 the sum over pixels would lose its nats
-            log_p = torch.bmm(l, x[..., None])[..., 0]
-        off = torch.sigmoid(-l)  # the probability of 0
+            log_p = torch.bmm(wide, x[..., None])[..., 0]
+        if not ctx.needs_input_grad[0]:
+            return log_p - softplus(wide).sum(-1)
+        off = torch.sigmoid(-wide)  # the probability of 0
         ctx.save_for_backward((off + (x - 1)[:, None]).to(logits.dtype))
         return log_p + off.clamp_min_(torch.finfo(off.dtype).tiny).log_().sum(-1)
 
@@ -30,6 +33,7 @@ def log_likelihood(logits: Float[Tensor, "n k D"], x: Float[Tensor, "n D"]) -> F
     """Return log p(x) under k sets of logits for each of n images, in nats per image.
 
     The k sets share their image, so x is not copied k times, and one sigmoid serves value and gradient: half the
-    time of ``x * logits - softplus(logits)``. Logits above 87 count as 87 where x is 0. No gradient flows to x.
+    time of ``x * logits - softplus(logits)``. Where a gradient is wanted, logits above 87 count as 87 if x is 0. No
+    gradient flows to x.
     """
     return _LogLikelihood.apply(logits, x)  # pyright: ignore[reportReturnType]
