@@ -1,0 +1,836 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 06 PyTorch at a low level
+#
+# > **What you will be able to do**
+# > * say what autograd writes down while a value is computed, and what it does with it afterwards;
+# > * write encoder, decoder and ELBO as plain functions of a dict of tensors;
+# > * write a training step without an optimizer object;
+# > * hold autograd to the gradients of notebook 04, to ten digits;
+# > * say what autograd keeps in memory, what it costs, and which mistakes it does not notice.
+# >
+# > **Time:** 60 minutes to read and run; 70 more for the two exercises. **Prerequisites:** notebooks 04 and 05.
+# >
+# > **Serves the checklist item:** understand the reparameterisation trick (what autograd needs of it).
+#
+# This is level 2 of the course. Autograd is allowed, and nothing else: no `nn.Module`, no `torch.optim`, no
+# `torch.distributions`. What is left fits on a page, and you can see all of it.
+
+# %%
+import numpy as np
+import torch
+
+from common.architecture import MLP, Conv
+from common.data import load
+from common.objective import BetaObjective, CapacityObjective
+from common.plots.graph import Arrow, computation_graph
+from common.plots.style import BLUE, ORANGE, RED, blank, style
+from common.streams import Stream, generator, normal
+from course.lesson import figure, source
+from course.notebook import check
+
+DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
+SEED = 0
+
+
+def draw(index, *shape):
+    """Standard normal numbers in float64, the same in every run."""
+    return normal(SEED, Stream.PICTURE, index, shape)
+
+
+# %% [markdown]
+# ## 1. What autograd writes down
+#
+# The chain of notebook 04 once more: loss = (σ(w x) - t)². This time the tensor w says that it wants a gradient.
+
+# %%
+x, t = torch.tensor(1.5, dtype=torch.float64), torch.tensor(1.0, dtype=torch.float64)
+w = torch.tensor(-0.4, dtype=torch.float64, requires_grad=True)
+loss = (torch.sigmoid(w * x) - t) ** 2
+
+node, names = loss.grad_fn, []
+while node is not None:
+    names.append(type(node).__name__)
+    node = node.next_functions[0][0] if node.next_functions else None
+print("loss remembers how it was made:", " -> ".join(names))
+(dw,) = torch.autograd.grad(loss, [w])
+print(f"dw = {dw:.9f}")
+assert names[0] == "PowBackward0"
+assert names[-1] == "AccumulateGrad"
+assert abs(dw.item() + 0.443147963) < 1e-9  # the digits that notebook 04 printed
+
+# %%
+TAPE = [
+    Arrow("w", "w x", "mul", "MulBackward"),
+    Arrow("w x", "σ", "sigmoid", "SigmoidBackward"),
+    Arrow("σ", "σ - t", "sub", "SubBackward"),
+    Arrow("σ - t", "loss", "pow", "PowBackward"),
+]
+figure(
+    computation_graph(
+        {"w": (0, 0), "w x": (2, 0), "σ": (4.2, 0), "σ - t": (6.2, 0), "loss": (8.2, 0)}, TAPE
+    ),
+    caption="Forward, autograd computes values as NumPy does, and notes for each the pullback "
+    "that belongs to it (red). `torch.autograd.grad` begins at the loss with the cotangent 1 "
+    "and calls them from right to left.",
+    alt="Five boxes in a row from w to loss. Blue arrows forward with the operations; dashed "
+    "red arrows back with the names MulBackward, SigmoidBackward, SubBackward and PowBackward.",
+)
+
+# %% [markdown]
+# That is all. Each operation of PyTorch has a pullback that somebody wrote by hand, as you did. Autograd is the list of
+# them that grows while the forward runs. What level 1 has in nested functions, level 2 has in `grad_fn`.
+#
+# The pullback of a whole piece of code, for any cotangent dy, is one call:
+#
+# $$
+# \mathrm{d}x = J^\top \mathrm{d}y \qquad\text{is}\qquad \texttt{torch.autograd.grad(y, [x], dy)}
+# \qquad (1)
+# $$
+#
+# So we can hold every operation of level 1 to autograd, with a *random* dy (notebook 04 says why not with ones).
+
+# %%
+import torch.nn.functional as F
+
+from numpy_impl import convolution, distributions, operations
+from pytorch_lowlevel import distributions as lowlevel
+
+bit = generator(SEED, Stream.PICTURE, 0).integers(0, 2, (3, 5)).astype(float)
+eps = draw(1, 3, 5)
+L = 6 * draw(2, 3, 5)  # large enough to be clamped at 4 in some places
+IMAGE, KERNEL, SMALL = draw(3, 4, 2, 8, 12), draw(4, 5, 2, 3, 3), draw(5, 4, 5, 3, 4)
+
+# %%
+PAIRS = {  # name: level 1, level 2, arguments
+    "linear": (operations.linear, F.linear, (draw(6, 3, 5), draw(7, 7, 5), draw(8, 7))),
+    "relu": (operations.relu, torch.relu, (L,)),
+    "sigmoid": (operations.sigmoid, torch.sigmoid, (L,)),
+    "tanh": (operations.tanh, torch.tanh, (L,)),
+    "softplus": (operations.softplus, F.softplus, (L,)),
+    "clamp": (lambda x: operations.clamp(x, -4, 4), lambda x: x.clamp(-4, 4), (L,)),
+    "log likelihood": (
+        lambda logits: distributions.bernoulli_log_likelihood(bit, logits),
+        lambda logits: lowlevel.bernoulli_log_likelihood(torch.tensor(bit), logits),
+        (L,),
+    ),
+    "gaussian_kl": (
+        distributions.gaussian_kl,
+        lowlevel.gaussian_kl,
+        (draw(9, 3, 5), draw(10, 3, 5)),
+    ),
+    "reparameterize": (
+        lambda m, s: distributions.reparameterize(m, s, eps),
+        lambda m, s: lowlevel.reparameterize(m, s, torch.tensor(eps)),
+        (draw(9, 3, 5), draw(10, 3, 5)),
+    ),
+    "conv2d": (
+        lambda *a: convolution.conv2d(*a, 2, 1),
+        lambda *a: F.conv2d(*a, stride=2, padding=1),
+        (IMAGE, KERNEL, draw(11, 5)),
+    ),
+    "conv_transpose2d": (
+        lambda *a: convolution.conv_transpose2d(*a, 2, 1, 1),
+        lambda *a: F.conv_transpose2d(*a, stride=2, padding=1, output_padding=1),
+        (SMALL, KERNEL, draw(12, 2)),
+    ),
+}
+
+
+# %%
+def relative_error(received, expected):
+    """max|a - b| / max|b|."""
+    received, expected = np.asarray(received), np.asarray(expected)
+    return float(np.abs(received - expected).max() / np.abs(expected).max())
+
+
+def disagreement(by_hand, by_autograd, arguments):
+    """The largest relative error of the value and of all gradients, for a random dy."""
+    value, pullback = by_hand(*arguments)
+    leaves = [torch.tensor(argument, requires_grad=True) for argument in arguments]
+    result = by_autograd(*leaves)
+    dy = draw(13, *value.shape)
+    gradients = pullback(dy)
+    gradients = gradients if isinstance(gradients, tuple) else (gradients,)
+    expected = torch.autograd.grad(result, leaves, torch.tensor(dy))
+    pairs = [(value, result.detach()), *zip(gradients, expected, strict=True)]
+    return max(relative_error(*pair) for pair in pairs)
+
+
+errors = {name: disagreement(*pair) for name, pair in PAIRS.items()}
+with style():
+    fig = blank(7, 3.4)
+    axes = fig.subplots()
+    floor = 1e-17  # some agree in every bit, and zero has no place on this axis
+    axes.plot([max(error, floor) for error in errors.values()], list(errors), "o", color=BLUE)
+    axes.axvline(1e-10, color=RED, linestyle="--", linewidth=1)
+    axes.set(xscale="log", xlim=(3e-18, 1e-8), xlabel="largest relative error, value and gradients")
+    axes.invert_yaxis()
+    axes.grid(visible=True, axis="x")
+figure(
+    fig,
+    caption="Every operation of level 1, written by hand, against autograd, in float64. The "
+    "dashed line is the bar of the course, 1e-10. (Points at 1e-17 agree in every bit.)",
+    alt="Eleven points on a logarithmic axis, all left of 1e-14, far from the dashed line at "
+    "1e-10.",
+)
+worst = max(errors, key=errors.get)
+print(f"worst of {len(errors)}: {worst}, {errors[worst]:.0e}")
+assert errors[worst] < 1e-10
+
+# %% [markdown]
+# **Predict, then run.** A kink has no derivative. What does autograd say for relu at 0, for clamp(x, -1, 1) at x = 1, and
+# for |x| at 0?
+#
+# <details><summary>Answer</summary>
+#
+# 0, 1 and 0. These are conventions; each library picks its own. Where two levels are to agree to the last digit they must
+# pick the same: the course takes 0 for relu at 0, and 1 for the clamp on the closed interval (CONVENTIONS.md).
+#
+# </details>
+
+# %%
+kinks = {
+    "relu": (torch.relu, 0.0),
+    "clamp": (lambda x: x.clamp(-1, 1), 1.0),
+    "abs": (torch.abs, 0.0),
+}
+slopes = {}
+for name, (function, place) in kinks.items():
+    leaf = torch.tensor(place, requires_grad=True)
+    (slope,) = torch.autograd.grad(function(leaf), [leaf])
+    slopes[name] = slope.item()
+print(slopes)
+assert slopes == {"relu": 0.0, "clamp": 1.0, "abs": 0.0}
+
+# %% [markdown]
+# ## 2. Networks without modules
+#
+# A network is a function of its parameters and its input. The parameters are the flat dict of CONVENTIONS.md, the same
+# names and shapes as at level 1. Here is the whole fully connected network of level 2:
+
+# %%
+from pytorch_lowlevel import mlp
+
+source(mlp.encode)
+source(mlp.decode)
+
+# %% [markdown]
+# No object holds anything. Compare it with `numpy_impl/mlp.py`: the forward lines are the same, and the backward lines
+# are gone. Because the dict is the same, parameters walk between the levels.
+
+# %%
+from common.initial import initial_parameters
+from pytorch_lowlevel.training import parameters
+
+arrays = initial_parameters(MLP(hidden=7, latents=3), SEED, np.float64)
+tensors = parameters(arrays)  # a copy
+shared = torch.from_numpy(arrays["encoder.mu.bias"])  # no copy: the same memory
+shared += 1.0
+print("the array after the shared tensor was changed:", arrays["encoder.mu.bias"])
+print("the copy:", tensors["encoder.mu.bias"].numpy())
+assert (arrays["encoder.mu.bias"] == 1).all()
+assert (tensors["encoder.mu.bias"] == 0).all()
+
+# %% [markdown]
+# `torch.from_numpy` shares memory with the array. An update in place would then change the parameters of both levels.
+# The course copies, by `torch.tensor`.
+#
+# ### Exercise 15: encoder and decoder as functions
+#
+# Write the convolutional pair. [The task](../exercises/15_functional_encoder_decoder/README.md) has a table with a line
+# for each layer. The bounds of logvar are in `common.objective`.
+
+
+# %%
+def encode(params, x):
+    """Return mu and logvar of q(z | x), logvar clamped to [LOGVAR_MIN, LOGVAR_MAX]."""
+    raise NotImplementedError("write this part")
+
+
+def decode(params, z, image_shape):
+    """Return the logits of p(x | z), the mirror image of `encode`."""
+    raise NotImplementedError("write this part")
+
+
+check("15", encode, decode)
+
+# %% [markdown]
+# ## 3. The two levels agree to ten digits
+#
+# Now the whole VAE. The same parameters, images and noise go to both levels, and the gradient of every parameter is
+# compared: fully connected and convolutional; with a beta, with free bits, and with a capacity.
+
+# %%
+from numpy_impl import level as level_1
+from pytorch_lowlevel import level as level_2
+
+NETWORKS = {"mlp": MLP(hidden=64, latents=5), "conv": Conv(channels=(4, 8), hidden=32, latents=5)}
+OBJECTIVES = {
+    "beta 4": BetaObjective(4.0),
+    "free bits 0.5": BetaObjective(1.0, free_bits=0.5),
+    "capacity 3": CapacityObjective(3.0, gamma=10.0),
+}
+data = load(DATA)
+images = (data.train.images[:16] > 127).astype(np.float64)
+
+
+def gradients_of(level, network, objective, dtype):
+    """Loss and gradients of one level, as NumPy arrays; parameters far from the initial ones."""
+    arrays = initial_parameters(network, SEED, np.float64)
+    arrays = {name: 3 * a + 0.1 * draw(20, *a.shape) for name, a in arrays.items()}
+    params = level.parameters({name: a.astype(dtype) for name, a in arrays.items()})
+    x, eps = (level.asarray(a, params) for a in (images, draw(21, 16, 5)))
+    loss, grads = level.value_and_grad(params, x, eps, objective)
+    return float(loss.loss), {name: np.asarray(grad) for name, grad in grads.items()}
+
+
+def compare(dtype):
+    rows = {}
+    for name, network in NETWORKS.items():
+        for goal, objective in OBJECTIVES.items():
+            loss_1, grads_1 = gradients_of(level_1, network, objective, dtype)
+            loss_2, grads_2 = gradients_of(level_2, network, objective, dtype)
+            worst = [relative_error(grads_2[key], grads_1[key]) for key in grads_1]
+            rows[f"{name}, {goal}"] = [abs(loss_2 / loss_1 - 1), *worst]
+    return rows
+
+
+compared = {"float64": compare(np.float64), "float32": compare(np.float32)}
+for name, row in compared["float64"].items():
+    print(f"{name:20} loss {row[0]:.0e}, worst of {len(row) - 1} gradients {max(row[1:]):.0e}")
+assert max(max(row) for row in compared["float64"].values()) < 1e-10
+
+# %%
+with style():
+    fig = blank(7.4, 3.2)
+    axes = fig.subplots()
+    for (dtype, rows), colour in zip(compared.items(), (BLUE, ORANGE), strict=True):
+        for height, row in enumerate(rows.values()):
+            shown = np.maximum(row[1:], 1e-17)
+            label = dtype if height == 0 else None
+            axes.plot(shown, np.full(len(shown), height), "o", color=colour, alpha=0.6, label=label)
+    axes.axvline(1e-10, color=RED, linestyle="--", linewidth=1)
+    axes.set_yticks(range(len(rows)), list(rows))
+    axes.set(
+        xscale="log",
+        xlim=(1e-17, 1e-2),
+        xlabel="relative error of a gradient, level 2 against level 1",
+    )
+    axes.invert_yaxis()
+    axes.legend(loc="lower right")
+figure(
+    fig,
+    caption="Autograd against the gradients by hand: one point for each parameter of each "
+    "network under each objective. In float64 they agree far beyond ten digits (dashed).",
+    alt="Six rows of points on a logarithmic axis. The float64 points lie around 1e-15, left of "
+    "the dashed line at 1e-10. The float32 points lie around 1e-6.",
+)
+assert max(max(row) for row in compared["float32"].values()) < 1e-3
+
+# %% [markdown]
+# Why do they not agree in every bit? Both add up the same numbers, but in another order, and rounding depends on the
+# order. In float64 a sum is right to about 16 digits, in float32 to about 7. **Agreement in float64 says that two
+# formulas are the same. Agreement in float32 says little.**
+
+# %% [markdown]
+# ## 4. A training step
+#
+# A step needs gradients, and an update. Four lines make the gradients:
+#
+# 1. *Leaves.* `value.detach().requires_grad_()` for every parameter: the same memory, with a wish for a gradient. The
+#    caller's tensors stay as they are.
+# 2. *Forward*, from the leaves to the loss.
+# 3. `torch.autograd.grad(loss, leaves)`: the pullbacks, in reverse.
+# 4. *Detach* what is returned. A loss that is kept for the log with its `grad_fn` keeps the whole graph in memory.
+#
+# Many programs call `loss.backward()` in place of line 3. It *adds* the gradients to a field `.grad` of each leaf.
+#
+# **Predict, then run.** The leaf w is used in two steps, with `backward()` in each, and nobody resets anything. What is in
+# `w.grad` after the second step?
+#
+# <details><summary>Answer</summary>
+#
+# The sum of both gradients. This is why training loops are full of `zero_grad()`. `torch.autograd.grad` returns the
+# gradients and stores nothing, so there is nothing to forget.
+#
+# </details>
+
+# %%
+w = torch.tensor(3.0, requires_grad=True)
+(w**2).backward()
+print("after one backward:", w.grad.item(), end="; ")
+(w**2).backward()
+print("after two:", w.grad.item(), "; by autograd.grad:", torch.autograd.grad(w**2, [w])[0].item())
+assert w.grad.item() == 12.0
+
+# %% [markdown]
+# The update is Adam of notebook 04, here with the operations of PyTorch that work in place:
+
+# %%
+from common.optimizer import AdamSettings
+from pytorch_lowlevel.adam import AdamState, adam_step
+
+source(adam_step)
+
+# %% [markdown]
+# The state is a record that you can print: parameters, two moments, a number of steps. `torch.optim.Adam` hides the same
+# in an object. Twenty steps of both, on the same gradients:
+
+# %%
+begin = draw(30, 3, 5)
+ours = AdamState(
+    {"theta": torch.tensor(begin)},
+    {"theta": torch.zeros(3, 5, dtype=torch.float64)},
+    {"theta": torch.zeros(3, 5, dtype=torch.float64)},
+    step=0,
+)
+theta = torch.tensor(begin, requires_grad=True)
+theirs = torch.optim.Adam([theta], lr=1e-3)
+for step in range(20):
+    g = torch.tensor(draw(31 + step, 3, 5))
+    adam_step(ours, {"theta": g}, AdamSettings(1e-3))
+    theta.grad = g
+    theirs.step()
+difference = relative_error(ours.parameters["theta"], theta.detach())
+print(f"twenty steps of our Adam and of torch.optim.Adam differ by {difference:.0e}")
+assert difference < 1e-12
+
+# %% [markdown]
+# ### Exercise 16: value, gradient and step
+#
+# Two functions. [The task](../exercises/16_functional_training_step/README.md) says what each
+# returns, and what there is to import: encoder, decoder, formulas, clipping and Adam.
+
+
+# %%
+def value_and_grad(params, x, eps, objective):
+    """Return the loss with its parts, and the gradient of the loss for every parameter."""
+    raise NotImplementedError("write this part")
+
+
+def training_step(state, x, eps, objective, settings):
+    """Take one step of Adam down the gradient of the objective, clipped to `settings.clip_norm`."""
+    raise NotImplementedError("write this part")
+
+
+check("16", value_and_grad, training_step)
+
+# %% [markdown]
+# ### Many steps
+#
+# One step agrees to ten digits. Do 150? The batches, the binarisation and the noise are the same numbers at both levels,
+# since each is a function of the seed and of the step.
+
+# %%
+from common.state import initial_state
+from common.training.loop import batches, train
+from common.training.plan import TrainingPlan
+
+TRAIN = data.train.take(np.arange(1500))  # all of the digits; a part of MNIST
+SHAPE = data.image_shape
+
+
+def hidden_units(params, x):
+    """Which hidden units of the encoder are on (images, units)."""
+    return (
+        x.reshape(len(x), -1) @ params["encoder.hidden.weight"].T + params["encoder.hidden.bias"]
+        > 0
+    )
+
+
+def drift(precision, steps=150):
+    """After each step: how far the levels are apart, and how many hidden units differ (on, off)."""
+    network = MLP(SHAPE, hidden=64, latents=5)
+    plan = TrainingPlan(
+        DATA, network, adam=AdamSettings(2e-3), epochs=5, batch_size=50, precision=precision
+    )
+    state = initial_state(network, SEED, plan.dtype)
+    learners = [level.start(network, state, plan.adam) for level in (level_1, level_2)]
+    apart, switched = [], []
+    for batch in list(batches(TRAIN, plan))[:steps]:
+        first, second = (hidden_units(learner.state().parameters, batch.x) for learner in learners)
+        switched.append(np.count_nonzero(first != second))
+        for learner in learners:
+            learner.step(batch.x, batch.eps, plan.objective.at(batch.epoch))
+        first, second = (learner.state().parameters for learner in learners)
+        apart.append(max(relative_error(second[name], first[name]) for name in first))
+    return np.array(apart), np.array(switched)
+
+
+drifts = {precision: drift(precision) for precision in ("float64", "float32")}
+
+# %%
+with style():
+    fig = blank(7, 3.2)
+    axes = fig.subplots()
+    for (precision, (apart, switched)), colour in zip(drifts.items(), (BLUE, ORANGE), strict=True):
+        axes.semilogy(range(1, 151), apart, color=colour, label=precision)
+        at = np.flatnonzero(switched)
+        axes.plot(at + 1, apart[at], "x", color=RED)
+    axes.axhline(1e-10, color=RED, linestyle="--", linewidth=1)
+    axes.set(xlabel="training step", ylabel="largest relative difference", ylim=(1e-17, 1))
+    axes.grid(visible=True, axis="y")
+    axes.legend()
+figure(
+    fig,
+    caption="How far the parameters of the two levels are apart while both train (largest "
+    "difference of a tensor, relative to its largest number). In float64 they are still the "
+    "same to ten digits (dashed) after 150 steps. Crosses: a hidden unit was on at one level "
+    "and off at the other.",
+    alt="Two curves over training steps on a logarithmic axis. Float64 stays near 1e-12. "
+    "Float32 begins near 1e-4 and rises to 1e-1; the rise begins at the first cross.",
+)
+for precision, (apart, switched) in drifts.items():
+    print(f"{precision}: after 150 steps {apart[-1]:.0e}; units that differed: {switched.sum()}")
+assert drifts["float64"][0][-1] < 1e-10
+assert drifts["float64"][1].sum() == 0
+assert drifts["float32"][0][-1] > 1e-6
+
+# %% [markdown]
+# Why so far apart in float32, when one gradient is right to six digits? Two amplifiers are at work. Adam divides a
+# gradient that is nearly zero by its own size, so there rounding decides how the step turns out. And a hidden unit whose
+# input is nearly zero can be on at one level and off at the other. From then on the two runs learn from different
+# gradients. Both learn equally well. In float64 neither happens within 150 steps.
+
+# %% [markdown]
+# ## 5. What autograd saves, and what it costs
+#
+# A pullback needs numbers from the forward: the one of a product needs both factors. Autograd keeps them alive until the
+# backward is done. A hook lets us see each one.
+
+# %%
+from pytorch_lowlevel import vae
+
+network = Conv(SHAPE)  # the convolutional network of the course, 32 and 64 channels
+params = level_2.parameters(initial_parameters(network, SEED))
+x = level_2.asarray((data.train.images[:128] > 127).astype(np.float32), params)
+eps = level_2.asarray(draw(60, 128, 20), params)
+kept = {}
+
+
+def note(tensor):
+    """Called for every tensor that a pullback keeps; the same memory is counted once."""
+    kept[tensor.data_ptr()] = tensor
+    return tensor
+
+
+with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+    level_2.value_and_grad(params, x, eps, BetaObjective())
+
+own = {value.data_ptr(): name for name, value in params.items()} | {x.data_ptr(): "images x"}
+sizes = sorted(
+    (
+        (own.get(place, "between"), tuple(t.shape), t.nelement() * 4 / 1e6)
+        for place, t in kept.items()
+    ),
+    key=lambda row: -row[2],
+)
+between = sum(size for name, _, size in sizes if name == "between")
+referred = sum(size for name, _, size in sizes if name != "between")
+print(f"kept: {between:.1f} MB made on the way, {referred:.1f} MB that were there before")
+with torch.no_grad():
+    kept.clear()
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        vae.elbo(params, x, eps)
+print("without gradients (torch.no_grad):", len(kept), "tensors")
+assert len(kept) == 0
+assert 10.0 < between < 12.5
+
+# %%
+with style():
+    fig = blank(7.4, 3.6)
+    axes = fig.subplots()
+    shown = sizes[:12]
+    labels = [
+        f"{'x'.join(map(str, shape))}  {'' if name == 'between' else name}"
+        for name, shape, _ in shown
+    ]
+    colours = [BLUE if name == "between" else ORANGE for name, *_ in shown]
+    axes.barh(range(len(shown)), [size for *_, size in shown], color=colours)
+    axes.set_yticks(range(len(shown)), labels, fontsize=9)
+    axes.invert_yaxis()
+    axes.set_xlabel("megabytes")
+figure(
+    fig,
+    caption="The twelve largest tensors that the pullbacks of one step keep, for 128 images. "
+    "Blue: made on the way, and kept alive for the backward. Orange: parameters and images, "
+    "which are there anyway.",
+    alt="Horizontal bars. The longest are the activations of 128 x 32 x 14 x 14 numbers and two "
+    "weights between images and hidden units.",
+)
+
+# %% [markdown]
+# The blue bars grow with the batch; the orange ones do not. This is where the memory of training goes. Evaluation needs
+# none of it, and `torch.no_grad()` says so.
+#
+# ### Arithmetic
+#
+# A linear layer is one product forward, and two backward: dx and dW. So forward and backward together should cost three
+# times the forward, less one product: nobody asks for the gradient of the images.
+#
+# $$
+# \text{forward and backward} = 3\,F - F_{first}, \qquad F_{layer} = 2 \cdot batch \cdot inputs \cdot outputs
+# \qquad (1)
+# $$
+#
+# PyTorch can count the operations of its products.
+
+# %%
+from torch.utils.flop_counter import FlopCounterMode
+
+tutorial = level_2.parameters(initial_parameters(MLP(), SEED))
+with FlopCounterMode(display=False) as forward, torch.no_grad():
+    vae.elbo(tutorial, x, eps)
+with FlopCounterMode(display=False) as both:
+    level_2.value_and_grad(tutorial, x, eps, BetaObjective())
+F_all, F_both = forward.get_total_flops(), both.get_total_flops()
+F_first = 2 * 128 * 784 * 400
+print(f"forward {F_all:,}; forward and backward {F_both:,}; ratio {F_both / F_all:.2f}")
+if DATA in ("digits", "mnist"):  # images of 28 x 28
+    assert F_all == 2 * 128 * (784 * 400 + 2 * 400 * 20 + 20 * 400 + 400 * 784)
+    assert F_both == 3 * F_all - F_first  # (1), exactly
+    assert round(F_both / F_all, 2) == 2.52
+
+# %% [markdown]
+# So a gradient with respect to 652,824 parameters costs 1.52 times one evaluation of the loss. Finite differences would
+# cost 1,305,648 evaluations (notebook 04).
+#
+# ### Once, and unchanged
+#
+# Two errors of autograd are protections. It frees what it kept after the first backward. And it notices when a number
+# that it kept has been changed in place.
+
+# %%
+w = torch.tensor([0.5, -1.0], requires_grad=True)
+
+
+def backward_twice():
+    loss = torch.sigmoid(w).sum()
+    for _ in range(2):
+        torch.autograd.grad(loss, [w])
+
+
+def changed_in_place():
+    y = torch.sigmoid(w)
+    loss = (y**2).sum()
+    y.mul_(2)  # the pullback of the square needs the y from before
+    torch.autograd.grad(loss, [w])
+
+
+messages = []
+for attempt in (backward_twice, changed_in_place):
+    try:
+        attempt()
+    except RuntimeError as error:
+        messages.append(str(error))
+        print(f"{attempt.__name__}: {str(error)[:88]}...")
+assert "second time" in messages[0]
+assert "inplace operation" in messages[1]
+
+# %% [markdown]
+# The pullbacks of level 1 may be called as often as you like; they keep what they need for as long as they live. In
+# PyTorch, `retain_graph=True` asks for that.
+#
+# ## 6. What autograd does not notice
+#
+# Autograd differentiates what you wrote, not what you meant. It cannot see that a path was meant to be there. The
+# commonest loss of a path in a VAE is a z that has been detached: by `.detach()`, by `.data`, or by a detour through
+# NumPy.
+
+
+# %%
+def gradients(params, x, eps, detached):
+    """The gradient of the negative ELBO, with z as it is or detached."""
+    leaves = {name: value.detach().requires_grad_() for name, value in params.items()}
+    mu, logvar = vae.encode(leaves, x)
+    z = vae.reparameterize(mu, logvar, eps)
+    logits = vae.decode(leaves, z.detach() if detached else z, x.shape[1:])
+    kl = lowlevel.gaussian_kl(mu, logvar).sum(dim=1).mean()
+    loss = kl - lowlevel.bernoulli_log_likelihood(x, logits).sum(dim=(1, 2, 3)).mean()
+    return loss.item(), dict(
+        zip(leaves, torch.autograd.grad(loss, list(leaves.values())), strict=True)
+    )
+
+
+# %% [markdown]
+# **Predict, then run.** With z detached: is there an error? Is the loss another one? Which gradients are wrong, those of
+# the encoder or those of the decoder? And what will the encoder learn?
+#
+# <details><summary>Answer</summary>
+#
+# No error, and the same loss. The decoder's gradients are right: nothing between its parameters and the loss was cut. The
+# encoder hears from the KL alone. It learns mu = 0 and sigma = 1 for every image: the posterior collapses, and the decoder
+# can do no better than the mean image.
+#
+# </details>
+
+# %%
+tutorial = level_2.parameters(initial_parameters(MLP(SHAPE, 64, 5), SEED, np.float64))
+x64 = torch.tensor(images)
+eps64 = torch.tensor(draw(61, 16, 5))
+loss_right, right = gradients(tutorial, x64, eps64, detached=False)
+loss_wrong, wrong = gradients(tutorial, x64, eps64, detached=True)
+_, by_hand = level_1.value_and_grad(
+    {name: value.numpy() for name, value in tutorial.items()},
+    images,
+    eps64.numpy(),
+    BetaObjective(),
+)
+print(f"losses: {loss_right:.6f} and {loss_wrong:.6f}")
+for name in tutorial:
+    parts = relative_error(right[name], by_hand[name]), relative_error(wrong[name], by_hand[name])
+    print(f"{name:22} against level 1: z as it is {parts[0]:.0e}, z detached {parts[1]:.0e}")
+    assert parts[0] < 1e-10
+    assert (parts[1] > 0.1) == name.startswith("encoder")
+assert loss_right == loss_wrong
+
+
+# %%
+def curve(detached, steps=240):
+    """Train with plain functions; return reconstruction + KL of every step."""
+    network = MLP(SHAPE, hidden=64, latents=5)
+    plan = TrainingPlan(DATA, network, epochs=8, batch_size=50)
+    begin = initial_state(network, SEED, np.float32)
+    groups = [
+        level_2.parameters(g) for g in (begin.parameters, begin.first_moment, begin.second_moment)
+    ]
+    state, losses = AdamState(*groups, step=0), []
+    for batch in list(batches(TRAIN, plan))[:steps]:
+        arrays = (level_2.asarray(a, state.parameters) for a in (batch.x, batch.eps))
+        loss, grads = gradients(state.parameters, *arrays, detached)
+        adam_step(state, grads, AdamSettings(2e-3))
+        losses.append(loss)
+    return np.array(losses)
+
+
+curves = {"z as it is": curve(False), "z detached": curve(True)}
+with style():
+    fig = blank(7, 3.0)
+    axes = fig.subplots()
+    for (name, values), colour in zip(curves.items(), (BLUE, RED), strict=True):
+        axes.plot(values, color=colour, label=name)
+    axes.set(xlabel="training step", ylabel="negative ELBO (nats per image)", ylim=(130, 300))
+    axes.grid(visible=True, axis="y")
+    axes.legend()
+figure(
+    fig,
+    caption="The same loss, with a gradient that is right and with one that lacks the path "
+    "through z. Both fall; the second stops at what the mean image alone can do.",
+    alt="Two falling curves. The blue one goes on falling, the red one becomes flat well above it.",
+)
+ends = {name: values[-30:].mean() for name, values in curves.items()}
+print({name: round(float(end), 1) for name, end in ends.items()})
+assert ends["z detached"] > ends["z as it is"] + 10
+
+# %% [markdown]
+# So a check is needed at level 2 as well. The course has two: level 1, and finite differences
+# (`torch.autograd.gradcheck` is PyTorch's own, in float64 of course).
+
+# %%
+tiny = level_2.parameters(initial_parameters(MLP((1, 2, 3), 4, 2), SEED, np.float64))
+pixels = torch.tensor(bit[:, :1, None, None] * np.ones((1, 2, 3)))
+noise = torch.tensor(draw(63, 3, 2))
+
+
+def reconstruction(detached):
+    def function(bias):
+        mu, logvar = vae.encode({**tiny, "encoder.mu.bias": bias}, pixels)
+        z = vae.reparameterize(mu, logvar, noise)
+        logits = vae.decode(tiny, z.detach() if detached else z, (1, 2, 3)) + 0 * bias.sum()
+        return lowlevel.bernoulli_log_likelihood(pixels, logits).sum()
+
+    return function
+
+
+bias = torch.tensor(draw(62, 2), requires_grad=True)
+verdicts = [
+    torch.autograd.gradcheck(reconstruction(detached), (bias,), raise_exception=False)
+    for detached in (False, True)
+]
+print("gradcheck: z as it is", verdicts[0], "; z detached", verdicts[1])
+assert verdicts == [True, False]
+
+# %% [markdown]
+# ## 7. Training on digits
+#
+# The run of notebook 04 again: the same network, plan and seed. Only the level is another.
+
+# %%
+from pytorch_lowlevel.training import FunctionalLearner
+
+source(FunctionalLearner)
+
+# %%
+from common import plots
+from common.metrics import evaluate_elbo
+from common.model import bind
+
+network = MLP(SHAPE, hidden=200, latents=10)
+plan = TrainingPlan(DATA, network, adam=AdamSettings(2e-3), epochs=40, batch_size=50, seed=SEED)
+learner = level_2.start(network, initial_state(network, SEED, np.float32), plan.adam)
+records = list(train(learner, batches(TRAIN, plan), plan.objective.at))
+model = bind(level_2, learner.state().parameters, SHAPE)
+test = data.test.take(np.arange(297))
+measured = evaluate_elbo(model, test.images, SEED)
+print(
+    f"{len(records)} steps; test: -ELBO {-measured.elbo:.1f}, KL {measured.kl:.1f} nats per image"
+)
+if DATA == "digits":
+    assert (
+        abs(-measured.elbo - 133.8) < 1.0
+    )  # the number of notebook 04; processors round float32 differently
+
+# %%
+figure(
+    plots.image_grid(model.sample(normal(SEED, Stream.PICTURE, 99, (20, 10))), columns=10),
+    caption="Twenty images from the decoder, for z drawn from the prior, at level 2.",
+    alt="Two rows of ten smooth handwritten digits. Most can be read; some are between two digits.",
+)
+
+# %% [markdown]
+# 133.8 nats per image on the test images: the number of notebook 04. You now know what happens between `loss` and
+# `grad`, twice over. From here on autograd does it, and we look at models.
+#
+# ## Summary
+#
+# 1. Autograd is the list of pullbacks that grows during the forward; `torch.autograd.grad` calls them in reverse.
+# 2. A network is a function of a dict and an input; a training step is gradient, clip, update.
+# 3. In float64 the gradients of both levels agree far beyond ten digits, for every parameter and objective.
+# 4. Backward costs about as much again as one and a half forwards, and keeps the activations of the forward in memory.
+# 5. Autograd differentiates what was written: a detached z gives no error, the right loss and a collapsed posterior.
+#
+# ## Checklist
+#
+# - [ ] I can say what `grad_fn` holds, and what a leaf is.
+# - [ ] I can write a training step without `zero_grad`, `backward` and `optimizer.step`.
+# - [ ] I can say why two right implementations differ in the last digits, and how to tell that from a mistake.
+# - [ ] I can say which tensors are kept for the backward, and how to keep none.
+# - [ ] I can name a mistake that autograd does not notice, and a check that does.
+#
+# ## Exercises
+#
+# | exercise | section |
+# |---|---|
+# | [15 Encoder and decoder as functions](../exercises/15_functional_encoder_decoder/README.md) | 2 |
+# | [16 A training step without an optimizer object](../exercises/16_functional_training_step/README.md) | 4 |
+#
+# ## Further reading
+#
+# * Baydin, Pearlmutter, Radul & Siskind 2018, *Automatic differentiation in machine learning: a survey*, section 3.
+# * Paszke et al. 2019, *PyTorch: an imperative style, high-performance deep learning library*, section 4.3
+#   (automatic differentiation).
+# * The PyTorch documentation, *Autograd mechanics*, on saved tensors and on operations in place.
+# * Kingma & Welling 2013, *Auto-encoding variational Bayes*, section 2.4 (what the reparameterisation needs).
