@@ -21,7 +21,8 @@ class _LogLikelihood(Function):
             return log_p - softplus(wide).sum(-1)
         off = torch.sigmoid(-wide)  # the probability of 0
         ctx.save_for_backward((off + (x - 1)[:, None]).to(logits.dtype))
-        return log_p + off.clamp_min_(torch.finfo(off.dtype).tiny).log_().sum(-1)
+        # softplus(l) = -log off, and l itself where off is too small for a float
+        return log_p - torch.maximum(off.clamp_min_(torch.finfo(off.dtype).tiny).log_().neg_(), wide).sum(-1)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
@@ -33,7 +34,6 @@ def log_likelihood(logits: Float[Tensor, "n k D"], x: Float[Tensor, "n D"]) -> F
     """Return log p(x) under k sets of logits for each of n images, in nats per image.
 
     The k sets share their image, so x is not copied k times, and one sigmoid serves value and gradient: half the
-    time of ``x * logits - softplus(logits)``. Where a gradient is wanted, logits above 87 count as 87 if x is 0. No
-    gradient flows to x.
+    time of ``x * logits - softplus(logits)``. No gradient flows to x.
     """
     return _LogLikelihood.apply(logits, x)  # pyright: ignore[reportReturnType]
