@@ -1,9 +1,9 @@
 """From a paper to rows of the table: ``vae reproduce aevb --data mnist --latents 20 --budget short``.
 
 A paper is a module with ``TITLE``, ``Protocol``, ``PAPER`` (its own protocol for each data set), ``BUDGETS``
-(what of the protocol a budget changes) and ``reproduce(protocol, folder, on_step)``, which returns a `Result`. It may
-have ``combine``, a rule of its own for several seeds, and beside it a module ``NAME_pictures`` whose ``draw(result)``
-returns figures (or the frames of an animation) by name.
+(what of the protocol a budget changes, or a function from the fields given to that) and ``reproduce(protocol, folder,
+on_step)``, which returns a `Result`. It may have ``combine``, a rule of its own for several seeds, and beside it a
+module ``NAME_pictures`` whose ``draw(result)`` returns figures (or the frames of an animation) by name.
 """
 
 import argparse
@@ -134,7 +134,9 @@ def _request(options: argparse.Namespace) -> Request:
     fields = paper.Protocol.__dataclass_fields__
     given = {name: value for name, value in vars(options).items() if name in fields and name not in ("data", "samples")}
     default = paper.PAPER[getattr(options, "data", next(iter(paper.PAPER)))]
-    changes = paper.BUDGETS[options.budget] | ({"samples": options.samples} if options.samples else {})
+    changes = paper.BUDGETS[options.budget]
+    changes = changes(given) if callable(changes) else changes
+    changes = changes | ({"samples": options.samples} if options.samples else {})
     budget = f"{options.budget}-{options.samples}-samples" if options.samples else options.budget
     seeds = tuple(range(options.first_seed, options.first_seed + options.seeds))
     return Request(paper, replace(default, **{**changes, **given}), budget, seeds, given)
