@@ -23,10 +23,10 @@
 # >
 # > **Time:** 60 minutes to read and run; 135 more for the three exercises. **Prerequisites:** notebook 04.
 # >
-# > **Serves the checklist item:** visualise the latent space (of a convolutional VAE, whose decoder is built here).
+# > **Serves the checklist item:** visualise the latent space (section 5 walks through that of a convolutional VAE).
 #
 # The network of notebook 04 does not know that pixels have neighbours. Shuffle the pixels of all images in the same way,
-# and it learns exactly as well. A convolution knows. It is still a linear function, so its pullback is still the
+# and it learns just as well. A convolution knows. It is still a linear function, so its pullback is still the
 # transpose of a matrix. This notebook shows that matrix.
 
 # %%
@@ -105,9 +105,9 @@ assert np.allclose(total, conv_one(digit, EDGES, 1, 1), rtol=0, atol=1e-12)
 #   && \text{the kernel lies with its corner at } (r, s) && (1) \\
 # y &= \sum_{i,j} w_{ij} \cdot \bigl(P \text{ from row } i \text{ and column } j \text{ on}\bigr)
 #   && \text{(1) for all } r, s \text{ at once} && (2) \\
-# y_{rs} &= \sum_{i,j} w_{ij}\, P_{\,r\,stride + i,\; s\,stride + j}
+# y_{rs} &= \sum_{i,j} w_{ij}\, P_{\,r\,\mathrm{stride} + i,\; s\,\mathrm{stride} + j}
 #   && \text{stride: the corner moves in larger steps} && (3) \\
-# rows &= \Bigl\lfloor \frac{height + 2\,padding - kernel}{stride} \Bigr\rfloor + 1
+# \mathrm{rows} &= \Bigl\lfloor \frac{\mathrm{height} + 2\,\mathrm{padding} - \mathrm{kernel}}{\mathrm{stride}} \Bigr\rfloor + 1
 #   && \text{the last corner must leave room for the kernel} && (4)
 # \end{aligned}
 # $$
@@ -234,7 +234,7 @@ check("11", conv2d_of_data)
 # row of weights times P':
 #
 # $$
-# Y = W\,P' + b, \qquad W: (outputs,\ inputs \cdot k \cdot k), \qquad P': (inputs \cdot k \cdot k,\ rows \cdot columns \cdot batch)
+# Y = W\,P' + b, \qquad W: (\mathrm{outputs},\ \mathrm{inputs} \cdot k \cdot k), \qquad P': (\mathrm{inputs} \cdot k \cdot k,\ \mathrm{rows} \cdot \mathrm{columns} \cdot \mathrm{batch})
 # \qquad (1)
 # $$
 
@@ -558,8 +558,8 @@ animation(
 #
 # $$
 # \begin{aligned}
-# (rows - 1)\,stride + kernel && \text{the canvas that all stamps need} && (2) \\
-# height = (rows - 1)\,stride + kernel - 2\,padding + output\_padding && \text{what is cut out of it} && (3)
+# (\mathrm{rows} - 1)\,\mathrm{stride} + \mathrm{kernel} && \text{the canvas that all stamps need} && (2) \\
+# \mathrm{height} = (\mathrm{rows} - 1)\,\mathrm{stride} + \mathrm{kernel} - 2\,\mathrm{padding} + \mathrm{output\ \mathrm{padding}} && \text{what is cut out of it} && (3)
 # \end{aligned}
 # $$
 #
@@ -728,6 +728,20 @@ figure(
     plots.reconstructions(shown, model.reconstruct(shown, np.zeros((10, 10)))),
     caption="Ten test images and their reconstructions by the convolutional VAE, after 600 steps.",
     alt="A row of ten ragged binary digits, and below each a smooth version of it.",
+)
+
+# %%
+from common.latent_space import linear_interpolation
+
+mu, _ = model.encode(shown)
+steps = np.linspace(0, 1, 11)
+walk = linear_interpolation(mu[4], mu[8], steps)
+figure(
+    plots.interpolation_strip(model.sample(walk), steps),
+    caption="A walk through the latent space: the decoder along the straight line between the "
+    "codes of two test images.",
+    alt="Eleven smooth images in a row. The first is a 3, the last a 1, and in between one "
+    "turns into the other.",
 )
 
 # %% [markdown]
