@@ -58,7 +58,8 @@ class Protocol:
     ``samples`` counts training images without a label, repeats included; where the model is M1+M2, the first
     ``m1_samples`` of them train M1. Every step of M2 sees ``M`` images without and up to ``labelled_m`` with a label.
     ``alpha`` is in units of N: the paper's is 0.1 N. Dropout in q(y | x) keeps this share, ``kept``, of the hidden
-    units, and of the inputs half way from there to all. The seed decides the draw of labels too.
+    units, and of the inputs half way from there to all. The seed decides the draw of labels
+    and M2; M1 has a seed of its own, and all draws share one.
     """
 
     data: Literal["mnist", "digits"] = "mnist"
@@ -80,6 +81,7 @@ class Protocol:
     m1_step_size: float = 3e-4
     m1_final_step_size: float = 3e-4
     m1_samples: int = 1000 * 50_000
+    m1_seed: int = 1
     precision: Literal["float32", "bfloat16"] = "float32"
     seed: int = 0
 
@@ -94,11 +96,11 @@ class Protocol:
 
     @property
     def m1(self) -> "M1Protocol":
-        """What decides M1, which knows of no labels: all runs of a seed share it."""
+        """What decides M1, which knows of no labels: all draws of labels share it."""
         samples = self.samples if self.model == "M1" else self.m1_samples
         step_sizes = self.m1_step_size, self.m1_final_step_size
         sizes = self.m1_hidden, self.m1_latents, self.m1_m
-        return M1Protocol(self.data, *sizes, *step_sizes, samples, self.precision, self.seed)
+        return M1Protocol(self.data, *sizes, *step_sizes, samples, self.precision, self.m1_seed)
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -145,14 +147,14 @@ PAPER = {
 def short(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what one processor thread has time for; it differs from model to model."""
     step_sizes = {"m1_step_size": 1e-3, "m1_final_step_size": 1e-4, "step_size": 2e-3, "final_step_size": 2e-4}
-    changes = {"M": 100, "labelled_m": 50, "m1_samples": 15 * 50_000, "precision": "bfloat16", **step_sizes}
+    changes = {"M": 100, "labelled_m": 50, "m1_samples": 40 * 50_000, "precision": "bfloat16", **step_sizes}
     model = given.get("model", Protocol.model)
     if model == "M1":
-        return changes | {"samples": 15 * 50_000, "least_spread": 0.5}
+        return changes | {"samples": 40 * 50_000, "least_spread": 0.5}
     if model == "M2":
         return changes | {"latents": 10, "alpha": 50.0, "kept": 0.5, "samples": 6 * 50_000}
-    on_features = {"hidden": 300, "latents": 8, "least_spread": 0.5, "step_size": 3e-3, "final_step_size": 3e-4}
-    return changes | on_features | {"alpha": 3.0, "samples": 30 * 50_000}
+    on_features = {"hidden": 300, "latents": 8, "least_spread": 0.5, "step_size": 6e-3, "final_step_size": 3e-4}
+    return changes | on_features | {"alpha": 3.0, "samples": 65 * 50_000}
 
 
 BUDGETS = {"short": short, "paper": {}}
@@ -218,7 +220,7 @@ def train_m2(
         x = inputs.draw(np.concatenate([without, data.labelled[known]]), Stream.BINARIZE, index)
         eps = noise(protocol.seed, Stream.NOISE, index, len(x), protocol.latents)
         with products(protocol.precision):
-            y, masks = torch.from_numpy(data.labels[known]), draw_masks(protocol, index, x.shape)
+            y, masks = torch.from_numpy(data.labels[known]), draw_masks(protocol, index, (len(x), inputs.D))
             objective = J_alpha(model, x, y, eps, share, protocol.alpha, masks)
         _descend(objective, optimizer, protocol, step)
         yield {"step": step + 1, "objective": -objective.item()}
@@ -307,8 +309,10 @@ def _first_phase(
     model = M1(pixels[0].D, m1.hidden, m1.latents, m1.seed)
     optimizer = Adam(model.parameters(), m1.step_size, fused=True)
     run = Run(m1, model, optimizer, None if folder is None else folder.parent / m1.folder, seconds)
-    records = train_m1(model, optimizer, pixels[0], m1, run.step)
-    validate = partial(bound, Trained(model, None, None), pixels[1].first(1000), protocol.sizes, protocol.seed)
+    records = train_m1(model, optimizer, pixels[0].seeded(m1.seed), m1, run.step)
+    validate = partial(
+        bound, Trained(model, None, None), pixels[1].seeded(m1.seed).first(1000), protocol.sizes, m1.seed
+    )
     curve = record_curve(records, {"bound, validation": validate}, run.curve, m1.M, m1.samples)
     for record in run.keep(curve):
         on_step(record["step"] * m1.M // protocol.M)

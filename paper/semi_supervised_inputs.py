@@ -25,6 +25,10 @@ class Pixels:
         """How many numbers x has."""
         return self._images.shape[1]
 
+    def seeded(self, seed: int) -> "Pixels":
+        """Return the same images, drawn by another seed."""
+        return Pixels(self._images, seed)
+
     def first(self, n: int) -> "Pixels":
         """Return the first n images."""
         return Pixels(self._images[:n], self._seed)
