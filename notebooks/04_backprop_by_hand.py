@@ -85,8 +85,8 @@ figure(
 #
 # $$
 # \begin{aligned}
-# \mathrm{d}loss &= 1 && \text{the loss moves as much as itself} && (1) \\
-# \mathrm{d}y &= \mathrm{d}loss \cdot 2\,(y - t) && \text{derivative of the square} && (2) \\
+# \mathrm{d}\mathrm{loss} &= 1 && \text{the loss moves as much as itself} && (1) \\
+# \mathrm{d}y &= \mathrm{d}\mathrm{loss} \cdot 2\,(y - t) && \text{derivative of the square} && (2) \\
 # \mathrm{d}a &= \mathrm{d}y \cdot y\,(1 - y) && \text{derivative of the sigmoid, section 4} && (3) \\
 # \mathrm{d}w &= \mathrm{d}a \cdot x && a = w x \text{, and } x \text{ is fixed} && (4)
 # \end{aligned}
@@ -774,8 +774,8 @@ figure(
 #
 # $$
 # \begin{aligned}
-# \frac{\partial \sigma^2}{\partial\, logvar} &= \sigma^2 && \text{exp is its own derivative} && (1) \\
-# \frac{\partial \sigma}{\partial\, logvar} &= \tfrac12 \sigma && \text{inner derivative } \tfrac12 && (2)
+# \frac{\partial \sigma^2}{\partial\, \mathrm{logvar}} &= \sigma^2 && \text{exp is its own derivative} && (1) \\
+# \frac{\partial \sigma}{\partial\, \mathrm{logvar}} &= \tfrac12 \sigma && \text{inner derivative } \tfrac12 && (2)
 # \end{aligned}
 # $$
 #
@@ -783,12 +783,12 @@ figure(
 #
 # $$
 # \begin{aligned}
-# \mathrm{KL} &= \tfrac12 (\mu^2 + \sigma^2 - 1 - logvar) && \text{notebook 03} && (3) \\
+# \mathrm{KL} &= \tfrac12 (\mu^2 + \sigma^2 - 1 - \mathrm{logvar}) && \text{notebook 03} && (3) \\
 # \mathrm{d}\mu &= \mathrm{dKL} \cdot \mu && \text{derivative of } \tfrac12 \mu^2 && (4) \\
-# \mathrm{d}logvar &= \mathrm{dKL} \cdot \tfrac12 (\sigma^2 - 1) && \text{(1), and the last term} && (5) \\
+# \mathrm{d}\mathrm{logvar} &= \mathrm{dKL} \cdot \tfrac12 (\sigma^2 - 1) && \text{(1), and the last term} && (5) \\
 # z &= \mu + \sigma\,\varepsilon && \text{notebook 02} && (6) \\
 # \mathrm{d}\mu &= \mathrm{d}z && \text{derivative 1} && (7) \\
-# \mathrm{d}logvar &= \mathrm{d}z \cdot \tfrac12 \sigma \varepsilon && \text{(2)} && (8)
+# \mathrm{d}\mathrm{logvar} &= \mathrm{d}z \cdot \tfrac12 \sigma \varepsilon && \text{(2)} && (8)
 # \end{aligned}
 # $$
 #
@@ -850,7 +850,7 @@ figure(
 # \begin{aligned}
 # \mathrm{d}z &= c\,(\mu + \sigma \varepsilon - a) && \text{derivative of the parabola, with (6)} && (9) \\
 # \mathbb E[\mathrm{d}\mu] &= c\,(\mu - a) && \text{(7), } \mathbb E[\varepsilon] = 0 && (10) \\
-# \mathbb E[\mathrm{d}logvar] &= \tfrac12 c\,\sigma^2 && \text{(8), } \mathbb E[\varepsilon] = 0,\ \mathbb E[\varepsilon^2] = 1 && (11)
+# \mathbb E[\mathrm{d}\mathrm{logvar}] &= \tfrac12 c\,\sigma^2 && \text{(8), } \mathbb E[\varepsilon] = 0,\ \mathbb E[\varepsilon^2] = 1 && (11)
 # \end{aligned}
 # $$
 #
@@ -1042,8 +1042,8 @@ assert max(errors) < 1e-8
 # No pullback so far has divided by anything. The sums and the mean of the loss are made at its very end:
 #
 # $$
-# loss = \underbrace{-\frac1B \sum_b \sum_{pixels} \log p(x_b \mid z_b)}_{reconstruction}
-#   + \underbrace{\beta \sum_j \max\Bigl(\lambda,\ \frac1B \sum_b \mathrm{KL}_{bj}\Bigr)}_{penalty}
+# \mathrm{loss} = \underbrace{-\frac1B \sum_b \sum_{\mathrm{pixels}} \log p(x_b \mid z_b)}_{\mathrm{reconstruction}}
+#   + \underbrace{\beta \sum_j \max\Bigl(\lambda,\ \frac1B \sum_b \mathrm{KL}_{bj}\Bigr)}_{\mathrm{penalty}}
 # \qquad (3)
 # $$
 #
@@ -1417,8 +1417,8 @@ figure(
 figure(
     plots.image_grid(model.sample(normal(SEED, Stream.PICTURE, 99, (30, 10))), columns=15),
     caption="Thirty images from the decoder for z drawn from the prior.",
-    alt="Two rows of fifteen smooth handwritten digits. Most can be read; some are between two "
-    "digits.",
+    alt="Two rows of fifteen smooth handwritten digits. Many can be read; others are between "
+    "two digits.",
 )
 
 # %% [markdown]
