@@ -47,7 +47,7 @@ from common.streams import Stream, generator, normal
 from course.lesson import animation, figure, slider, source
 from course.notebook import check
 
-DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
+DATA = "digits"  # "mnist" works too, where it is at hand; numbers in the text are of "digits"
 SEED = 0
 
 # %% [markdown]
@@ -334,7 +334,7 @@ print(f"the most probable state is the right digit for {right:.0%} of the images
 with np.errstate(divide="ignore"):  # the log of 0 is what we want to see
     naive = np.log(np.exp(log_joint_digits.astype(np.float32)).sum(axis=1))
 print(f"written as it stands, in float32: {naive[:3]}")
-assert np.isinf(naive).mean() > 0.9  # exp(-104) and below is 0 in float32
+assert np.isinf(naive).mean() > 0.5  # exp(-104) and below is 0 in float32
 assert np.isfinite(discrete.log_evidence(log_joint_digits)).all()
 
 # %% [markdown]

@@ -36,7 +36,7 @@ from common.streams import Stream, generator, normal
 from course.lesson import figure, slider, source
 from course.notebook import check
 
-DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
+DATA = "digits"  # "mnist" works too, where it is at hand; numbers in the text are of "digits"
 SEED = 0
 EXACT = 1e-12  # a few float64 operations on numbers near 1
 
@@ -756,8 +756,9 @@ for name, some in (("test images", test), ("draws", images), ("thresholded means
     print(f"{name:18s} white {measured[name][0]:.3f}   agreement {measured[name][1]:.3f}")
 assert measured["thresholded means"][1] > measured["draws"][1] + 0.01
 assert measured["thresholded means"][0] < measured["draws"][0]
-assert measured["draws"][0] > measured["test images"][0] + 0.03
-assert measured["draws"][1] < measured["test images"][1] - 0.05
+if DATA == "digits":  # what the text below says of them
+    assert measured["draws"][0] > measured["test images"][0] + 0.03
+    assert measured["draws"][1] < measured["test images"][1] - 0.05
 
 # %% [markdown]
 # In both numbers the thresholded means are *nearer* to the test images than the honest draws are. Do not be taken in. The
