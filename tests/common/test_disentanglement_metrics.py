@@ -184,6 +184,23 @@ def test_a_latent_that_has_collapsed_has_no_vote():
     assert factor_vae_metric(fixed, 1e-3 * codes, 1e-6 * variances, 600) == 0.0
 
 
+def test_the_score_is_that_of_rows_that_were_not_learnt_from():
+    """Codes that tell all where it is learnt, and nothing after: every score must be at chance."""
+    rng = np.random.default_rng(14)
+    fixed, pairs = pairs_with_a_fixed_factor(SIZES, 900, 16, rng)
+    codes = perfect(pairs)
+    fixed[600:] = rng.permutation(fixed[600:])
+    assert beta_vae_metric(fixed, codes, 600) == THIRD
+    fixed, batches = batches_with_a_fixed_factor(SIZES, 900, 16, rng)
+    codes = perfect(batches)
+    fixed[600:] = rng.permutation(fixed[600:])
+    assert factor_vae_metric(fixed, codes, codes.reshape(-1, 5).var(axis=0, ddof=1), 600) == THIRD
+    factors, codes = images(), perfect(images())
+    factors[1000:] = rng.permutation(factors[1000:])
+    assert separated_attribute_predictability(factors, codes, 1000) < 0.06
+    assert dci(factors, codes, 1000).informativeness == pytest.approx(np.mean([1 / 3, 1 / 4, 1 / 6]), abs=0.05)
+
+
 def test_z_diff_is_the_mean_of_absolute_differences():
     """Differences of one sign or both: their mean would be 0 and tell nothing, their absolute values tell all."""
     rng = np.random.default_rng(11)
