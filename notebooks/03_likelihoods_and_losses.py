@@ -42,7 +42,7 @@ from course.lesson import figure, slider, source
 from course.notebook import check
 from numpy_impl import distributions
 
-DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
+DATA = "digits"  # "mnist" works too, where it is at hand; numbers in the text are of "digits"
 SEED = 0
 EXACT = 1e-12  # a few float64 operations on numbers near 1
 
@@ -257,7 +257,7 @@ floor = -(inside * np.log(inside) + (1 - inside) * np.log(1 - inside)).sum(axis=
 print(
     f"cross-entropy of perfectly reconstructed grey test images: {floor:.1f} nats per image, not 0"
 )
-assert floor > 50
+assert floor > 30
 
 # %% [markdown]
 # ## 3. The Gaussian likelihood, with its constants
@@ -722,7 +722,8 @@ for beta, part in parts.items():
         f"beta {beta:5.0f}: reconstruction {part.reconstruction:6.1f}, KL {part.kl:6.3f}, "
         f"ELBO {part.elbo:7.1f}, what was minimised {objective.beta_loss(part, beta):6.1f}"
     )
-assert parts[float(PIXELS)].kl < 0.01 and 10 < parts[1.0].kl < 14  # 12 in the text below
+assert parts[float(PIXELS)].kl < 0.01
+assert DATA != "digits" or abs(parts[1.0].kl - 12) < 1  # 12 in the text; moves with the seed
 assert parts[1.0].elbo > parts[float(PIXELS)].elbo + 30
 
 # %%
