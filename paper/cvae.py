@@ -7,8 +7,14 @@ the other model that is called a conditional VAE, which predicts one part of an 
 `paper.structured_output`. Figures are in nats per image.
 
 The paper shows such samples and prints no number for them. What is measured here, and how, is ours: a classifier
-that was trained on real images says which class it sees in 1,000 samples of each class. So are the sizes and the
-schedule.
+that was trained on real images says which class it sees in 1,000 samples of each class. Ours too are the sizes, the
+schedule, and two things that make samples obey the label:
+
+* Every layer sees the label, not only the first of a network.
+* The KL divergence weighs 10 at first, and ever less over the first half of a run, down to ``beta``. With a weight of
+  1 from the start, the encoder writes the class into z before the decoder has learnt to read it from y; a z drawn from
+  p(z) then asks for one class, y for another. Where z is dear at first, the decoder begins with the mean image of each
+  class, and what z learns to add is style.
 """
 
 from collections.abc import Callable, Iterator, Mapping
