@@ -7,6 +7,7 @@ import typer
 
 def learn(
     browser: Annotated[bool, typer.Option(help="Open it in a browser.")] = True,
+    options: Annotated[list[str] | None, typer.Argument(help="JupyterLab's own options, after --.")] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="The next free one from here on is taken.")] = 8888,
 ) -> None:
     """Copy the notebooks to my_notebooks, and open the first in JupyterLab; your copies are never overwritten."""
@@ -22,4 +23,4 @@ def learn(
         say("To begin one anew, give yours another name and run vae learn again.")
     say("JupyterLab opens in your browser; stop it here with Ctrl-C." if browser else "Stop JupyterLab with Ctrl-C.")
     first = min(COPIES.glob("[0-9][0-9]_*.ipynb"))
-    raise typer.Exit(open_lab(lab_command(first, browser=browser, port=port)))
+    raise typer.Exit(open_lab(lab_command(first, browser=browser, port=port) + (options or [])))

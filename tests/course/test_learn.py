@@ -46,10 +46,11 @@ def test_the_command_says_what_it_copied_and_what_it_left(vae, course, tmp_path,
     assert first.exit_code == 0, first.output
     assert "00_first.ipynb, 01_second.ipynb" in first.stdout
     (tmp_path / "mine" / "01_second.ipynb").write_text("my work", encoding="utf-8")
-    again = vae("learn", "--port", 9999)
+    again = vae("learn", "--port", 9999, "--", "--allow-root")
     assert "Yours, left as they are: 01_second.ipynb" in again.stdout
     assert "--no-browser" in commands[0]
     assert "--no-browser" not in commands[1]
+    assert commands[1][-1] == "--allow-root"
     assert "--ServerApp.port=9999" in commands[1]
     assert "--LabApp.default_url=/lab/tree/mine/00_first.ipynb" in commands[0]
 
