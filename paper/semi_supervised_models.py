@@ -107,7 +107,7 @@ class M2(nn.Module):
         """Return mu and log sigma^2 of q(z | y, x) for k one-hot classes of every image, or the same k of all."""
         return self.q_z(relu(self.q_from_x(x)[:, None] + self.q_from_y(y)))
 
-    def p(self, y: Float[Tensor, "_n k 10"], z: Float[Tensor, "n k z"]) -> Float[Tensor, "n k numbers"]:
+    def p(self, y: Float[Tensor, "#n #k 10"], z: Float[Tensor, "#n #k z"]) -> Float[Tensor, "_n _k numbers"]:
         """Return the numbers that p(x | y, z) is made of."""
         return self.p_x(relu(self.p_from_z(z) + self.p_from_y(y)))
 

@@ -237,9 +237,10 @@ def test_the_support_vector_machine_that_validation_prefers_is_taken():
 @pytest.mark.parametrize("model", ["M1", "M2", "M1+M2"])
 def test_a_small_run_learns_to_name_digits(model):
     protocol = replace(TINY, model=model, hidden=50, m1_hidden=50, m1_latents=10, alpha=10.0, labels=200)
-    samples = {"M1": 12_000, "M2": 3000, "M1+M2": 18_000}[model]
+    samples = {"M1": 12_000, "M2": 6000, "M1+M2": 18_000}[model]
+    changes = {"M": 50, "labelled_m": 50, "m1_m": 25, "m1_samples": 12_000}
     step_sizes = {"m1_step_size": 3e-3, "m1_final_step_size": 1e-3, "step_size": 3e-3}
-    result = reproduce(replace(protocol, samples=samples, m1_samples=12_000, **step_sizes))
+    result = reproduce(replace(protocol, samples=samples, **changes, **step_sizes))
     measured = {quantity.name: quantity for quantity in result.quantities}
     assert measured["test accuracy, %"].ours > 50
     assert measured["test error, %"].ours == 100 - measured["test accuracy, %"].ours
