@@ -304,6 +304,7 @@ PLAN = TrainingPlan(
 CONV = replace(PLAN, architecture=Conv(data.image_shape, (8, 16), hidden=128, latents=10))
 
 
+# %%
 def draw_parameter_counts():
     with style():
         fig = blank(8.4, 2.6)
@@ -727,7 +728,7 @@ def log_p(vae, which, samples=200):
 # %% [markdown]
 # **Predict, then run.** Fix all noise at 1: by (5), the loss is then half the squared error and a constant. Give the VAE
 # 13 latents and a linear decoder. How many latents will it use? Here is a hint: the covariance of the training rows has the
-# eigenvalues 4.9, 2.5, 1.5, 0.9, 0.8 and smaller ones.
+# eigenvalues 4.9, 2.4, 1.6, 0.9, 0.8 and smaller ones.
 #
 # <details><summary>Answer</summary>
 #
@@ -785,6 +786,7 @@ deep, deep_curve = fit_and_keep_best(TabularVAE(13, (32,), 2), 1200, 3e-3)
 linear, linear_curve = fit_and_keep_best(TabularVAE(13, (), 2), 1200, 1e-2)
 
 
+# %%
 def draw_fits():
     with style():
         fig = blank(8.6, 3.2)
