@@ -100,7 +100,7 @@ class Protocol:
     step_size: float = 1e-3
     final_step_size: float = 1e-4
     first_beta: float = 10.0
-    beta: float = 2.0
+    beta: float = 1.0
     beta_falls: float = 0.5
     samples: int = 200 * 60_000
     evaluated: int = 1000
