@@ -647,7 +647,7 @@ figure(
 
 # %% [markdown]
 # After so few epochs nearly all latents count as active: those that will fall silent have not done so yet. The paper's
-# models, after 3280 epochs on MNIST, had 19 active units for k = 1, and 20 (VAE) and 25 (IWAE) for k = 50. So a count says
+# models, after 3280 epochs on MNIST, had 19 active units for k = 1, and 20 (VAE) and 25 (IWAE) for k = 50 (table 1). So a count says
 # something only for a finished training. The curve says more, and it shows the same order: IWAE keeps more latents busy.
 #
 # Is a quiet latent really of no use? We test it on the decoder: shuffle the values of some latents among the images, so
@@ -704,7 +704,7 @@ for name, model in papers.items():
 #
 # <details><summary>Answer</summary>
 #
-# About three quarters. Only the rest is what a better model could still gain. Compare numbers of two data sets in nats, and you
+# About three quarters. A better model can gain only in the rest. Compare numbers of two data sets in nats, and you
 # compare mostly their floors.
 #
 # </details>
@@ -760,7 +760,8 @@ assert by_heart > 0.5 and table["static"][2] < table["dynamic"][2] - 0.5
 # The static model has seen the same 1500 binary images again and again. It does better on them than on other draws of the
 # very same grey images: it has learnt some of their random pixels by heart. The dynamic model never sees an image twice, so
 # for it the first two columns are one and the same. That is free augmentation, and it ends in a better number on test
-# images. In the paper, with its network, MNIST, one layer and k = 1:
+# images. In the paper, with its network, MNIST, one layer and k = 1 (its fixed set also has fewer training images, 50,000
+# instead of 60,000):
 
 # %%
 dynamic, static = iwae.NLL["mnist", "1", "vae", 1], iwae.NLL["binarized_mnist", "1", "vae", 1]
@@ -844,8 +845,8 @@ assert false_alarms < 0.2
 #
 # All that is far from the data in shape is found at once: noise, negatives, digits on their side, and here the blank picture
 # too. The unknown digit is hard, since strokes are strokes. The clean digits are *never* found. Their score is lower than
-# that of nearly every real image: each pixel takes the value that is the more probable one, and that is the most
-# probable image of all.
+# that of nearly every real image. In (21) each pixel takes the more probable of its two values, which makes the single
+# most probable draw of all.
 #
 # </details>
 
