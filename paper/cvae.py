@@ -6,9 +6,9 @@ for a class, it generates images of that class. `paper.semi_supervised` is M2 as
 the other model that is called a conditional VAE, which predicts one part of an image from another, is in
 `paper.structured_output`. Figures are in nats per image.
 
-The paper shows such samples and prints no number for them. What is measured here, and how, is ours: a classifier
-that was trained on real images says which class it sees in 1,000 samples of each class. Ours too are the sizes, the
-schedule, and two things that make samples obey the label:
+The full text of the paper was not at hand, and no number of it for such samples is known to us. What is measured, and
+how, is ours: a classifier that was trained on real images says which class it sees in 1,000 samples of each class. Ours
+too are the sizes, the schedule, and two things that make samples obey the label:
 
 * Every layer sees the label, not only the first of a network.
 * The KL divergence weighs 10 at first, and ever less over the first half of a run, down to ``beta``. With a weight of
@@ -48,7 +48,7 @@ from paper.results import Quantity, Result
 from paper.snapshot import Run
 
 TITLE = "Label-conditional VAE (Kingma et al. 2014)"
-NO_NUMBER = "pictures only"
+NO_NUMBER = "not known to us"
 
 # Where the label goes.
 
