@@ -341,7 +341,7 @@ def _scores(protocol: Protocol, found: Metrics) -> list[Quantity]:
 
 
 def _parts_of_the_bound(protocol: Protocol, reconstruction: float, kl: Float[np.ndarray, " J"]) -> list[Quantity]:
-    parts = [_without_a_number("-log p(x | z), test", reconstruction), _without_a_number("KL, test", kl.sum())]
+    parts = [_without_a_number("-log p(x given z), test", reconstruction), _without_a_number("KL, test", kl.sum())]
     if protocol.objective == "capacity":
         parts.append(_without_a_number("distance of the KL from C, %", 100 * abs(kl.sum() / protocol.C - 1)))
     in_use = int((kl > IN_USE_ABOVE).sum())

@@ -30,7 +30,7 @@ SCORES = (
     "DCI completeness, %",
     "SAP, %",
     "KL, test",
-    "-log p(x | z), test",
+    "-log p(x given z), test",
 )
 
 

@@ -142,7 +142,7 @@ def test_a_small_run_learns_and_reports_metrics_and_the_parts_of_the_bound(chang
     assert sum(latents) == pytest.approx(result.curve["KL"][-1])
     assert result.curve["KL"][-1] == pytest.approx(found["KL, test"], rel=0.3)
     assert 1 <= found["latents with a KL above 0.1 nats"] <= 4
-    assert found["-log p(x | z), test"] < 1000 < 2000 < result.curve["reconstruction"][0]
+    assert found["-log p(x given z), test"] < 1000 < 2000 < result.curve["reconstruction"][0]
     assert ("distance of the KL from C, %" in found) == ("C" in result.curve) == ("objective" in changes)
     assert result.curve["samples"] == [32.0 * 3 * point for point in range(1, 41)]
 
