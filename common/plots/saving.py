@@ -31,7 +31,9 @@ def save(figure: Figure, path: str | Path) -> None:
         temporary.write_bytes(content)
 
 
-def save_animation(frames: Sequence[UInt8[np.ndarray, "height width"]], path: str | Path, milliseconds: int = 80) -> None:
+def save_animation(
+    frames: Sequence[UInt8[np.ndarray, "height width"]], path: str | Path, milliseconds: int = 80
+) -> None:
     """Write grey frames as an endless GIF, each shown for ``milliseconds``; all or nothing, as `save` does.
 
     Raises
