@@ -24,6 +24,8 @@
 # >
 # > **Serves the checklist item:** visualise the latent space.
 #
+# VAE is short for *variational autoencoder*. What that is, this notebook shows in pictures.
+#
 # Run the cells from top to bottom: Shift-Enter runs one and goes to the next. Nothing here needs a network or a GPU.
 
 # %%
@@ -89,7 +91,7 @@ plan = TrainingPlan(
 
 
 def trained(beta: float, noise: float):
-    """Train; section 3 says what `beta` and `noise` are."""
+    """Train. noise = 0 makes the clouds of section 2 points; beta weighs the KL of section 4."""
     start = initial_state(plan.architecture, plan.seed, plan.dtype)
     learner = level.start(plan.architecture, start, plan.adam)
     steps = (step._replace(eps=noise * step.eps) for step in batches(data.train, plan))
@@ -205,20 +207,13 @@ figure(
 # ## 3. An autoencoder, and its holes
 #
 # An **autoencoder** is the same pair of networks without clouds: $\sigma$ plays no part, the code is the point $\mu$,
-# and the loss asks for one thing only, that the decoded image be like the original. In our code this is a VAE with its
-# noise and the second term of its loss switched off.
+# and the loss asks for one thing only, that the decoded image be like the original. The loss of a VAE asks for a second
+# thing: that the clouds stay near the origin (section 4). In our code an autoencoder is a VAE with its noise
+# (`noise=0`) and this second term (`beta=0`) switched off.
 
 # %%
 autoencoder = trained(beta=0, noise=0)
 points, _ = posterior(autoencoder, data.train.images, SEED)
-print("width of the region of codes: autoencoder", np.ptp(points, axis=0).round(1), end="")
-print(
-    ", VAE",
-    np.ptp(mu, axis=0).round(1),
-    "; middle of the autoencoder's",
-    points.mean(axis=0).round(1),
-)
-assert (np.ptp(points, axis=0) > 3 * np.ptp(mu, axis=0)).all()
 
 # %% [markdown]
 # **Predict, then run.** Where on the plane will the codes of the autoencoder lie? Will they be near the origin, like
@@ -230,6 +225,16 @@ assert (np.ptp(points, axis=0) > 3 * np.ptp(mu, axis=0)).all()
 # the VAE's, and its middle is not at the origin.
 #
 # </details>
+
+# %%
+print("width of the region of codes: autoencoder", np.ptp(points, axis=0).round(1), end="")
+print(
+    ", VAE",
+    np.ptp(mu, axis=0).round(1),
+    "; middle of the autoencoder's",
+    points.mean(axis=0).round(1),
+)
+assert (np.ptp(points, axis=0) > 3 * np.ptp(mu, axis=0)).all()
 
 
 # %%
@@ -356,13 +361,18 @@ assert abs(fitted_pixels - near) < 6  # with other seeds the one or the other co
 #
 # ## 4. What the loss asks for
 #
-# The loss of a VAE has two terms, both in nats per image:
+# The loss of a VAE has two terms, both in nats per image (a *nat* is the unit of what is measured with natural
+# logarithms, as a bit is that of logarithms to base 2):
 #
 # $$\text{loss} = \underbrace{-\,\mathbb{E}_{q(z \mid x)}\left[\log p(x \mid z)\right]}_{\text{reconstruction}}
 # \; + \; \underbrace{\text{KL}\left(q(z \mid x) \,\|\, N(0, I)\right)}_{\text{how far the cloud is from the prior}}
 # \tag{2}$$
 #
-# The first wants clouds that are small and far apart, so that the decoder can tell images from each other. The second
+# Read $q(z \mid x)$ as the cloud that the encoder gives for the image x. $p(x \mid z)$ is the probability that the decoder
+# gives to the pixels of x when it sees the code z. $\mathbb{E}_q$ is the average over codes drawn from the cloud. KL is
+# the *Kullback-Leibler divergence*: 0 if the two distributions are equal, and larger the more they differ.
+#
+# The first term wants clouds that are small and far apart, so that the decoder can tell images from each other. The second
 # wants every cloud to be the prior itself, so that nothing can be told. Training is the bargain. Notebook 01 derives
 # (2) from one principle; it is not a recipe.
 #
@@ -370,8 +380,8 @@ assert abs(fitted_pixels - near) < 6  # with other seeds the one or the other co
 #
 # $$\text{KL} = \tfrac{1}{2}\left(\mu^2 + \sigma^2 - 1 - \log \sigma^2\right). \tag{3}$$
 #
-# Notebook 03 derives it. Here we only believe it after a test: the KL is the average of $\log q(z) - \log p(z)$ over the
-# cloud $q$, so we add that up on a fine grid.
+# Notebook 03 derives it. Here we only believe it after a test. With $p(z)$ for the prior, the KL is the average of
+# $\log q(z) - \log p(z)$ over the cloud $q$, so we add that up on a fine grid.
 
 # %%
 mean, deviation = 1.2, 0.4
@@ -405,8 +415,8 @@ def draw_kl(mu0: float, sigma0: float):
 slider(
     draw_kl,
     caption="What a cloud costs. It is free only where it is the prior. Away from the middle it "
-    "costs the square of "
-    "the distance; narrow clouds cost the logarithm of their width.",
+    "costs half the square of the distance; narrow clouds cost minus the logarithm of their "
+    "width.",
     alt="A blue bell curve over the grey bell of the prior, and its KL in the title.",
     static=[(0.0, 1.0), (2.0, 1.0), (0.0, 0.25)],
     mu0=np.linspace(-2, 2, 9),
@@ -421,11 +431,12 @@ slider(
 # | **Derivations** | One step a line, with its reason. The next cell checks it with numbers. |
 # | **Numbers in the text** | A cell asserts each of them. If the notebook runs, the text is true. |
 # | **Predict, then run** | Guess first, then look. A wrong guess that you notice teaches more than a right answer you read. |
-# | **Code** | It is the course's own, shown from its file. You will meet each function again in [the levels](../README.md). |
+# | **Code** | It is the course's own, shown from its file. |
 # | **Exercises** | A function with its body removed. You write it, `check` compares it with the original. |
 #
-# The same VAE is built three times: in NumPy with every gradient by hand, in PyTorch with autograd, and with modules as
-# in papers. [CONVENTIONS.md](../CONVENTIONS.md) says what all three agree on. Here is equation (1) in the first of them.
+# The same VAE is built three times: in NumPy with every gradient by hand (*level 1*), in PyTorch with autograd
+# (*level 2*), and with modules as in papers (*level 3*). [The README](../README.md) has the map of their files.
+# [CONVENTIONS.md](../CONVENTIONS.md) says what all three agree on. Here is equation (1) in the first of them.
 # It returns the value, and beside it the *pullback*, which notebook 04 explains.
 
 # %%
