@@ -144,7 +144,8 @@ assert abs(np.exp(discrete.log_evidence(log_joint)[0]) - 0.0784) < EXACT
 # $$
 #
 # ELBO stands for *evidence lower bound*; log p(x) is the evidence. The gap is a Kullback-Leibler divergence, KL for
-# short: it measures how far q is from the posterior. Sections 3 and 4 derive both. First look at what they do.
+# short: it measures how far q is from the posterior. A state with q(z) = 0 adds nothing to either sum, since t log t goes
+# to 0 with t. Sections 3 and 4 derive both. First look at what they do.
 #
 # **Predict, then run.** Guess A says 1/3 to each shape. Guess B says "left column, for sure". The posterior is
 # (0.65, 0.33, 0.02). Which of the two guesses has the higher bound?
@@ -307,7 +308,8 @@ slider(
 # ### The same sums on real images
 #
 # Nothing but the size changes for real images. Take three kinds of digits, 1, 4 and 7. As decoder we use the mean image
-# of each kind. Then p(x) is again a sum over three states.
+# of each kind. Then p(x) is again a sum over three states. Pixels must be 0 or 1 here, so each grey pixel is drawn: it
+# becomes 1 with the probability of its grey level (`dynamic_binarization`). Notebook 03 says why.
 
 # %%
 from common.data.binarization import dynamic_binarization
@@ -390,7 +392,7 @@ check("00", log_evidence, elbo, gap)
 #
 # A grid with 20 points for each of 10 latents has $20^{10}$ points, ten million million. Could we sample instead? Draw
 # z from the prior, and average p(x given z). That is correct on average. Let us try it with a real VAE, trained in the
-# next cell at level 1 (a few seconds).
+# next cell at level 1, in NumPy (a few seconds). Later notebooks take its training apart; here we only use the result.
 
 # %%
 from common.architecture import MLP
@@ -412,6 +414,10 @@ print(f"{len(records)} steps, loss {records[-1]['loss']:.1f} nats per image")
 # %% [markdown]
 # For one test image we draw z 40,960 times from the prior, and compute log p(x given z) each time. For comparison we
 # draw 5000 times from the encoder's q(z given x).
+#
+# Both give an estimate of log p(x): the log of a mean of weights. `importance_weighted_bound` computes it from the logs of
+# the weights. A draw from the prior has the weight p(x given z). A draw from the encoder has the weight
+# p(x, z) / q(z given x). Lines (7) to (9) of section 4 say why the mean of these is p(x) as well.
 #
 # **Predict, then run.** What share of the draws from the prior explains the image as well as a typical (the median) draw
 # from the encoder does?
@@ -754,7 +760,8 @@ figure(
 # %% [markdown]
 # ### Its evidence, posterior and ELBO in closed form
 #
-# "const" stands for terms without z.
+# As q we take what a VAE takes: a Gaussian with a mean $\mu_j$ and a variance $\sigma_j^2$ for each latent, independent of
+# each other. "const" stands for terms without z.
 #
 # | | step | reason |
 # |---|---|---|
@@ -882,6 +889,9 @@ assert np.ptp(poor_draws) > 1
 # Training an encoder means: change q so that the ELBO rises. We do it here by plain gradient ascent on mu and log
 # variance, starting from a q that is about as wide as the prior. The two latents of this world are correlated in the
 # posterior. The q of a VAE has independent latents, so its ellipse can only lie along the axes.
+#
+# The code gets its derivatives from *pullbacks*, which notebook 04 explains. For now: a function of level 1 returns its
+# value and a second function, and that one gives the derivatives. The cell after the next checks them by differences.
 
 
 # %%
@@ -979,8 +989,12 @@ animation(
 #
 # | | step | reason |
 # |---|---|---|
-# | (29) | $\mathrm{gap} = \frac{1}{2}\bigl(\sum_j \log (S^{-1})_{jj} - \log \det S^{-1}\bigr)$ | KL of two Gaussians with equal means; at the best variances its trace term equals the number of latents |
+# | (29) | $\mathrm{gap} = \frac{1}{2}\bigl(\sum_j \log (S^{-1})_{jj} - \log \det S^{-1}\bigr)$ | KL of two Gaussians with equal means, at the best variances (see below) |
 # | (30) | $= -\frac{1}{2} \log(1 - \rho^2)$ for two latents | $\det S^{-1} = (S^{-1})_{11} (S^{-1})_{22} (1 - \rho^2)$ |
+#
+# For (29): with equal means and J latents, $\mathrm{KL}(q \,\Vert\, N(m, S)) = \frac{1}{2}\bigl(\sum_j (S^{-1})_{jj} \sigma_j^2 - J - \sum_j \log \sigma_j^2 - \log \det S^{-1}\bigr)$,
+# from the two densities. Its derivative with respect to $\sigma_j^2$ is 0 at $\sigma_j^2 = 1 / (S^{-1})_{jj}$. Then every
+# term of the first sum is 1, and the sum cancels J.
 #
 # **Move the slider**: it turns one column of W towards the other. At 90 degrees the two latents move x in different
 # directions, and the posterior is upright. At small angles they do nearly the same, and only a weighted sum of them is
@@ -1030,7 +1044,8 @@ for angle in (10, 20, 45, 90):
 # There is another way to tighten: average several weights before the log,
 # $L_k = \log \frac{1}{k} \sum_i w_i$. Its expectation is a lower bound too (Jensen (3) with the mean of the weights).
 # It rises with k and tends to log p(x) (Burda et al. 2015, theorem 1). For k = 1 it is the ELBO.
-# Notebook 12 is about this bound, with exercise 05. Here we see it where log p(x) is known.
+# Notebook 12 is about this bound, with exercise 05. Here we see it where log p(x) is known. ($w_i$ is the importance
+# weight of draw i, no longer a column of W.)
 
 # %%
 KS = (1, 2, 5, 10, 50, 200)
@@ -1123,6 +1138,9 @@ print(
 # | (34) | $\mathrm{reconstruction} = -\frac{1}{B} \sum_{\text{images}} \sum_{\text{pixels}} \log p(x_i \mid z)$ | (31), (33), the mean over a batch of B, and a minus, because one minimises |
 # | (35) | $\mathrm{kl} = \frac{1}{B} \sum_{\text{images}} \sum_j \mathrm{KL}_j$ | (32) and the mean over the batch |
 # | (36) | $\mathrm{loss} = \mathrm{reconstruction} + \beta\, \mathrm{kl}$, $\mathrm{ELBO} = -(\mathrm{reconstruction} + \mathrm{kl})$ | $\beta = 1$: the loss is minus the ELBO |
+#
+# $\beta$ is new. It is a weight that we choose: with $\beta > 1$ the KL costs more than it does in the ELBO, with
+# $\beta < 1$ less. The derivation asks for 1. Notebooks 03 and 09 show what other values do.
 #
 # Parts of one image are *summed*, because logs of probabilities of parts add up. Different images are *averaged*, so
 # that the figure does not depend on the batch. Both signs are fixed once, and never again. Notebook 03 derives the two
