@@ -51,7 +51,8 @@ EXACT = 1e-12  # a few float64 operations on numbers near 1
 # \frac{\partial}{\partial \log \sigma^2}\, \mathbb{E}_{q}[f(z)], \qquad f(z) = \log p(x \mid z)
 # $$
 #
-# The parameters are not inside of f. They decide *where z falls*. If we draw a z and compute f(z), the draw is just a
+# Here is one latent; the others go the same way. The KL is the other half of the ELBO, but it has a formula (notebook 03),
+# and a formula is easy to differentiate. The trouble is the average of f. Its parameters are not inside of f. They decide *where z falls*. If we draw a z and compute f(z), the draw is just a
 # number: nothing connects it with $\mu$ any more.
 #
 # We start with an f for which everything is known: $f(z) = (z - a)^2$ with a = 3. Then $\mathbb{E}_q[f]$ is the squared
@@ -157,6 +158,10 @@ assert (
 #
 # Read (5) as a rule: draw z, see how good f(z) is, and move q towards z in proportion. It needs f only as a number. It
 # is also known as REINFORCE.
+#
+# The next cell checks (9) and (10) against the course. A function of level 1 returns two things: its value, and a
+# *pullback*. Give the pullback a 1 for each value, and it returns the derivatives with respect to each argument. Notebook
+# 04 is about nothing else.
 
 # %%
 from numpy_impl import distributions
@@ -430,7 +435,7 @@ assert abs(wrong_sign - 0.5) < 0.005  # 10 standard errors of a fair coin
 # that surely depends on $\mu$. But its derivative is 0 wherever it exists.
 #
 # **Predict, then run.** What does each estimator give for the step function? And which has the lower variance for the
-# very wiggly $f(z) = \sin 20 z$?
+# very wiggly $f(z) = \sin 20 z$? Compare the sizes of f and of f' first.
 #
 # <details><summary>Answer</summary>
 #
@@ -452,7 +457,8 @@ assert abs(by_score.mean() - true_step) < 5 * by_score.std() / np.sqrt(DRAWS)
 
 print("f = sin(kz)   true gradient   pathwise mean, variance     score mean, variance")
 for k in (1, 20):
-    truth = k * np.cos(k * mu) * np.exp(-0.5 * (k * sigma) ** 2)  # of E[sin kz], by (12)
+    # E[sin kz] = sin(k mu) exp(-(k sigma)^2 / 2), from E[exp(ikz)]; this is its slope in mu
+    truth = k * np.cos(k * mu) * np.exp(-0.5 * (k * sigma) ** 2)
     along, score = k * np.cos(k * z), np.sin(k * z) * eps / sigma
     print(
         f"k = {k:2d}      {truth:13.4f} {along.mean():12.4f} {along.var():12.2f} "
@@ -538,16 +544,16 @@ assert ratio > 1000 and 5 < ratio_baseline < 50  # orders of magnitude, not digi
 
 # %%
 def draw_real_gradients():
-    busiest = int(slopes.var(axis=0).argsort()[5])
+    shown = int(slopes.var(axis=0).argsort()[5])  # in the middle: five of the ten vary less
     panels_of = (("score", ORANGE), ("score with baseline", RED), ("pathwise", BLUE))
     with style():
         fig = blank(9.4, 3)
         for axes, (name, colour) in zip(fig.subplots(1, 3), panels_of, strict=True):
-            g = one_image[name][:, busiest]
+            g = one_image[name][:, shown]
             axes.hist(g, 60, color=colour)
-            axes.axvline(slopes[:, busiest].mean(), color=INK, linestyle="--", linewidth=1)
+            axes.axvline(slopes[:, shown].mean(), color=INK, linestyle="--", linewidth=1)
             axes.set_title(f"{name}\nsd {g.std():.1f}", fontsize=10)
-            axes.set(xlabel=f"gradient for mu[{busiest}]", yticks=[])
+            axes.set(xlabel=f"gradient for mu[{shown}]", yticks=[])
         fig.axes[0].set_ylabel("4000 draws")
     return fig
 
@@ -588,11 +594,10 @@ def climb(estimator, turn, steps=300, rate=0.01):
         if estimator == "pathwise":
             gradient = pixel_pullback(np.ones_like(seen))[1] @ hill.weight
         else:
-            at_mean = (
-                linear.elbo(hill, seen, mu, top_logvar)
-                + distributions.gaussian_kl(mu, top_logvar)[0].sum()
-            )
-            baseline = at_mean[0] if estimator == "score with baseline" else 0.0
+            bound = linear.elbo(hill, seen, mu, top_logvar)[0]
+            kl = distributions.gaussian_kl(mu, top_logvar)[0].sum()
+            average = bound + kl  # ELBO + KL is E_q[log p(x | z)], the c of (22)
+            baseline = average if estimator == "score with baseline" else 0.0
             gradient = (per_pixel.sum() - baseline) * eps / spread
         mu = mu + rate * (gradient - mu)  # the gradient of the KL with respect to mu is mu
         visited.append(mu[0])
@@ -649,8 +654,8 @@ assert rms["pathwise"] < rms["score with baseline"] < rms["score"]
 # %% [markdown]
 # ## 7. Three silent mistakes
 #
-# A wrong reparameterisation raises no error, and the loss still falls. Each of these was found in published code or in
-# answers to exercises. Each has a symptom that can be measured.
+# A wrong reparameterisation raises no error, and the loss still falls. Each of these is a matter of one word in the code.
+# Each has a symptom that can be measured.
 #
 # | mistake | symptom | a test that notices |
 # |---|---|---|
@@ -683,7 +688,8 @@ assert mean.grad.abs().min() > 0 and not latent.detach().requires_grad
 
 # %% [markdown]
 # A fourth mistake belongs here. In evaluation it is tempting to skip the noise and use z = mu. That is another number than
-# the ELBO, and a better looking one: the ELBO is an average over q, and mu is the middle of q.
+# the ELBO, and a better looking one: the ELBO is an average over q, and mu is the middle of q, where the decoder
+# explains the image best.
 
 # %%
 noise = normal(SEED, Stream.EVALUATION_NOISE, 0, (len(binary), network.latents))
