@@ -96,7 +96,8 @@ figure(
 # %% [markdown]
 # ## 2. The Bernoulli likelihood from logits
 #
-# Let s be the probability that the pixel is 1. Any real number $\ell$ stands for one s:
+# Let s be the probability that the pixel is 1. (In notebook 01 s was the noise of a decoder. Here it is a probability.)
+# Any real number $\ell$ stands for one s:
 #
 # | | step | reason |
 # |---|---|---|
@@ -110,7 +111,8 @@ figure(
 # (2), (4) and (5) are the same on paper. For a computer they are not.
 #
 # **Predict, then run.** The pixel is 0, the logit is 20, the arithmetic is float32. The true value is -20.000000002. What
-# do (2), (4) and (5) give, and what does (2) give with s kept below 1 - 1e-7, as many programs do?
+# do (2), (4) and (5) give, and what does (2) give with s kept below 1 - 1e-7, as many programs do? Two facts help: next to
+# 1 the numbers of float32 lie 6e-8 apart, and the largest is 3e38.
 #
 # <details><summary>Answer</summary>
 #
@@ -262,14 +264,15 @@ assert floor > 30
 # %% [markdown]
 # ## 3. The Gaussian likelihood, with its constants
 #
-# For real-valued pixels the decoder gives a mean m and a variance. With D pixels, and one variance for all of them:
+# For real-valued pixels the decoder gives a mean m and a variance. In this section $\sigma$ is the noise of a *pixel*; the
+# $\sigma$ of the encoder returns in section 4. With D pixels, and one variance for all of them:
 #
 # | | step | reason |
 # |---|---|---|
 # | (10) | $\log N(x;\, m, \sigma^2) = -\frac{1}{2}\left(\log 2\pi + \log \sigma^2 + \frac{(x - m)^2}{\sigma^2}\right)$ | log of the Gaussian density, for one pixel |
 # | (11) | $\log p(x \mid z) = -\frac{D}{2} \log 2\pi - \frac{D}{2} \log \sigma^2 - \frac{\mathrm{SSE}}{2 \sigma^2}$ | sum over D pixels; SSE is the sum of squared errors |
 # | (12) | $\frac{\partial}{\partial \log \sigma^2} = -\frac{D}{2} + \frac{\mathrm{SSE}}{2 \sigma^2} = 0$, so $\sigma^2 = \mathrm{SSE} / D$ | the best variance is the mean squared error |
-# | (13) | $\log p(x \mid z) = -\frac{D}{2}\left(\log 2\pi + 1 + \log \mathrm{MSE}\right)$ | (12) in (11) |
+# | (13) | $\log p(x \mid z) = -\frac{D}{2}\left(\log 2\pi + 1 + \log \mathrm{MSE}\right)$ | (12) in (11); MSE, the mean squared error, is SSE / D |
 # | (14) | if $y = c\, x$, then $\log p(y) = \log p(x) - D \log c$ | change of variables: the density is spread over a wider range |
 #
 # Training with the squared error means: $\sigma$ is fixed, and the first two terms of (11) are dropped. For the *place* of the
@@ -366,7 +369,8 @@ print(f"pixels that are 0 in every training image: {constant:.0%}")
 # %% [markdown]
 # ## 4. The KL divergence in closed form
 #
-# Now the second term. The encoder gives $q = N(\mu, \sigma^2)$ for each latent, the prior is $p = N(0, 1)$. First a picture.
+# Now the second term. The encoder gives $q = N(\mu, \sigma^2)$ for each latent, the prior is $p = N(0, 1)$. So $\sigma$ is
+# now the width of q. First a picture.
 # KL is the area under $q(z) \log \frac{q(z)}{p(z)}$: positive where q is above p, negative where it is below. **Move the
 # sliders** and watch what costs more: to be far away, or to be narrow.
 
@@ -536,7 +540,7 @@ check("02", gaussian_kl)
 #
 # The two terms stand ready: one number for every pixel, one for every latent. Notebook 01 summed both, and averaged over
 # images alone. Many programs average over pixels as well. It looks harmless: a constant factor. But it sits on *one* of
-# the two terms.
+# the two terms. ($\sigma$ is the noise of a pixel again, as in section 3.)
 #
 # | | step | reason |
 # |---|---|---|
@@ -630,10 +634,11 @@ figure(
 # | sum over pixels, mean over batch | sum over latents, **sum** over batch | B |
 # | sum over pixels, **sum** over batch | sum over latents, sum over batch | 1, with gradients B times as large |
 #
-# In the last row only the scale of the whole loss differs. Adam divides by the size of the gradient, so it hardly
-# notices. That is why such a factor can hide for years. The factor *between* the terms is what changes the model.
+# In the last row only the scale of the whole loss differs. Adam, the optimiser of this course, divides by the size of the
+# gradient (notebook 04), so it hardly notices. That is why such a factor can hide for years. The factor *between* the terms is what changes the model.
 #
-# We check the second row with PyTorch. The gradient of the loss with a mean over pixels, times D, must be level 1's gradient
+# We check the second row with PyTorch, at level 2. Its `backward()` leaves the gradient of each parameter in `.grad`. The
+# gradient of the loss with a mean over pixels, times D, must be level 1's gradient
 # with beta = D, for every parameter.
 
 # %%
@@ -750,8 +755,8 @@ print(
 assert spread[float(PIXELS)] < 0.2 * spread[1.0]
 
 # %% [markdown]
-# No error was raised, and the loss fell. Only the KL in the log tells: below a hundredth of a nat, where 12 were to be
-# expected. That is *posterior collapse*; notebook 08 is about the cases in which it is not a bug.
+# No error was raised, and the loss fell. Only the KL in the log tells: below a hundredth of a nat, where the model with
+# beta = 1 has 12. That is *posterior collapse*; notebook 08 is about the cases in which it is not a bug.
 #
 # ### Exercise 27: a bug hunt
 #
