@@ -7,7 +7,7 @@ import torch
 
 from common.errors import InvalidArgument, OperationFailed
 from paper import iwae
-from paper.iwae import BUDGETS, L_k, Model, Protocol, elbo, reproduce, step_size
+from paper.iwae import L_k, Model, Protocol, elbo, reproduce, short, step_size
 
 TINY = Protocol(
     data="digits", M=20, samples=200, evaluated=30, test_images=7, likelihood_draws=30, schedule="geometric", k=3
@@ -100,9 +100,13 @@ def test_the_stages_are_those_of_the_paper():
 
 
 def test_the_short_budget_falls_from_its_first_step_size_to_its_last():
-    short = replace(Protocol(), **BUDGETS["short"])
-    assert step_size(short, 0) == 2e-3
-    np.testing.assert_allclose([step_size(short, 0.5), step_size(short, 1)], [2e-3 * 10**-0.5, 2e-4])
+    protocol = replace(Protocol(), **short({}))
+    assert step_size(protocol, 0) == 2e-3
+    np.testing.assert_allclose([step_size(protocol, 0.5), step_size(protocol, 1)], [2e-3 * 10**-0.5, 2e-4])
+
+
+def test_the_short_budget_takes_fewer_passes_the_more_samples_an_image_has():
+    assert [short({"k": k})["samples"] // 60_000 for k in (1, 5, 50, 5000)] == [400, 200, 20, 1]
 
 
 @pytest.mark.parametrize(("layers", "objective"), [("1", "vae"), ("2", "iwae")])
