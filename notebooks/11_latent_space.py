@@ -1,0 +1,1128 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 11 Latent space
+#
+# > **What you will be able to do**
+# >
+# > * draw where images lie in latent space, with PCA and t-SNE, and say what each picture may not be asked;
+# > * draw what the decoder makes of a plane of codes, each share of the prior with the same room;
+# > * walk between two codes on a line and on a circle, and say when the two differ;
+# > * find a direction for an attribute, move images along it, and measure what else changes;
+# > * define the aggregate posterior, find the holes of a model, and repair the sampling.
+# >
+# > **Time:** 70 minutes to read and run; 85 more for the three exercises. **Prerequisites:** notebooks 01 to 03; eigenvectors
+# > or singular values.
+# >
+# > **Serves the checklist item:** visualise the latent space.
+
+# %%
+import numpy as np
+from scipy import special
+
+from common import latent_space
+from common.architecture import MLP
+from common.data import load
+from common.data.binarization import dynamic_binarization
+from common.model import bind
+from common.optimizer import AdamSettings
+from common.plots import image_grid, interpolation_strip, latent_scatter, manifold, traversals
+from common.plots.style import BLUE, INK, ORANGE, PALETTE, RED, blank, style
+from common.schedule import constant
+from common.state import initial_state
+from common.streams import Stream, normal
+from common.training.loop import batches, train
+from common.training.plan import BetaPlan, TrainingPlan
+from course.lesson import animation, figure, slider, source
+from course.notebook import check
+from numpy_impl import level
+
+DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
+SEED = 0
+EXACT = 1e-10  # a few float64 operations on numbers up to 100
+
+# %% [markdown]
+# We train two networks of level 1 on the same images. They differ in one number: `plane` has 2 latents, `vae` has 10.
+
+# %%
+data = load(DATA)
+EPOCHS = 40 if DATA == "digits" else 2
+
+
+def trained(latents, beta=1.0, epochs=EPOCHS):
+    """A VAE of level 1 after a short training."""
+    network = MLP(image_shape=data.image_shape, hidden=200, latents=latents)
+    goal = BetaPlan(beta=constant(beta))
+    plan = TrainingPlan(
+        data=DATA,
+        architecture=network,
+        objective=goal,
+        adam=AdamSettings(learning_rate=4e-3),
+        epochs=epochs,
+    )
+    learner = level.start(network, initial_state(network, plan.seed, plan.dtype), plan.adam)
+    for _ in train(learner, batches(data.train, plan), plan.objective.at):
+        pass
+    return bind(level, learner.state().parameters, network.image_shape)
+
+
+def shades(pictures):
+    """24 grey levels: enough for the eye, and the notebook stays a small file."""
+    return np.round(24 * np.clip(pictures, 0, 1)) / 24
+
+
+plane, vae = trained(latents=2), trained(latents=10)
+images, labels = data.train.images[:1500], data.train.labels[:1500]
+x = dynamic_binarization(images, SEED, Stream.EVALUATION_BINARIZE, 0)
+test_labels = data.test.labels[:297]
+x_test = dynamic_binarization(data.test.images[:297], SEED, Stream.EVALUATION_BINARIZE, 1)
+
+# %% [markdown]
+# ## 1. Pictures of latent space
+#
+# ### The encoder at work
+#
+# Encode every training image with `plane` and put a dot where its mean $\mu(x)$ lies. The labels give the colours. The
+# model has never seen a label.
+
+# %%
+mu_plane, logvar_plane = plane.encode(x)
+figure(
+    latent_scatter(mu_plane, labels),
+    caption="The posterior means of 1500 training images in a model with two latents. The dashed "
+    "circles are the prior: they hold 39 %, 86 % and 99 % of it.",
+    alt="A cloud of dots around the origin, mostly within the circle of two standard deviations. "
+    "Each digit has a region of its own, some apart, some overlapping near the middle.",
+)
+
+# %% [markdown]
+# A dot is only the middle of what the encoder says. It says $q(z \mid x) = N(\mu, \sigma^2)$, a cloud. Draw the clouds at
+# one standard deviation and the empty places look different.
+
+
+# %%
+def draw_clouds():
+    turn = np.linspace(0, 2 * np.pi, 60)
+    with style():
+        fig = blank(5.2, 5)
+        axes = fig.subplots()
+        for mean, logvar, label in zip(mu_plane[:300], logvar_plane[:300], labels, strict=False):
+            sd = np.exp(0.5 * logvar)
+            rim = mean[:, None] + sd[:, None] * np.stack([np.cos(turn), np.sin(turn)])
+            axes.fill(*rim, color=PALETTE[label % 10], alpha=0.35, linewidth=0)
+        axes.set(xlim=(-3.5, 3.5), ylim=(-3.5, 3.5), aspect="equal", xlabel="z[0]", ylabel="z[1]")
+    return fig
+
+
+figure(
+    draw_clouds(),
+    caption="The same codes as clouds: for 300 images, q(z | x) at one standard deviation.",
+    alt="Many small coloured ellipses in groups, which overlap near the middle; between the groups "
+    "there are white gaps.",
+)
+typical_sd = np.exp(0.5 * logvar_plane).mean()
+print(f"mean standard deviation of q(z | x): {typical_sd:.2f}, of the prior: 1")
+assert 0.03 < typical_sd < 0.4  # much narrower than the prior, much wider than a point
+
+# %% [markdown]
+# ### The decoder at work
+#
+# Now the other way: choose codes, and look at what is decoded from them. Equal steps of z would waste most of the picture
+# on places where the prior hardly ever is. So we take equal steps of *probability*.
+#
+# | | step | reason |
+# |---|---|---|
+# | (1) | $z_i = \Phi^{-1}(p_i)$, with $p_i$ at equal steps $\Delta$ | $\Phi$ is the distribution function of N(0, 1) |
+# | (2) | $P(z_i < z \le z_{i+1}) = \Phi(z_{i+1}) - \Phi(z_i) = \Delta$ | (1): each strip holds the same share of the prior |
+# | (3) | a cell of the grid holds $\Delta^2$ | the two latents are independent under the prior |
+
+# %%
+grid, values = latent_space.manifold_grid(side=9, coverage=0.9)
+shares = np.diff(special.ndtr(values))  # (2)
+assert np.abs(shares - 0.9 / 8).max() < EXACT
+cells = np.outer(shares, shares)  # (3)
+assert np.abs(cells - (0.9 / 8) ** 2).max() < EXACT and abs(cells.sum() - 0.81) < EXACT
+print("values along an axis:", values.round(2))
+figure(
+    manifold(shades(plane.sample(grid)), grid),
+    caption="What is decoded from where: 9 x 9 codes at equal steps of probability, 90 % of the "
+    "prior on either axis, so 81 % of the plane's.",
+    alt="A square of 81 small grey digits. Neighbours look alike; digits turn into one another "
+    "along rows and columns, with blurred shapes in between.",
+)
+
+# %% [markdown]
+# **Move the sliders.** The left panel shows where you are among the codes of the training images, the right one what the
+# decoder makes of it. Look for a place where no dot is near, and see what is drawn there.
+
+
+# %%
+def draw_place(first, second):
+    picture = plane.sample(np.array([[first, second]]))[0, 0]
+    with style():
+        fig = blank(5.6, 2.9)
+        left, right = fig.subplots(1, 2)
+        left.scatter(*mu_plane.T, s=3, c=[PALETTE[label % 10] for label in labels], alpha=0.5)
+        left.plot(first, second, "+", color=INK, markersize=16, markeredgewidth=2.5)
+        left.set(xlim=(-3.5, 3.5), ylim=(-3.5, 3.5), aspect="equal", xlabel="z[0]", ylabel="z[1]")
+        right.imshow(picture, cmap="gray", vmin=0, vmax=1)
+        right.set_axis_off()
+    return fig
+
+
+slider(
+    draw_place,
+    caption="A code (cross) and the image that is decoded from it.",
+    alt="Left, coloured dots of training codes with a black cross among them. Right, one decoded "
+    "image, a soft grey digit.",
+    static=((0.0, 0.0), (-1.5, 0.5), (1.5, -1.0)),
+    first=[-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0],
+    second=[-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0],
+)
+
+# %% [markdown]
+# ### More than two latents: principal components
+#
+# With ten latents there is no plane to look at. We can *project* onto one. Which one? The plane on which the codes spread
+# most. Let $c_n$ be the codes with their mean taken out, stacked as rows of a matrix with N rows.
+#
+# | | step | reason |
+# |---|---|---|
+# | (4) | variance along a unit vector a: $\frac{1}{N} \sum_n (c_n \cdot a)^2 = a^T S a$, $S = \frac{1}{N} \sum_n c_n c_n^T$ | the mean of $c_n \cdot a$ is 0 |
+# | (5) | at the largest one, $S a = \lambda a$, and the variance is $\lambda$ | Lagrange multiplier for $a^T a = 1$; then multiply by $a^T$ |
+# | (6) | the codes are $U D V^T$, so $S = V \frac{D^2}{N} V^T$: the a are columns of V, $\lambda_j = D_j^2 / N$ | singular value decomposition |
+# | (7) | after the first, the same with all a at right angles to it gives the second column, and so on | S is symmetric |
+# | (8) | mean squared distance from the plane: $\lambda_3 + \dots + \lambda_J$ | Pythagoras: what is not in the plane |
+
+# %%
+mu, logvar = vae.encode(x)
+codes = mu.astype(np.float64)
+centred = codes - codes.mean(axis=0)
+_, lengths, axes_of_codes = np.linalg.svd(centred, full_matrices=False)
+variances = lengths**2 / len(codes)
+S = centred.T @ centred / len(codes)
+assert np.abs(S @ axes_of_codes.T - axes_of_codes.T * variances).max() < EXACT  # (5), (6)
+directions = normal(SEED, Stream.PICTURE, 0, (2000, 10))
+directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+along = ((centred @ directions.T) ** 2).mean(axis=0)  # (4)
+assert np.abs(along - np.einsum("kj,ji,ki->k", directions, S, directions)).max() < EXACT
+assert along.max() < variances[0] + EXACT  # no direction beats the first
+
+flat = latent_space.principal_components(
+    codes
+)  # (7): variances of the plane, and nothing in common
+assert np.abs(flat.T @ flat / len(codes) - np.diag(variances[:2])).max() < 1e-9
+lost = (centred**2).sum(axis=1).mean() - (flat**2).sum(axis=1).mean()
+assert abs(lost - variances[2:].sum()) < 1e-9  # (8)
+source(latent_space.principal_components)
+
+# %% [markdown]
+# **Predict, then run.** The best plane through the *pixels* of our images, 784 numbers each, holds about 30 % of their
+# variance. What share of the variance of ten *codes* do you expect on their best plane? Remember what the KL asks of every
+# latent.
+#
+# <details><summary>Answer</summary>
+#
+# The KL pulls the codes of all images together towards N(0, I), and N(0, I) has the same variance in all directions. If
+# all ten latents are used, every plane holds about 2 of 10 parts. The best one holds somewhat more, because the codes are
+# not exactly N(0, I). So PCA shows little of a well-trained VAE. For an autoencoder without KL it may show a lot.
+#
+# </details>
+
+# %%
+pixels = images.reshape(len(images), -1) / 255.0
+pixel_variances = np.linalg.svd(pixels - pixels.mean(axis=0), compute_uv=False) ** 2
+share_codes = variances[:2].sum() / variances.sum()
+share_pixels = pixel_variances[:2].sum() / pixel_variances.sum()
+print(
+    f"share of the variance on the best plane: codes {share_codes:.0%}, pixels {share_pixels:.0%}"
+)
+print("variance of the codes along all ten axes:", variances.round(2))
+print(f"if pixels were as round as N(0, I): {2 / pixels.shape[1]:.1%}")
+assert 0.2 < share_codes < 0.45  # 2 of 10 parts is the least possible
+assert DATA != "digits" or abs(share_pixels - 0.30) < 0.03  # "about 30 %"
+assert pixels.shape[1] != 784 or abs(2 / 784 - 0.003) < 0.0005
+
+# %% [markdown]
+# The two shares are alike, and mean opposite things. Two of ten directions hold 20 % of a perfectly round cloud: these codes are
+# nearly round. Two of 784 would hold 0.3 %: images are anything but round. Even so the codes are not quite N(0, I), or all
+# ten variances would be equal. Section 4 says how far they are from it.
+#
+# ### t-SNE: neighbours instead of distances
+#
+# PCA keeps large distances and squashes ten dimensions flat. *t-SNE* gives that up and tries to keep *neighbours*. It
+# describes who is near whom by two tables of probabilities, P among the codes and Q among the points $y_n$ of the picture:
+#
+# | | step | reason |
+# |---|---|---|
+# | (9) | $p_{m \mid n} \propto e^{-\lvert c_n - c_m \rvert^2 / 2 \tau_n^2}$, $p_{nm} = \frac{p_{m \mid n} + p_{n \mid m}}{2N}$ | a soft list of neighbours; each $\tau_n$ is set so that the list has about as many as the *perplexity* |
+# | (10) | $q_{nm} \propto (1 + \lvert y_n - y_m \rvert^2)^{-1}$ | a density with heavy tails: far points may be placed yet farther |
+# | (11) | minimise $\mathrm{KL}(P \,\Vert\, Q)$ over all $y_n$, by gradient descent | neighbours torn apart cost much, strangers put together cost little |
+#
+# $\tau_n$ adapts to every code. So a dense group and a wide group are drawn alike. And (11) hardly cares where groups lie
+# to each other. **Distances between groups, and sizes of groups, are not to be read off a t-SNE picture.** First a test
+# on data that we know: two round groups of 60 points, one ten times as wide as the other.
+
+# %%
+from sklearn.manifold import TSNE
+
+
+def t_sne(points, perplexity):
+    """The places that t-SNE finds, started from the two principal components."""
+    return TSNE(perplexity=perplexity, init="pca", random_state=SEED).fit_transform(points)
+
+
+two_groups = normal(SEED, Stream.PICTURE, 1, (120, 10))
+two_groups[60:] = 10 * two_groups[60:] + 60
+drawn = t_sne(two_groups.astype(np.float32), perplexity=20)
+
+
+def width(points):
+    return np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean())
+
+
+true_ratio = width(two_groups[60:]) / width(two_groups[:60])
+drawn_ratio = width(drawn[60:]) / width(drawn[:60])
+print(
+    f"the second group is wider: in truth {true_ratio:.1f} times, in the picture {drawn_ratio:.1f}"
+)
+assert 9 < true_ratio < 11 and drawn_ratio < 3
+
+# %% [markdown]
+# Now the codes of 500 digits, three ways. To put a number on "keeps neighbours", we ask of every point whether its nearest
+# neighbour has the same label, in ten dimensions and in each picture.
+
+# %%
+some, some_labels = codes[:500], labels[:500]
+ways = {
+    "PCA": flat[:500],
+    "t-SNE, perplexity 5": t_sne(some, 5),
+    "t-SNE, perplexity 30": t_sne(some, 30),
+}
+
+
+def squared_distances(a, b):
+    return (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
+
+
+def neighbours_agree(points):
+    """The share of points whose nearest neighbour has the same label."""
+    apart = squared_distances(points.astype(np.float64), points.astype(np.float64))
+    np.fill_diagonal(apart, np.inf)
+    return (some_labels[apart.argmin(axis=1)] == some_labels).mean()
+
+
+agreement = {"ten latents": neighbours_agree(some)}
+agreement |= {name: neighbours_agree(points) for name, points in ways.items()}
+for name, value in agreement.items():
+    print(f"{name:22s} {value:.0%}")
+assert agreement["t-SNE, perplexity 30"] > agreement["PCA"] + 0.1
+
+
+# %%
+def draw_ways():
+    with style():
+        fig = blank(9.6, 3.5)
+        for axes, (name, points) in zip(fig.subplots(1, 3), ways.items(), strict=True):
+            for label in range(10):
+                members = points[some_labels == label]
+                marker = "os^Dv"[label % 5]
+                axes.scatter(*members.T, s=9, c=PALETTE[label], marker=marker, label=str(label))
+            axes.set(title=name, xticks=[], yticks=[])
+        fig.axes[0].set(xlabel="first component", ylabel="second component")
+        fig.axes[1].set_xlabel("no axis means anything")
+        fig.axes[2].set_xlabel("no axis means anything")
+        fig.axes[2].legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9, markerscale=1.8)
+    return fig
+
+
+figure(
+    draw_ways(),
+    caption="The same 500 codes of ten latents three times. PCA is a shadow: what overlaps there "
+    "may be apart. t-SNE keeps neighbours: what is apart there may be near.",
+    alt="Three scatter plots with ten colours. PCA: one round cloud with mixed colours. t-SNE with "
+    "perplexity 5: many small strands. With perplexity 30: about ten islands of one colour each.",
+)
+
+# %% [markdown]
+# ### Exercise 23: both pictures by hand
+#
+# $$
+# Y = (\mathrm{codes} - \mathrm{mean})\, A, \qquad \mathrm{value}_i = \Phi^{-1}(p_i)
+# $$
+#
+# A are the first two columns of V; `special.ndtri` is $\Phi^{-1}$. [The task](../exercises/23_latent_space/README.md) has the
+# signs and the order of the grid.
+
+# %%
+from jaxtyping import Float, Float64
+
+
+def principal_components(codes: Float[np.ndarray, "n latents"]) -> Float[np.ndarray, "n 2"]:
+    """Project codes onto the two directions in which they vary most: (codes - mean) @ axes."""
+    raise NotImplementedError("write this part")
+
+
+def manifold_grid(
+    side: int, coverage: float = 0.9
+) -> tuple[Float64[np.ndarray, "codes 2"], Float64[np.ndarray, " side"]]:
+    """Return the side * side codes of a grid on two latents, and the values along either axis."""
+    raise NotImplementedError("write this part")
+
+
+# %%
+check("23", principal_components, manifold_grid)
+
+# %% [markdown]
+# ## 2. Walks between codes
+#
+# ### Where a Gaussian lives
+#
+# Before we walk from code to code we must know the country. The density of N(0, I) is highest at the origin. Yet in many
+# dimensions no draw is ever found there.
+#
+# | | step | reason |
+# |---|---|---|
+# | (12) | $\mathbb{E}\lvert z \rvert^2 = \sum_j \mathbb{E}[z_j^2] = J$ | each latent has variance 1 |
+# | (13) | $\mathrm{Var}\lvert z \rvert^2 = \sum_j \mathrm{Var}[z_j^2] = 2J$ | independent latents; $\mathbb{E}[z_j^4] = 3$ |
+# | (14) | $\lvert z \rvert \approx \sqrt{J}$, with standard deviation $\approx \sqrt{2J} / (2 \sqrt{J}) = 1 / \sqrt{2}$ | slope of the square root at J |
+#
+# The radius grows with J, its spread does not. Draws lie in a thin shell.
+
+# %%
+DIMENSIONS = (2, 10, 100)
+draws = {J: normal(SEED, Stream.PICTURE, 10 + J, (20_000, J)) for J in DIMENSIONS}
+for J, z in draws.items():
+    squares = (z**2).sum(axis=1)
+    root_n = np.sqrt(len(z))
+    assert abs(squares.mean() - J) < 5 * np.sqrt(2 * J) / root_n  # (12), 5 standard errors
+    fourth = ((squares - J) ** 4).mean()
+    assert abs(squares.var() - 2 * J) < 5 * np.sqrt(fourth - 4 * J**2) / root_n  # (13)
+    radius = np.sqrt(squares)
+    print(f"J = {J:3d}: radius {radius.mean():6.3f} +- {radius.std():.3f}, sqrt J = {J**0.5:.3f}")
+    # (14) is a first-order formula, wrong by about 1 / J of itself
+    assert abs(radius.std() * np.sqrt(2) - 1) < 0.5 / J + 0.03
+
+
+# %%
+def draw_shells():
+    with style():
+        fig = blank(7.4, 2.8)
+        axes = fig.subplots()
+        for (J, z), colour in zip(draws.items(), (BLUE, ORANGE, RED), strict=True):
+            radius = np.linalg.norm(z, axis=1)
+            axes.hist(radius, 80, density=True, color=colour, alpha=0.6, label=f"J = {J}")
+            axes.axvline(np.sqrt(J), color=colour, linestyle="--")
+        axes.set(xlabel="distance of a draw from the origin", ylabel="density", xlim=(0, 13))
+        axes.legend()
+    return fig
+
+
+figure(
+    draw_shells(),
+    caption="How far draws from N(0, I) lie from the origin. The dashed lines are sqrt J: the "
+    "shell moves outwards and keeps its thickness.",
+    alt="Three bell-shaped histograms of about equal width with peaks near 1.2, 3.1 and 10.",
+)
+
+# %% [markdown]
+# ### A straight line leaves the shell
+#
+# | | step | reason |
+# |---|---|---|
+# | (15) | $\lvert (1 - w) a + w b \rvert^2 = (1 - w)^2 \lvert a \rvert^2 + w^2 \lvert b \rvert^2 + 2 w (1 - w)\, a \cdot b$ | multiplied out |
+# | (16) | two independent draws: $a \cdot b$ has mean 0 and standard deviation $\sqrt{J}$, while $\lvert a \rvert^2 \approx J$ | each product has mean 0 and variance 1 |
+# | (17) | halfway: $\lvert \cdot \rvert^2 \approx \frac{J}{4} + \frac{J}{4} = \frac{J}{2}$ | (15), (16) for large J |
+#
+# Halfway along a straight line the radius is $\sqrt{J/2}$: for J = 100 that is 7.07 instead of 10, four standard
+# deviations inside of the shell. The decoder was trained near the shell.
+#
+# The way out is to *turn* from a to b. Take unit vectors u and v with the angle t between them.
+#
+# | | step | reason |
+# |---|---|---|
+# | (18) | $v = \cos t\; u + \sin t\; n$, with a unit vector n at right angles to u | any v in the plane of u and n |
+# | (19) | at the angle $wt$: $\cos(wt)\, u + \sin(wt)\, n$ | the circle through u and v |
+# | (20) | $n = (v - \cos t\; u) / \sin t$ | (18) |
+# | (21) | coefficient of v: $\frac{\sin wt}{\sin t}$; of u: $\frac{\sin t \cos wt - \cos t \sin wt}{\sin t} = \frac{\sin((1 - w) t)}{\sin t}$ | (20) in (19); sine of a difference |
+#
+# With the same two coefficients for a and b of any length we get the *spherical* walk.
+
+# %%
+a, b = draws[100][:1000], draws[100][1000:2000]
+halfway = np.array([0.5])
+straight = np.linalg.norm(latent_space.linear_interpolation(a, b, halfway)[:, 0], axis=1)
+turned = np.linalg.norm(latent_space.spherical_interpolation(a, b, halfway)[:, 0], axis=1)
+squared = 0.25 * ((a**2).sum(axis=1) + (b**2).sum(axis=1)) + 0.5 * (a * b).sum(axis=1)
+assert np.abs(straight**2 - squared).max() < EXACT  # (15)
+assert abs((a * b).sum(axis=1).mean()) < 5 * np.sqrt(100 / 1000)  # (16), 5 standard errors
+print(f"halfway, J = 100: straight {straight.mean():.2f}, turned {turned.mean():.2f}")
+assert abs(straight.mean() - np.sqrt(50)) < 0.1 and abs(turned.mean() - 10) < 0.1  # (17)
+assert abs(np.sqrt(50) - 7.07) < 0.005
+
+u, v = (one / np.linalg.norm(one) for one in (a[0], b[0]))
+t = np.arccos(u @ v)
+for w in (0.2, 0.5, 0.9):
+    n = (v - np.cos(t) * u) / np.sin(t)  # (20)
+    on_circle = np.cos(w * t) * u + np.sin(w * t) * n  # (19)
+    by_21 = (np.sin((1 - w) * t) * u + np.sin(w * t) * v) / np.sin(t)
+    walked = latent_space.spherical_interpolation(u, v, np.array([w]))[0]
+    assert np.abs(on_circle - by_21).max() < EXACT and np.abs(walked - by_21).max() < EXACT
+    assert abs(np.arccos(np.clip(u @ by_21, -1, 1)) - w * t) < 1e-8  # constant speed
+    assert abs(np.linalg.norm(by_21) - 1) < EXACT
+
+
+# %%
+def draw_two_walks():
+    w = np.linspace(0, 1, 9)
+    start, end = np.array([2.0, 0.0]), np.array([-1.0, 1.8])
+    with style():
+        fig = blank(8.4, 3.2)
+        left, right = fig.subplots(1, 2)
+        for walk, colour, name in (
+            (latent_space.linear_interpolation, BLUE, "linear"),
+            (latent_space.spherical_interpolation, ORANGE, "spherical"),
+        ):
+            left.plot(*walk(start, end, w).T, "o-", color=colour, label=name)
+            radius = np.linalg.norm(walk(a, b, np.linspace(0, 1, 41)), axis=-1).mean(axis=0)
+            right.plot(np.linspace(0, 1, 41), radius, color=colour, label=name)
+        left.plot(0, 0, "+", color=INK, markersize=12)
+        left.set(aspect="equal", xlabel="z[0]", ylabel="z[1]", ylim=(-0.2, 2.6))
+        right.axhspan(10 - 0.71, 10 + 0.71, color=PALETTE[3], alpha=0.3, label="shell")
+        right.set(xlabel="w", ylabel="distance from the origin", ylim=(6, 11.5))
+        right.legend(fontsize=9)
+    return fig
+
+
+figure(
+    draw_two_walks(),
+    caption="Left: both walks in a plane, in equal steps of w. Right: the mean radius along 1000 "
+    "walks between draws from N(0, I) with 100 latents; the band is one standard deviation.",
+    alt="Left, blue dots on a straight line and orange dots on an arc around the origin. Right, "
+    "the orange curve stays at 10, within a grey band; the blue one sags to 7 in the middle.",
+)
+
+# %% [markdown]
+# ### Exercise 24: both walks
+#
+# $$
+# (1 - w)\, a + w\, b, \qquad \frac{\sin((1 - w)\, t)\, a + \sin(w t)\, b}{\sin t}
+# $$
+#
+# [The task](../exercises/24_interpolation/README.md) says what to do where the second is 0 / 0.
+
+
+# %%
+def linear_interpolation(
+    a: Float[np.ndarray, "*pairs latents"],
+    b: Float[np.ndarray, "*pairs latents"],
+    weights: Float[np.ndarray, " steps"],
+) -> Float[np.ndarray, "*pairs steps latents"]:
+    """Walk from a (weight 0) to b (weight 1) along a straight line: (1 - w) a + w b."""
+    raise NotImplementedError("write this part")
+
+
+def spherical_interpolation(
+    a: Float[np.ndarray, "*pairs latents"],
+    b: Float[np.ndarray, "*pairs latents"],
+    weights: Float[np.ndarray, " steps"],
+) -> Float[np.ndarray, "*pairs steps latents"]:
+    """Walk from a to b turning at constant speed; straight where sin t <= latent_space.PARALLEL."""
+    raise NotImplementedError("write this part")
+
+
+# %%
+check("24", linear_interpolation, spherical_interpolation)
+
+# %% [markdown]
+# ### Between two images
+#
+# Usually we walk between the codes of two *images*. Are those on the shell?
+#
+# **Predict, then run.** Take the posterior means $\mu(x)$ of our model with ten latents. Is $\lvert \mu \rvert$ near
+# $\sqrt{10} = 3.16$, above, or below? And draws from $q(z \mid x)$?
+#
+# <details><summary>Answer</summary>
+#
+# If all clouds together look like the prior, then a *draw* has $\mathbb{E}\lvert z \rvert^2 \approx J$. And a draw is its
+# mean plus noise: $\mathbb{E}\lvert z \rvert^2 = \lvert \mu \rvert^2 + \sum_j \sigma_j^2$. So means lie inside of the
+# shell, by as much as the noise has. A latent that is not used has $\mu_j = 0$ and $\sigma_j = 1$: it adds nothing to
+# $\lvert \mu \rvert$. All this is as good as the "if": below, $\lvert z \rvert^2$ comes out near 10, not exactly so.
+#
+# </details>
+
+# %%
+noise = normal(SEED, Stream.PICTURE, 20, mu.shape)
+drawn_codes = mu + np.exp(0.5 * logvar) * noise
+mean_square, spread = (mu**2).sum(axis=1), np.exp(logvar).sum(axis=1)
+print(f"mean |mu|^2 {mean_square.mean():.2f} + mean sum of sigma^2 {spread.mean():.2f}")
+print(f"= {(mean_square + spread).mean():.2f}; of draws {(drawn_codes**2).sum(axis=1).mean():.2f}")
+error = (drawn_codes**2).sum(axis=1).std() / np.sqrt(len(mu))
+assert abs((drawn_codes**2).sum(axis=1).mean() - (mean_square + spread).mean()) < 5 * error
+assert mean_square.mean() < (drawn_codes**2).sum(axis=1).mean()
+assert abs((mean_square + spread).mean() - 10) < 2  # "near 10"
+
+pairs = [(0, 1), (4, 2)]
+weights = np.linspace(0, 1, 5)
+mu_test, _ = vae.encode(x_test)
+ends = [[int(np.flatnonzero(test_labels == digit)[0]) for digit in pair] for pair in pairs]
+strips = []
+for first, second in ends:
+    for walk in (latent_space.linear_interpolation, latent_space.spherical_interpolation):
+        strips.append(vae.sample(walk(mu_test[first], mu_test[second], weights)))
+    blend = weights[:, None, None, None] * (strips[-1][-1] - strips[-1][0]) + strips[-1][0]
+    strips.append(blend)
+
+# %%
+figure(
+    interpolation_strip(shades(np.stack(strips)), weights),
+    caption="Two pairs of test images. In each group of three rows: the linear walk, the "
+    "spherical walk, and, for comparison, a blend of the two end pictures without latent space.",
+    alt="Six rows of five grey digits. In the first two rows of each group a digit changes "
+    "shape into another; in the third row one fades out while the other fades in.",
+)
+
+# %% [markdown]
+# Between the two walks it is hard to choose by eye. What matters is the difference from the third row. A blend lies between two images in pixel space; a walk in latent space tries to stay where images are.
+#
+# We measure it. For every picture on the way, find the training image that is nearest in pixels. A picture that could be
+# a digit has one close by.
+
+# %%
+means_of_train = vae.reconstruct(x, np.zeros_like(mu)).reshape(len(x), -1).astype(np.float64)
+
+
+def to_nearest(pictures):
+    """For each picture, the squared pixel distance to the nearest reconstruction, and its index."""
+    apart = squared_distances(
+        pictures.reshape(len(pictures), -1).astype(np.float64), means_of_train
+    )
+    return apart.min(axis=1), apart.argmin(axis=1)
+
+
+one, other = mu_test[:148], mu_test[148:296]
+reached = {}
+for w in weights:
+    at = np.array([w])
+    line = latent_space.linear_interpolation(one, other, at)[:, 0]
+    circle = latent_space.spherical_interpolation(one, other, at)[:, 0]
+    faded = (1 - w) * vae.sample(one) + w * vae.sample(other)
+    decoded = {"linear": vae.sample(line), "spherical": vae.sample(circle), "blend": faded}
+    for name, pictures in decoded.items():
+        reached.setdefault(name, []).append(to_nearest(pictures)[0].mean())
+for name, distance in reached.items():
+    print(f"{name:10s} ends {distance[0]:5.2f}, halfway {distance[2]:5.2f}")
+assert reached["linear"][2] < reached["blend"][2]
+
+
+# %%
+def draw_reached():
+    colours = {"linear": BLUE, "spherical": ORANGE, "blend": PALETTE[3]}
+    with style():
+        fig = blank(6.4, 3)
+        axes = fig.subplots()
+        for name, distance in reached.items():
+            axes.plot(weights, distance, "o-", color=colours[name], label=name)
+        axes.set(xlabel="w", ylabel="squared pixel distance", ylim=(0, None))
+        axes.legend(loc="lower center", ncols=3, fontsize=9)
+    return fig
+
+
+figure(
+    draw_reached(),
+    caption="How far pictures on the way are from the nearest reconstructed training image: mean "
+    "over 148 pairs of test images.",
+    alt="Three arcs over w from 0 to 1 that start and end at the same height. The grey one, the "
+    "blend, rises highest in the middle; blue and orange lie below it and close together.",
+)
+
+# %% [markdown]
+# Both walks stay nearer to images than the blend does. Of the two, the *straight* one is nearer, against the usual advice. Two
+# reasons, and a warning. The advice is for draws from the prior in many dimensions; these are means, in ten. And towards the
+# origin pictures become more average, which this distance likes. So try both walks, and say how you judged.
+#
+# A walk can have more than two ends. Here it visits five test images and comes back.
+
+# %%
+stops = [int(np.flatnonzero(test_labels == digit)[1]) for digit in (0, 6, 4, 9, 2)]
+walks = latent_space.spherical_interpolation(
+    mu_test[stops], mu_test[stops[1:] + stops[:1]], np.arange(3) / 3
+)
+frames = vae.sample(walks.reshape(-1, vae.latents))
+animation(
+    list(frames),
+    caption="A round trip on spherical walks: test images of 0, 6, 4, 9, 2, and back to 0.",
+    alt="A grey digit that changes shape without a break, from 0 over 6, 4, 9 and 2 to 0.",
+    seconds=0.25,
+)
+
+# %% [markdown]
+# ## 3. Arithmetic with codes
+#
+# Take two groups of images, with and without an *attribute*. The difference of their mean codes is a direction d. Add it
+# to the code of an image without the attribute, and hope.
+#
+# | | step | reason |
+# |---|---|---|
+# | (22) | $d = \bar{z}_{\text{with}} - \bar{z}_{\text{without}}$ | the definition |
+# | (23) | codes moved by $s\, d$ have the mean $\bar{z}_{\text{without}} + s\, d$ | the mean of a sum with a constant |
+# | (24) | at s = 1 that is $\bar{z}_{\text{with}}$ | (22) in (23) |
+#
+# So *on average* a step of 1 carries one group onto the other. For a single image nothing is promised: that its decoded
+# picture gains the attribute, and keeps all else, is a hope about the decoder.
+#
+# Digits come without attributes, but some can be measured. We take the *slant*: how far a stroke moves to the right when
+# it rises by one pixel.
+
+
+# %%
+def slant(pictures):
+    """Pixels to the right per pixel upwards, by least squares over the ink of each picture."""
+    ink = pictures[:, 0].astype(np.float64)
+    ink = ink / ink.sum(axis=(1, 2), keepdims=True)
+    up, right = -np.arange(ink.shape[1])[:, None], np.arange(ink.shape[2])[None]
+    up = up - (ink * up).sum(axis=(1, 2), keepdims=True)
+    right = right - (ink * right).sum(axis=(1, 2), keepdims=True)
+    return (ink * up * right).sum(axis=(1, 2)) / (ink * up**2).sum(axis=(1, 2))
+
+
+slants = slant(images)
+leans = slants > np.quantile(slants, 0.75)  # a quarter of the images has the attribute
+direction = latent_space.attribute_direction(codes, leans)
+moved = latent_space.shift(codes[~leans], direction, np.array([0.0, 0.5, 1.0]))
+without = codes[~leans].mean(axis=0)
+assert np.abs(moved[:, 1].mean(axis=0) - (without + 0.5 * direction)).max() < EXACT  # (23)
+assert np.abs(moved[:, 2].mean(axis=0) - codes[leans].mean(axis=0)).max() < EXACT  # (24)
+print(
+    f"mean slant with the attribute {slants[leans].mean():.2f}, without {slants[~leans].mean():.2f}"
+)
+
+# %% [markdown]
+# **Predict, then run.** Slant is a property of the hand, the digit is a property of the content. We move test images along
+# d. Does only the slant change?
+#
+# <details><summary>Answer</summary>
+#
+# No. In the data slant and digit go together: some digits lean more than others, so $\bar{z}_{\text{with}}$ holds more of
+# those. The direction contains both, and a long step changes the digit. Part of the remedy is to compare like with like:
+# the difference of means *within each digit*, averaged.
+#
+# </details>
+
+# %%
+within = np.mean(
+    [latent_space.attribute_direction(codes[labels == k], leans[labels == k]) for k in range(10)],
+    axis=0,
+)
+strengths = np.linspace(-2, 2, 9)
+chosen = [int(np.flatnonzero(test_labels == digit)[2]) for digit in (0, 1, 3, 4, 7)]
+rows = np.stack([vae.sample(one) for one in latent_space.shift(mu_test[chosen], within, strengths)])
+fig = traversals(shades(rows), strengths, labels=[f"a {test_labels[index]}" for index in chosen])
+fig.axes[0].set_xlabel("strength s")
+figure(
+    fig,
+    caption="Five test images moved along the direction of slant (means compared within each "
+    "digit). The column of 0 is the reconstruction.",
+    alt="Five rows of nine grey digits. From left to right the strokes turn from leaning left to "
+    "leaning right; at the ends some digits change into others.",
+)
+
+
+# %%
+def moved_by(direction, digit_of):
+    """Mean slant of moved and decoded test codes, and the share that keeps its digit."""
+    decoded = [
+        vae.sample(places)
+        for places in latent_space.shift(mu_test, direction, strengths).swapaxes(0, 1)
+    ]
+    kept = [(labels[to_nearest(pictures)[1]] == digit_of).mean() for pictures in decoded]
+    return np.array([slant(pictures).mean() for pictures in decoded]), np.array(kept)
+
+
+start_digit = labels[to_nearest(vae.sample(mu_test))[1]]  # the digit of the unmoved picture
+slant_all, kept_all = moved_by(direction, start_digit)
+slant_within, kept_within = moved_by(within, start_digit)
+print("strength                ", strengths)
+print(
+    "slant                   ",
+    slant_all.round(2),
+    "\n         within digits  ",
+    slant_within.round(2),
+)
+print(
+    "digit kept              ",
+    kept_all.round(2),
+    "\n         within digits  ",
+    kept_within.round(2),
+)
+assert (np.diff(slant_all) > 0).all() and (np.diff(slant_within) > 0).all()
+assert kept_all[4] == kept_within[4] == 1.0
+assert max(kept_all[[0, -1]]) < 1 and max(kept_within[[0, -1]]) < 1
+
+
+# %%
+def draw_arithmetic():
+    with style():
+        fig = blank(8.4, 3)
+        left, right = fig.subplots(1, 2)
+        left.plot(strengths, slant_all, "o-", color=BLUE, label="all images")
+        left.plot(strengths, slant_within, "o-", color=ORANGE, label="within each digit")
+        left.set(xlabel="strength", ylabel="mean slant of decoded images")
+        left.legend(fontsize=9)
+        gained = [np.ptp(slant_all) / 4, np.ptp(slant_within) / 4]
+        for kept, leaning, colour in (
+            (kept_all, slant_all, BLUE),
+            (kept_within, slant_within, ORANGE),
+        ):
+            right.plot(leaning, kept, "o-", color=colour)
+        right.set(xlabel="mean slant of decoded images", ylabel="share that keeps its digit")
+        right.set(ylim=(0, 1.05))
+        left.set_title(f"slant per unit: {gained[0]:.2f} and {gained[1]:.2f}", fontsize=10)
+    return fig
+
+
+figure(
+    draw_arithmetic(),
+    caption="Moving 297 test images along the direction of slant. Left: the slant follows. Right: "
+    "the price, pictures whose nearest training image is another digit than before the move.",
+    alt="Left, two rising curves. Right, two curves with a peak of 1 in the middle that fall "
+    "towards both ends, the orange one about as high or higher than the blue one.",
+)
+
+# %% [markdown]
+# At the same slant, more pictures keep their digit when like was compared with like. But not all: the decoder never learnt to
+# tell slant from content, so neither direction can. Whoever publishes such a row of pictures should publish the right panel.
+#
+# ### Exercise 25: a direction and a move
+#
+# [The task](../exercises/25_latent_arithmetic/README.md) is (22) and (23), for many codes and strengths at once.
+
+# %%
+from jaxtyping import Bool
+
+
+def attribute_direction(
+    codes: Float[np.ndarray, "n latents"], has_attribute: Bool[np.ndarray, " n"]
+) -> Float[np.ndarray, " latents"]:
+    """Return the mean code with an attribute minus the mean code without it."""
+    raise NotImplementedError("write this part")
+
+
+def shift(
+    codes: Float[np.ndarray, "n latents"],
+    direction: Float[np.ndarray, " latents"],
+    strengths: Float[np.ndarray, " steps"],
+) -> Float[np.ndarray, "n steps latents"]:
+    """Move every code along a direction, by each of the strengths."""
+    raise NotImplementedError("write this part")
+
+
+# %%
+check("25", attribute_direction, shift)
+
+# %% [markdown]
+# ## 4. Holes and the aggregate posterior
+#
+# A *hole* is a place where the prior puts probability and no image has its code. To find holes we need the distribution of
+# codes of *all* images, the **aggregate posterior**:
+#
+# $$
+# q(z) = \frac{1}{N} \sum_{n=1}^{N} q(z \mid x_n)
+# $$
+#
+# It is a mixture of N clouds, one for each training image. What does training say about it? The ELBO holds the mean KL
+# over images. Let n be drawn at random, then z from $q(z \mid x_n)$.
+#
+# | | step | reason |
+# |---|---|---|
+# | (25) | $\frac{1}{N} \sum_n \mathrm{KL}(q(z \mid x_n) \,\Vert\, p(z)) = \mathbb{E}_{n, z}\left[\log \frac{q(z \mid x_n)}{p(z)}\right]$ | definition of the KL |
+# | (26) | $= \mathbb{E}_{n, z}\left[\log \frac{q(z \mid x_n)}{q(z)}\right] + \mathbb{E}_{n, z}\left[\log \frac{q(z)}{p(z)}\right]$ | times and divided by q(z) |
+# | (27) | $= I(n; z) + \mathrm{KL}(q(z) \,\Vert\, p(z))$ | the first is the mutual information of image and code; in the second only z matters, and its distribution is q(z) |
+# | (28) | $0 \le I(n; z) \le \log N$ | $q(z) \ge \frac{1}{N} q(z \mid x_n)$, so the first fraction is at most N |
+#
+# This is the split of Hoffman & Johnson 2016. One part is what the code says about the image, which we want. The other is
+# how far the codes of all images are from the prior, which we do not want. The loss knows only their sum.
+
+# %%
+from numpy_impl.distributions import gaussian_kl
+
+
+def log_normal(z, mean, logvar):
+    """log N(z; mean, exp(logvar)) for every pair of a row of z and a row of mean: (n, m)."""
+    precision = np.exp(-logvar)
+    squares = z**2 @ precision.T - 2 * z @ (mean * precision).T + (mean**2 * precision).sum(axis=1)
+    return -0.5 * (squares + logvar.sum(axis=1) + z.shape[1] * np.log(2 * np.pi))
+
+
+def log_aggregate(z, mean, logvar):
+    """log q(z) of every row of z, from the clouds of all training images."""
+    return special.logsumexp(log_normal(z, mean, logvar), axis=1) - np.log(len(mean))
+
+
+def log_prior(z):
+    return log_normal(z, np.zeros((1, z.shape[1])), np.zeros((1, z.shape[1])))[:, 0]
+
+
+def split_of_kl(mean, logvar, turn):
+    """(27) with one draw an image: mean KL, I(n; z), KL(q(z) || p(z)), error of their sum."""
+    mean, logvar = mean.astype(np.float64), logvar.astype(np.float64)
+    z = mean + np.exp(0.5 * logvar) * normal(SEED, Stream.PICTURE, turn, mean.shape)
+    own = np.diag(log_normal(z, mean, logvar))
+    total = log_aggregate(z, mean, logvar)
+    information, misfit = own - total, total - log_prior(z)
+    assert information.max() <= np.log(len(mean)) + EXACT  # (28), draw by draw
+    error = (information + misfit).std() / np.sqrt(len(mean))
+    kl = gaussian_kl(mean, logvar)[0].sum(axis=1).mean()
+    return kl, information.mean(), misfit.mean(), error
+
+
+# %%
+misfits = []
+for name, encoded, turn in (
+    ("2 latents", (mu_plane, logvar_plane), 30),
+    ("10 latents", (mu, logvar), 31),
+):
+    kl, information, misfit, error = split_of_kl(*encoded, turn)
+    print(f"{name:10s} KL {kl:.2f} = I {information:.2f} + KL(q(z) || p(z)) {misfit:.2f}")
+    assert abs(kl - information - misfit) < 5 * error  # (27)
+    assert misfit + 5 * error > kl - np.log(len(x))  # (28)
+    misfits.append(misfit)
+assert misfits[0] < 1 < misfits[1]  # two latents fill the prior, ten do not
+print(f"log N = {np.log(len(x)):.2f}")
+assert DATA != "digits" or abs(np.log(len(x)) - 7.31) < 0.005
+
+# %% [markdown]
+# With two latents the codes of all images nearly fill the prior. With ten, the mutual information is close to its ceiling,
+# log 1500 = 7.31 nats, and the rest of the KL counts as misfit. Read that with care: where the KL is above log N, (28) leaves
+# at least the difference for the misfit, whatever the encoder does. 1500 clouds cannot fill ten dimensions. With more images
+# the ceiling rises.
+#
+# Now the picture of it. Where q(z) is above the prior, there are more codes than the prior expects. Where it is far below,
+# there is a hole.
+
+
+# %%
+def density_maps(model, side=81, reach=3.5):
+    """q(z) of a model with two latents on a square, and its log ratio to the prior."""
+    places = np.linspace(-reach, reach, side)
+    points = np.stack(np.meshgrid(places, places), axis=-1).reshape(-1, 2)
+    mean, logvar = (one.astype(np.float64) for one in model.encode(x))
+    log_q = log_aggregate(points, mean, logvar)
+    return (
+        places,
+        np.exp(log_q).reshape(side, side),
+        (log_q - log_prior(points)).reshape(side, side),
+    )
+
+
+def draw_maps(model):
+    places, density, ratio = density_maps(model)
+    turn = np.linspace(0, 2 * np.pi, 100)
+    with style():
+        fig = blank(7.6, 3.4)
+        left, right = fig.subplots(1, 2)
+        edges = (places[0], places[-1], places[0], places[-1])
+        shown = left.imshow(density, origin="lower", extent=edges, cmap="Blues", vmin=0)
+        fig.colorbar(shown, ax=left, label="q(z)")
+        shown = right.imshow(ratio, origin="lower", extent=edges, cmap="RdBu", vmin=-4, vmax=4)
+        fig.colorbar(shown, ax=right, label="log q(z) - log p(z), nats", extend="both")
+        for axes in (left, right):
+            for radius in (1, 2):
+                axes.plot(
+                    radius * np.cos(turn), radius * np.sin(turn), "--", color=INK, linewidth=0.9
+                )
+            axes.set(xlabel="z[0]", ylabel="z[1]")
+    return fig
+
+
+# %% [markdown]
+# ### What beta does to holes
+#
+# A small beta lets the encoder write sharp codes, far apart. A large beta presses all clouds together. **Move the slider**
+# and watch both maps. At beta = 1 it is the model from above.
+
+# %%
+planes = {0.1: trained(2, beta=0.1), 1.0: plane, 4.0: trained(2, beta=4.0)}
+slider(
+    lambda beta: draw_maps(planes[beta]),
+    caption="The aggregate posterior of models with two latents, and its ratio to the prior. Red "
+    "within the circles is a hole: the prior goes there, and no image does.",
+    alt="Left a map of the density of codes, right its ratio to the prior, with dashed circles.",
+    static=(0.1, 1.0, 4.0),
+    beta=[0.1, 1.0, 4.0],
+)
+
+
+def share_of_holes(model):
+    """The share of draws from the prior that fall where q(z) is below a tenth of p(z)."""
+    z = normal(SEED, Stream.PICTURE, 32, (2000, model.latents))
+    mean, logvar = (one.astype(np.float64) for one in model.encode(x))
+    return (log_aggregate(z, mean, logvar) - log_prior(z) < np.log(0.1)).mean()
+
+
+print("beta   KL  = I(n; z) + misfit   prior draws that fall into holes")
+holes = {}
+for turn, (beta, model) in enumerate(planes.items()):
+    kl, information, misfit, error = split_of_kl(*model.encode(x), 40 + turn)
+    holes[beta] = share_of_holes(model)
+    print(f"{beta:4.1f} {kl:6.2f} {information:8.2f} {misfit:8.2f} {holes[beta]:12.0%}")
+    assert abs(kl - information - misfit) < 5 * error
+assert holes[0.1] > 2 * holes[1.0] > 2 * holes[4.0]
+
+# %% [markdown]
+# ### Holes in ten dimensions
+#
+# No map can be drawn there, but q(z) can be computed anywhere. Compare $\log q(z) - \log p(z)$ at draws from the prior
+# with the same at draws from q(z).
+#
+# | | step | reason |
+# |---|---|---|
+# | (29) | $\mathbb{E}_{q(z)}\left[\log \frac{q(z)}{p(z)}\right] = \mathrm{KL}(q(z) \,\Vert\, p(z)) \ge 0$ | a KL is never negative |
+# | (30) | $\mathbb{E}_{p(z)}\left[\log \frac{q(z)}{p(z)}\right] = -\mathrm{KL}(p(z) \,\Vert\, q(z)) \le 0$ | the same, the other way round |
+#
+# A misfit of the first kind says: codes lie where the prior does not expect them. Of the second kind: the prior goes where
+# no codes are. The second one spoils samples, and the ELBO holds the first.
+
+# %%
+mu64, logvar64 = mu.astype(np.float64), logvar.astype(np.float64)
+from_prior = normal(SEED, Stream.PICTURE, 50, (2000, vae.latents))
+picked = normal(SEED, Stream.PICTURE, 51, (2000, vae.latents))
+origin = np.arange(2000) % len(mu)
+from_codes = mu64[origin] + np.exp(0.5 * logvar64[origin]) * picked
+ratio_prior = log_aggregate(from_prior, mu64, logvar64) - log_prior(from_prior)
+ratio_codes = log_aggregate(from_codes, mu64, logvar64) - log_prior(from_codes)
+print(
+    f"(29) KL(q || p) = {ratio_codes.mean():.2f} nats, (30) KL(p || q) = {-ratio_prior.mean():.2f}"
+)
+assert ratio_codes.mean() > 0 > ratio_prior.mean()
+
+order = ratio_prior.argsort()
+worst, best = from_prior[order[:16]], from_prior[order[-16:]]
+
+
+# %%
+def draw_ratios():
+    with style():
+        fig = blank(7.4, 2.8)
+        axes = fig.subplots()
+        bins = np.linspace(-40, 16, 113)
+        axes.hist(
+            np.clip(ratio_prior, -40, 16), bins, color=RED, alpha=0.7, label="draws from p(z)"
+        )
+        axes.hist(
+            np.clip(ratio_codes, -40, 16), bins, color=BLUE, alpha=0.7, label="draws from q(z)"
+        )
+        axes.axvline(0, color=INK, linestyle="--", linewidth=1)
+        axes.set(xlabel="log q(z) - log p(z), nats (below -40 counted at -40)", ylabel="draws")
+        axes.legend()
+    return fig
+
+
+figure(
+    draw_ratios(),
+    caption="Ten latents: how likely a place is among codes, compared with the prior. Most draws "
+    "from the prior fall where codes are rarer than the prior says.",
+    alt="Two histograms. The blue one is narrow and lies right of zero; the red one is wide and "
+    "reaches far to the left, with part of it near zero.",
+)
+figure(
+    image_grid(shades(np.concatenate([vae.sample(best), vae.sample(worst)])), columns=8),
+    caption="Decoded draws from the prior. Two upper rows: those that lie among codes. Two lower "
+    "rows: those in the deepest holes.",
+    alt="Four rows of eight grey images. Above, most are clear digits. Below, more shapes are "
+    "unlike any digit, with double strokes and smudges.",
+)
+
+# %% [markdown]
+# ### Sampling from where the codes are
+#
+# Nothing forces us to sample from N(0, I). After training we may fit another distribution r(z) to the codes and draw from
+# that. In the ELBO it simply takes the place of the prior:
+#
+# | | step | reason |
+# |---|---|---|
+# | (31) | $\mathrm{ELBO}_r = \mathbb{E}_q[\log p(x \mid z)] - \mathbb{E}_q\left[\log \frac{q(z \mid x)}{r(z)}\right]$ | the ELBO of the model $r(z)\, p(x \mid z)$ |
+# | (32) | $\mathrm{ELBO}_r - \mathrm{ELBO} = \mathbb{E}_q[\log r(z) - \log p(z)]$ | encoder and decoder are the same |
+# | (33) | on average over images it is largest for $r(z) = q(z)$, where it is $\mathrm{KL}(q(z) \,\Vert\, p(z))$ | (27) |
+#
+# q(z) itself would know the training images by heart, and (33) is its gain on those. A mixture of a few Gaussians cannot. It
+# is fitted on training codes and judged on *test* codes.
+
+# %%
+from sklearn.mixture import GaussianMixture
+
+mixture = GaussianMixture(10, reg_covar=0.02, random_state=SEED).fit(from_codes)
+mean_new, logvar_new = (one.astype(np.float64) for one in vae.encode(x_test))
+z_new = mean_new + np.exp(0.5 * logvar_new) * normal(SEED, Stream.PICTURE, 52, mean_new.shape)
+gain = mixture.score_samples(z_new) - log_prior(z_new)  # (32), one draw an image
+error = gain.std() / np.sqrt(len(gain))
+print(f"gain of the bound on test images: {gain.mean():.2f} +- {error:.2f} nats per image")
+assert gain.mean() > 3 * error
+
+drawn_z = mixture.sample(2000)[0]
+near = {
+    "draws from N(0, I)": to_nearest(vae.sample(from_prior))[0],
+    "draws from the mixture": to_nearest(vae.sample(drawn_z))[0],
+    "test images": to_nearest(vae.sample(mu_test))[0],
+}
+for name, distance in near.items():
+    print(f"{name:24s} median distance to the nearest training image {np.median(distance):5.1f}")
+assert np.median(near["draws from the mixture"]) < np.median(near["draws from N(0, I)"])
+
+# %%
+figure(
+    image_grid(shades(vae.sample(np.concatenate([from_prior[:16], drawn_z[::125]]))), columns=8),
+    caption="Two upper rows: z from the prior. Two lower rows: z from a mixture of ten Gaussians "
+    "that was fitted to the codes of training images.",
+    alt="Four rows of eight grey images. Above, digits and some shapes that are none. Below, more "
+    "of the images are clear digits.",
+)
+
+# %% [markdown]
+# The encoder and the decoder were not touched. Only the place where we draw changed, and with it the bound on images that
+# neither of them had seen. The same idea, built into training, is the VampPrior: a prior that is a mixture of encoded
+# inputs.
+#
+# ## Summary
+#
+# 1. A scatter of codes shows the encoder, a grid of decoded codes the decoder; steps of equal probability follow the prior.
+# 2. PCA is a shadow, and small for a good VAE; t-SNE keeps neighbours, and neither sizes nor distances of groups.
+# 3. Draws from N(0, I) lie near a sphere of radius sqrt J; straight walks between them leave it, spherical ones do not;
+#    between posterior means of a small model the straight one did no worse.
+# 4. A difference of mean codes moves an attribute on average, with all that goes together with it in the data.
+# 5. mean KL = I(n; z) + KL(q(z) || p(z)); holes are where the prior goes and no code is; fit the codes to sample better.
+#
+# ## Checklist
+#
+# - [ ] I can derive (5) and say what share of the variance a plane holds if codes are N(0, I).
+# - [ ] I know two things that must not be read off a t-SNE picture.
+# - [ ] I can derive (21), and say when a spherical walk is worth it.
+# - [ ] I can name a reason why an attribute direction changes more than the attribute.
+# - [ ] I can derive (27), and say which misfit spoils samples and which one the ELBO sees.
+#
+# ## Exercises
+#
+# * [23 Pictures of latent space](../exercises/23_latent_space/README.md), in section 1
+# * [24 Walks between two codes](../exercises/24_interpolation/README.md), in section 2
+# * [25 Arithmetic with codes](../exercises/25_latent_arithmetic/README.md), in section 3
+# * In a terminal, with a checkpoint of your own: `vae scatter`, `vae manifold`, `vae interpolate`, `vae traverse`
+#
+# ## Further reading
+#
+# * Kingma & Welling 2013, *Auto-Encoding Variational Bayes*, appendix A: the grid of figure 4.
+# * van der Maaten & Hinton 2008, *Visualizing Data using t-SNE*, sections 2 and 3.
+# * White 2016, *Sampling Generative Networks*: spherical interpolation, and arithmetic with attributes that go together.
+# * Larsen et al. 2016, *Autoencoding beyond pixels using a learned similarity metric*: attribute vectors on faces.
+# * Hoffman & Johnson 2016, *ELBO surgery: yet another way to carve up the variational evidence lower bound*: (27).
+# * Tomczak & Welling 2018, *VAE with a VampPrior*: a prior made of encoded inputs.
