@@ -1043,7 +1043,8 @@ for angle in (10, 20, 45, 90):
 #
 # There is another way to tighten: average several weights before the log,
 # $L_k = \log \frac{1}{k} \sum_i w_i$. Its expectation is a lower bound too (Jensen (3) with the mean of the weights).
-# It rises with k and tends to log p(x) (Burda et al. 2015, theorem 1). For k = 1 it is the ELBO.
+# It rises with k, and tends to log p(x) if the weights are bounded (Burda et al. 2015, theorem 1). For k = 1 it is the
+# ELBO.
 # Notebook 12 is about this bound, with exercise 05. Here we see it where log p(x) is known. ($w_i$ is the importance
 # weight of draw i, no longer a column of W.)
 
@@ -1177,7 +1178,7 @@ assert abs(parts.elbo - vae.elbo(small_batch, eps).elbo) < 1e-2
 #
 # A batch of twice the size changes nothing: the images are averaged. Four times as many pixels make the reconstruction
 # four times as large, and leave the KL alone. That is right. The model now claims four times as many independent pixels,
-# so each image tells it four times as much about z.
+# so the image weighs four times as much against the prior.
 #
 # </details>
 
@@ -1226,7 +1227,7 @@ check("04", reduce_elbo, beta_loss)
 # ## 8. The bound of a real VAE
 #
 # Back to the VAE of section 2. Its log p(x) is unknown, so its gap cannot be measured. But every $L_k$ is a lower bound
-# on average. So $L_k - L_1$ tells how large the gap is *at least*.
+# on average. So $L_k - L_1$ tells how large the gap is *at least*, but for the noise of the draws.
 
 # %%
 REAL_KS = (1, 2, 10, 50, 100, 500)  # each divides the next
@@ -1269,10 +1270,10 @@ def draw_real_bound():
 figure(
     draw_real_bound(),
     caption="A trained VAE on test images. Left: the bound rises with k; at k = 1 it is the "
-    "ELBO. Right: for each image, the gap is at least this large. For some images q is much "
-    "poorer than for others.",
+    "ELBO. Right: for each image, the gap is at least about this large (the draws leave some "
+    "noise). For some images q is much poorer than for others.",
     alt="Left, a blue curve that rises steeply and then flattens, over k from 1 to 500. Right, "
-    "orange bars sorted by height, from below one nat to several nats.",
+    "orange bars sorted by height, from about one nat to several nats.",
 )
 
 # %% [markdown]
