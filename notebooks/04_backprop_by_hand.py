@@ -27,7 +27,7 @@
 # > **Serves the checklist items:** understand the reparameterisation trick (its gradient), compute the KL (its gradient).
 #
 # This is level 1 of the course. Nothing is differentiated for you here. In notebook 06 a library does all of it in one
-# line, and gets the same numbers to ten digits.
+# line, and gets the same numbers to ten digits. Equations are numbered anew in each section.
 
 # %%
 import numpy as np
@@ -72,7 +72,7 @@ figure(
 )
 
 # %% [markdown]
-# Read the picture twice. From left to right it computes the loss. From right to left it answers, for one value after the
+# Here σ(a) = 1 / (1 + exp(-a)) is the sigmoid, and t the target, a number that we want y to be. Read the picture twice. From left to right it computes the loss. From right to left it answers, for one value after the
 # other, the question: *if this value moved a little, how much would the loss move?*
 #
 # Two words for the rest of the course:
@@ -217,7 +217,7 @@ figure(
 # Write b for the image in the batch, i for the input and o for the output. One number of the value:
 #
 # $$
-# y_{bo} = \sum_i x_{bi} W_{oi} + \beta_o
+# y_{bo} = \sum_i x_{bi} W_{oi} + \mathrm{bias}_o
 # \qquad (1)
 # $$
 #
@@ -237,7 +237,7 @@ figure(
 #   && \text{(1): a weight reaches its own output, in every image} && (6) \\
 # \mathrm{d}W_{oi} &= \sum_b \mathrm{d}y_{bo} x_{bi}
 #   && \text{(6) in (5)} && (7) \\
-# \mathrm{d}\beta_o &= \sum_b \mathrm{d}y_{bo}
+# \mathrm{dbias}_o &= \sum_b \mathrm{d}y_{bo}
 #   && \text{as (5) to (7), with a derivative of 1} && (8)
 # \end{aligned}
 # $$
@@ -701,7 +701,7 @@ mean_image = (data.train.images.mean(axis=0) / 255).clip(0.01, 0.99)
 mean_logits = np.log(mean_image / (1 - mean_image))
 x = dynamic_binarization(data.train.images[:4], SEED, Stream.PICTURE, 12).astype(np.float64)
 _, pullback = distributions.bernoulli_log_likelihood(x, np.broadcast_to(mean_logits, x.shape))
-push = pullback(np.ones((1, 1, 1, 1)))
+push = pullback(np.ones((1, 1, 1, 1)))  # dy = 1 for every pixel: the one number broadcasts
 with style():
     fig = blank(7.4, 3.9)
     panels = fig.subplots(2, 5)
@@ -769,7 +769,8 @@ figure(
 )
 
 # %% [markdown]
-# The encoder gives mu and logvar = log σ². Put σ² = exp(logvar) and σ = exp(logvar / 2) into both formulas first. Their
+# The encoder gives mu and logvar = log σ². (From here on a bare σ is the standard deviation of q. The sigmoid is always
+# written with its argument, as σ(x).) Put σ² = exp(logvar) and σ = exp(logvar / 2) into both formulas first. Their
 # derivatives with respect to logvar:
 #
 # $$
@@ -854,7 +855,7 @@ figure(
 # \end{aligned}
 # $$
 #
-# (11) is positive: descent makes σ smaller. The decoder always wants less noise. The KL wants σ = 1. At the minimum both
+# (11) is positive: descent makes σ smaller. This decoder wants less noise, as any does whose loss curves upward in z. The KL wants σ = 1. At the minimum both
 # gradients add up to zero:
 #
 # $$
@@ -864,8 +865,8 @@ figure(
 # \end{aligned}
 # $$
 #
-# **Predict, then run.** A latent that the decoder ignores has c = 0. What become its mu and its sigma? And a latent with
-# c = 99?
+# **Predict, then run.** A latent that the decoder ignores has c = 0. What becomes of its mu and its sigma? And of those of
+# a latent with c = 99?
 #
 # <details><summary>Answer</summary>
 #
@@ -882,7 +883,7 @@ A = 2.0
 
 def descend(c, steps=2000, rate=0.01):
     """Gradient descent on mu and logvar, with the pullbacks of the course."""
-    mu, logvar = np.zeros((1, 1)), np.zeros((1, 1))
+    mu, logvar = np.full((1, 1), 1.0), np.full((1, 1), 0.5)
     for _ in range(steps):
         z, z_pullback = distributions.reparameterize(mu, logvar, eps)
         dmu_z, dlogvar_z = z_pullback(c * (z - A) / eps.size)
@@ -1048,8 +1049,11 @@ assert max(errors) < 1e-8
 # $$
 #
 # So every pixel's log likelihood begins with the cotangent -dloss / B. It is the same number everywhere, and it is passed
-# as an array of shape (1, 1, 1, 1) that broadcasts. The penalty has a pullback of its own: beta and the free bits λ of
-# notebook 08 are in it, and so is the mean over the batch.
+# as an array of shape (1, 1, 1, 1) that broadcasts.
+#
+# The penalty is new in one point. λ is a floor for each latent, in nats; it is called *free bits*. A latent whose mean KL is
+# below λ costs λ whatever it does, so its gradient is 0. With λ = 0 the penalty is beta times the KL of notebook 01.
+# Notebook 08 says what the floor is good for; here we only need its pullback. The mean over the batch is in it too.
 
 # %%
 from numpy_impl.objective import free_bits
@@ -1059,7 +1063,7 @@ kl = np.abs(draw(23, 5, 7))
 between = (
     float(np.median(kl.mean(axis=0))) + 1e-3
 )  # some latents pay, some are free; none is within the step of it
-h = 1e-6
+h = 1e-6  # move five entries at once: image 0 of latent 0, image 1 of latent 1, and so on
 up, down = (free_bits(kl + sign * h * np.eye(5, 7), between)[0] for sign in (1, -1))
 along_diagonal = (up - down) / (2 * h)
 dkl = free_bits(kl, between)[1](1.0)
@@ -1164,7 +1168,7 @@ BATCH = 50
 def train_with(beta, hidden=100, latents=10, epochs=12):
     """Train level 1, and return the learner and its records."""
     network = MLP(data.image_shape, hidden, latents)
-    objective = BetaPlan(beta=((0.0, beta),))
+    objective = BetaPlan(beta=((0.0, beta),))  # a schedule: from epoch 0 on, this beta
     plan = TrainingPlan(DATA, network, objective, AdamSettings(2e-3), epochs, BATCH, SEED)
     learner = start(network, initial_state(network, SEED, np.float32), plan.adam)
     return learner, list(train(learner, batches(images, plan), plan.objective.at))
@@ -1233,6 +1237,7 @@ STEEPNESS = np.array([100.0, 1.0])  # the loss is the sum of steepness theta² /
 
 
 def state_at(theta):
+    """The state that Adam begins with: the parameters, its two running means at 0, and the step."""
     zeros = {"theta": np.zeros_like(theta)}
     return TrainingState({"theta": theta.copy()}, zeros, {"theta": np.zeros_like(theta)}, step=0)
 
@@ -1371,7 +1376,8 @@ check("14", adam_step_of_yours)
 # ## 10. Training on digits
 #
 # All parts are there. A training step is four lines: the gradient, a bound on its norm (off by default), Adam, and the
-# loss for the log.
+# loss for the log. The bound is called *clipping*: if all gradients together are longer than `clip_norm`, they are scaled
+# down to that length.
 
 # %%
 from numpy_impl.training import NumpyLearner
