@@ -765,7 +765,8 @@ assert measured["thresholded means"][0] < measured["draws"][0]
 if DATA == "digits":  # what the text below says of them
     assert measured["draws"][0] > measured["test images"][0] + 0.03
     assert measured["draws"][1] < measured["test images"][1] - 0.05
-    apart = {name: np.abs(np.subtract(two, measured["test images"])) for name, two in measured.items()}
+    wanted = np.array(measured["test images"])
+    apart = {name: np.abs(np.array(two) - wanted) for name, two in measured.items()}
     assert (apart["thresholded means"] < apart["draws"]).all()  # nearer in both numbers
 
 # %% [markdown]
