@@ -855,8 +855,8 @@ figure(
 # \end{aligned}
 # $$
 #
-# (11) is positive: descent makes σ smaller. This decoder wants less noise, as any does whose loss curves upward in z. The KL wants σ = 1. At the minimum both
-# gradients add up to zero:
+# (11) is positive: descent makes σ smaller. This decoder wants less noise, as any does whose loss curves upward in z.
+# The KL wants σ = 1. At the minimum both gradients add up to zero:
 #
 # $$
 # \begin{aligned}
