@@ -354,7 +354,7 @@ assert max(max(row) for row in compared["float32"].values()) < 1e-3
 #    caller's tensors stay as they are.
 # 2. *Forward*, from the leaves to the loss.
 # 3. `torch.autograd.grad(loss, leaves)`: the pullbacks, in reverse.
-# 4. *Detach* what is returned. A loss that is kept for the log with its `grad_fn` keeps the whole graph in memory.
+# 4. *Detach* what is returned. A loss that is kept for the log with its `grad_fn` keeps the graph of its step alive.
 #
 # Many programs call `loss.backward()` in place of line 3. It *adds* the gradients to a field `.grad` of each leaf.
 #
