@@ -552,14 +552,14 @@ animation(
 
 # %% [markdown]
 # Why stamps? The product C^T x is the sum of the columns of C^T, each times its number of x. A column of C^T is a row of
-# C, and a row of C is one kernel at one place (Figure 6 shows them).
+# C, and a row of C is one kernel at one place (the picture of C and its transpose in section 3 shows both).
 #
 # The sizes are those of section 1, solved for the other side:
 #
 # $$
 # \begin{aligned}
 # (\mathrm{rows} - 1)\,\mathrm{stride} + \mathrm{kernel} && \text{the canvas that all stamps need} && (2) \\
-# \mathrm{height} = (\mathrm{rows} - 1)\,\mathrm{stride} + \mathrm{kernel} - 2\,\mathrm{padding} + \mathrm{output\ \mathrm{padding}} && \text{what is cut out of it} && (3)
+# \mathrm{height} = (\mathrm{rows} - 1)\,\mathrm{stride} + \mathrm{kernel} - 2\,\mathrm{padding} + \mathrm{output\ padding} && \text{what is cut out of it} && (3)
 # \end{aligned}
 # $$
 #
