@@ -390,7 +390,7 @@ check("23", principal_components, manifold_grid)
 # ### Where a Gaussian lives
 #
 # Before we walk from code to code we must know the country. The density of N(0, I) is highest at the origin. Yet in many
-# dimensions no draw is ever found there.
+# dimensions next to no draw is found there.
 #
 # | | step | reason |
 # |---|---|---|
@@ -433,7 +433,7 @@ figure(
     draw_shells(),
     caption="How far draws from N(0, I) lie from the origin. The dashed lines are sqrt J: the "
     "shell moves outwards and keeps its thickness.",
-    alt="Three bell-shaped histograms of about equal width with peaks near 1.2, 3.1 and 10.",
+    alt="Three bell-shaped histograms of about equal width with peaks near 1, 3 and 10.",
 )
 
 # %% [markdown]
@@ -624,6 +624,8 @@ for w in weights:
 for name, distance in reached.items():
     print(f"{name:10s} ends {distance[0]:5.2f}, halfway {distance[2]:5.2f}")
 assert reached["linear"][2] < reached["blend"][2]
+if DATA == "digits":  # what the text below says of the two walks
+    assert reached["linear"][2] < reached["spherical"][2] < reached["blend"][2]
 
 
 # %%
@@ -769,6 +771,15 @@ print(
 assert (np.diff(slant_all) > 0).all() and (np.diff(slant_within) > 0).all()
 assert kept_all[4] == kept_within[4] == 1.0
 assert max(kept_all[[0, -1]]) < 1 and max(kept_within[[0, -1]]) < 1
+common_slants = np.linspace(
+    max(slant_all[0], slant_within[0]), min(slant_all[-1], slant_within[-1]), 21
+)  # reached by both
+at_same_slant = [
+    np.interp(common_slants, slants_of, kept).mean()
+    for slants_of, kept in ((slant_all, kept_all), (slant_within, kept_within))
+]
+print("digit kept at the same slants, on average:", np.round(at_same_slant, 2))
+assert at_same_slant[1] > at_same_slant[0] or DATA != "digits"  # the sentence below the figure
 
 
 # %%
@@ -801,7 +812,7 @@ figure(
 )
 
 # %% [markdown]
-# At the same slant, more pictures keep their digit when like was compared with like. But not all: the decoder never learnt to
+# At the same slant, more pictures keep their digit on average when like was compared with like. But not all: the decoder never learnt to
 # tell slant from content, so neither direction can. Whoever publishes such a row of pictures should publish the right panel.
 #
 # ### Exercise 25: a direction and a move
@@ -1006,6 +1017,7 @@ print(
     f"(29) KL(q || p) = {ratio_codes.mean():.2f} nats, (30) KL(p || q) = {-ratio_prior.mean():.2f}"
 )
 assert ratio_codes.mean() > 0 > ratio_prior.mean()
+assert np.median(ratio_prior) < 0  # most draws from the prior, as the caption says
 
 order = ratio_prior.argsort()
 worst, best = from_prior[order[:16]], from_prior[order[-16:]]
@@ -1091,8 +1103,8 @@ figure(
 
 # %% [markdown]
 # The encoder and the decoder were not touched. Only the place where we draw changed, and with it the bound on images that
-# neither of them had seen. The same idea, built into training, is the VampPrior: a prior that is a mixture of encoded
-# inputs.
+# neither of them had seen. The same idea, built into training, is the VampPrior: a prior that is a mixture of q(z | u)
+# for a few learnt inputs u.
 #
 # ## Summary
 #
