@@ -27,7 +27,7 @@
 #
 # The network of notebook 04 does not know that pixels have neighbours. Shuffle the pixels of all images in the same way,
 # and it learns just as well. A convolution knows. It is still a linear function, so its pullback is still the
-# transpose of a matrix. This notebook shows that matrix.
+# transpose of a matrix. This notebook shows that matrix. Equations are numbered anew in each section.
 
 # %%
 import numpy as np
@@ -164,8 +164,9 @@ def draw_row(size, kernel, stride, padding):
 
 slider(
     lambda size: draw_row(size, 3, 2, 1),
-    caption="One row of an image (blue) with its padding (grey), and the places of a kernel of "
-    "3 with stride 2 (red). Rows of 5 and of 6 pixels both give 3 numbers. Remember that for "
+    caption="One row of an image (blue; the numbers count its pixels) with its padding (grey, "
+    "the value 0), and the places of a kernel of 3 with stride 2 (red). Rows of 5 and of 6 "
+    "pixels both give 3 numbers. Remember that for "
     "section 4.",
     alt="A row of blue squares with a grey square at each end, and below it red bars three "
     "squares long, each two squares further to the right.",
@@ -230,8 +231,9 @@ check("11", conv2d_of_data)
 #
 # ### The matrix of patches
 #
-# Copy out what the kernel sees at each of its places, as a column. That is the matrix P'. Then every output channel is a
-# row of weights times P':
+# Copy out what the kernel sees at each of its places, as a column. That is the matrix P' (the P of section 1, cut into
+# patches; the prime is no derivative). Then every output channel is a row of weights times P'. With k for the height and
+# width of the kernel:
 #
 # $$
 # Y = W\,P' + b, \qquad W: (\mathrm{outputs},\ \mathrm{inputs} \cdot k \cdot k), \qquad P': (\mathrm{inputs} \cdot k \cdot k,\ \mathrm{rows} \cdot \mathrm{columns} \cdot \mathrm{batch})
@@ -274,8 +276,8 @@ source("numpy_impl.convolution:_to_patches")
 # %%
 x, weight, bias = draw(2, 4, 2, 8, 12), draw(3, 5, 2, 3, 3), draw(4, 5)
 y, _ = convolution.conv2d(x, weight, bias, 2, 1)
-P = convolution._to_patches(x, y.shape[2:], 3, 2, 1)
-Y = weight.reshape(5, -1) @ P + bias[:, None]  # (1)
+P = convolution._to_patches(x, y.shape[2:], 3, 2, 1)  # the P' of (1)
+Y = weight.reshape(5, -1) @ P + bias[:, None]  # (1); its columns: 4 rows x 6 columns x 4 images
 assert np.allclose(Y.reshape(5, 4, 6, 4).transpose(3, 0, 1, 2), y, rtol=0, atol=1e-13)
 assert P.size / x.size == 9 / 4
 print("patches:", P.shape, "  weights:", weight.reshape(5, -1).shape, "  result:", Y.shape)
@@ -428,7 +430,7 @@ dy = draw(5, 1, 1, 4, 4)
 x_one = small[None, None]
 dx, dweight, dbias = convolution.conv2d(x_one, kernel[None, None], np.zeros(1), 2, 1)[1](dy)
 C = matrix_of(kernel, 7, 2, 1)
-P = convolution._to_patches(x_one, (4, 4), 3, 2, 1)
+P = convolution._to_patches(x_one, (4, 4), 3, 2, 1)  # the P' of (3)
 assert np.allclose(C.T @ dy.ravel(), dx.ravel(), rtol=0, atol=1e-13)  # (1)
 assert np.allclose(dy.sum(), dbias, rtol=0, atol=1e-13)  # (2)
 assert np.allclose(dy.reshape(1, 16) @ P.T, dweight.reshape(1, 9), rtol=0, atol=1e-13)  # (3)
@@ -575,10 +577,10 @@ C = matrix_of(BELL, 6, 2, 1)  # the convolution that takes 6 x 6 to 3 x 3
 assert np.allclose(framed, ours[0, 0], rtol=0, atol=1e-14)
 assert np.allclose((C.T @ x_small.ravel()).reshape(6, 6), ours[0, 0], rtol=0, atol=1e-14)  # (1)
 
-four = convolution.conv2d(np.zeros((1, 1, 6, 6)), BELL[None, None], np.zeros(1), 2, 1)[1](
+by_pullback = convolution.conv2d(np.zeros((1, 1, 6, 6)), BELL[None, None], np.zeros(1), 2, 1)[1](
     x_small[None, None]
 )
-assert np.array_equal(four[0], ours)  # the pullback of conv2d, bit for bit
+assert np.array_equal(by_pullback[0], ours)  # the pullback of conv2d, bit for bit
 for output_padding, size in ((0, 5), (1, 6)):
     y, _ = convolution.conv_transpose2d(
         x_small[None, None], BELL[None, None], np.zeros(1), 2, 1, output_padding
@@ -637,7 +639,7 @@ assert set(np.unique(even[0, 0, 1:-1, 1:-1])) == {4.0}
 
 # %% [markdown]
 # The uneven pattern at the right is where the *checkerboards* of many generated images come from (Odena, Dumoulin & Olah
-# 2016). A network can learn weights that even it out. With a kernel size that the stride divides it need not.
+# 2016). A network can learn weights that even it out. With a kernel size that is a multiple of the stride it need not.
 #
 # ### Exercise 13: the transposed convolution
 #
@@ -787,7 +789,7 @@ figure(
 # 2. It is a linear layer whose matrix C is mostly zeros and repeats nine numbers; the code computes it from patches.
 # 3. Its pullback is the transpose: patches are added back to where they came from, with +=.
 # 4. The transposed convolution is that pullback used as a layer; the output padding says which of two sizes is meant.
-# 5. A transpose is no inverse, and a kernel that the stride does not divide stamps unevenly.
+# 5. A transpose is no inverse, and a kernel whose size is no multiple of the stride stamps unevenly.
 #
 # ## Checklist
 #
