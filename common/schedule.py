@@ -16,7 +16,7 @@ def constant(value: float) -> Schedule:
 
 
 def linear_warmup(epochs: float, value: float = 1.0) -> Schedule:
-    """Rise from 0 to ``value`` over ``epochs``, then stay; source: Sonderby et al. 2016, section 2.3."""
+    """Rise from 0 to ``value`` over ``epochs``, then stay; source: Sonderby et al. 2016."""
     _require_epochs(epochs)
     return ((0.0, 0.0), (epochs, value))
 
@@ -24,7 +24,7 @@ def linear_warmup(epochs: float, value: float = 1.0) -> Schedule:
 def cyclical_warmup(period: float, cycles: int, value: float = 1.0, rising: float = 0.5) -> Schedule:
     """Rise from 0 to ``value`` in the first part of each period (the fraction ``rising``), hold it, start again at 0.
 
-    After the last cycle the value stays. Source: Fu et al. 2019, "Cyclical annealing schedule", eq. 6 and 7.
+    After the last cycle the value stays. Source: Fu et al. 2019, "Cyclical annealing schedule".
     """
     _require_cycles(period, cycles, rising)
     points: list[tuple[float, float]] = []
