@@ -3,6 +3,7 @@
 import builtins
 import inspect
 import symtable
+import sys
 import textwrap
 from collections.abc import Callable
 from types import FunctionType, ModuleType
@@ -11,6 +12,9 @@ from typing import Any
 from common.errors import InvalidArgument
 from course.workbook.cutting import starter_source
 from course.workbook.exercise import Exercise
+
+UFUNCS = ("numpy", "scipy.special")
+"""Modules with ufuncs that a learner may import by name."""
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
@@ -47,8 +51,8 @@ def _collect(function: Callable[..., Any], parts: dict[str, str]) -> None:
 def _add(name: str, value: Any, user: str, parts: dict[str, str]) -> None:
     if isinstance(value, ModuleType):
         parts[name] = f"import {value.__name__} as {name}"
-    elif getattr(value, "__module__", None) not in (None, "__main__") and _importable(value):
-        parts[name] = f"from {value.__module__} import {value.__name__} as {name}"
+    elif (home := _home(value)) is not None:
+        parts[name] = f"from {home} import {value.__name__} as {name}"
     elif isinstance(value, FunctionType):
         _collect(value, parts)
         if value.__name__ != name:
@@ -62,9 +66,14 @@ def _add(name: str, value: Any, user: str, parts: dict[str, str]) -> None:
         )
 
 
-def _importable(value: Any) -> bool:
-    module, name = inspect.getmodule(value), getattr(value, "__name__", None)
-    return module is not None and isinstance(name, str) and getattr(module, name, None) is value
+def _home(value: Any) -> str | None:
+    """Return the module from which a value can be imported by its own name; a ufunc does not know its module."""
+    name = getattr(value, "__name__", None)
+    known = map(sys.modules.get, UFUNCS) if type(value).__name__ == "ufunc" else [inspect.getmodule(value)]
+    for module in known:
+        if module and module.__name__ != "__main__" and isinstance(name, str) and getattr(module, name, None) is value:
+            return module.__name__
+    return None
 
 
 def _is_plain(value: Any) -> bool:

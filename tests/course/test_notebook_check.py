@@ -58,6 +58,13 @@ def test_helpers_constants_and_imports_of_the_notebook_come_along(tmp_path):
     assert outcome(function, tmp_path).outcome == "passed"
 
 
+def test_a_ufunc_that_does_not_know_its_module_comes_along(tmp_path):
+    from scipy.special import expm1
+
+    function = cell("def mine(mu, logvar):\n    return 0.5 * (mu**2 + expm1(logvar) - logvar)\n", expm1=expm1)
+    assert outcome(function, tmp_path).outcome == "passed"
+
+
 def test_something_that_cannot_be_written_down_is_refused_with_its_name(tmp_path):
     function = cell("def mine(mu, logvar):\n    return mu * table.sum()\n", table=np.ones(3))
     with pytest.raises(InvalidArgument, match="`table`"):
