@@ -53,7 +53,9 @@ def draw(index, *shape):
 # %% [markdown]
 # ## 1. What autograd writes down
 #
-# The chain of notebook 04 once more: loss = (σ(w x) - t)². This time the tensor w says that it wants a gradient.
+# The chain of notebook 04 once more: loss = (σ(w x) - t)². This time the tensor w says that it wants a gradient. Such a
+# tensor, which was given and not computed, is called a *leaf*. `grad_fn` of the loss holds its pullback, and leads back
+# to the pullbacks before it. `AccumulateGrad`, at the end of the chain, stands for the leaf.
 
 # %%
 x, t = torch.tensor(1.5, dtype=torch.float64), torch.tensor(1.0, dtype=torch.float64)
@@ -100,7 +102,8 @@ figure(
 # \qquad (1)
 # $$
 #
-# So we can hold every operation of level 1 to autograd, with a *random* dy (notebook 04 says why not with ones).
+# So we can hold every operation of level 1 to autograd, with a *random* dy (notebook 04 says why not with ones). `PAIRS`
+# below lists them: the function of level 1, that of PyTorch, and the arguments for both.
 
 # %%
 import torch.nn.functional as F
@@ -192,11 +195,11 @@ assert errors[worst] < 1e-10
 
 # %% [markdown]
 # **Predict, then run.** A kink has no derivative. What does autograd say for relu at 0, for clamp(x, -1, 1) at x = 1, and
-# for |x| at 0?
+# for |x| at 0? You cannot derive it; guess. Which numbers would at least not be absurd?
 #
 # <details><summary>Answer</summary>
 #
-# 0, 1 and 0. These are conventions; each library picks its own. Where two levels are to agree to the last digit they must
+# 0, 1 and 0. Every number between the slopes on both sides would do. These are conventions; each library picks its own. Where two levels are to agree to the last digit they must
 # pick the same: the course takes 0 for relu at 0, and 1 for the clamp on the closed interval (CONVENTIONS.md).
 #
 # </details>
@@ -271,7 +274,8 @@ check("15", encode, decode)
 # ## 3. The two levels agree to ten digits
 #
 # Now the whole VAE. The same parameters, images and noise go to both levels, and the gradient of every parameter is
-# compared: fully connected and convolutional; with a beta, with free bits, and with a capacity.
+# compared: fully connected and convolutional; with a beta, with free bits (notebook 04, section 7), and with a *capacity*,
+# which draws the KL towards a number of nats of our choice (notebook 09).
 
 # %%
 from numpy_impl import level as level_1
@@ -377,7 +381,8 @@ print("after two:", w.grad.item(), "; by autograd.grad:", torch.autograd.grad(w*
 assert w.grad.item() == 12.0
 
 # %% [markdown]
-# The update is Adam of notebook 04, here with the operations of PyTorch that work in place:
+# Between gradient and update there may be a bound on the norm of all gradients together, *clipping* (notebook 04, section
+# 10). The update is Adam of notebook 04, here with the operations of PyTorch that work in place:
 
 # %%
 from common.optimizer import AdamSettings
@@ -580,7 +585,8 @@ figure(
 # ### Arithmetic
 #
 # A linear layer is one product forward, and two backward: dx and dW. So forward and backward together should cost three
-# times the forward, less one product: nobody asks for the gradient of the images.
+# times the forward, less one product: nobody asks for the gradient of the images. We count a multiplication and an
+# addition for each product of two numbers, hence the 2 below.
 #
 # $$
 # \text{forward and backward} = 3\,F - F_{\mathrm{first}}, \qquad F_{\mathrm{layer}} = 2 \cdot \mathrm{batch} \cdot \mathrm{inputs} \cdot \mathrm{outputs}
@@ -750,7 +756,8 @@ def reconstruction(detached):
     def function(bias):
         mu, logvar = vae.encode({**tiny, "encoder.mu.bias": bias}, pixels)
         z = vae.reparameterize(mu, logvar, noise)
-        logits = vae.decode(tiny, z.detach() if detached else z, (1, 2, 3)) + 0 * bias.sum()
+        logits = vae.decode(tiny, z.detach() if detached else z, (1, 2, 3))
+        logits = logits + 0 * bias.sum()  # keeps a path to bias, or gradcheck refuses
         return lowlevel.bernoulli_log_likelihood(pixels, logits).sum()
 
     return function
@@ -811,7 +818,7 @@ figure(
 # 1. Autograd is the list of pullbacks that grows during the forward; `torch.autograd.grad` calls them in reverse.
 # 2. A network is a function of a dict and an input; a training step is gradient, clip, update.
 # 3. In float64 the gradients of both levels agree far beyond ten digits, for every parameter and objective.
-# 4. Backward costs about as much again as one and a half forwards, and keeps the activations of the forward in memory.
+# 4. Backward costs about one and a half forwards more, and needs the activations of the forward kept in memory.
 # 5. Autograd differentiates what was written: a detached z gives no error, the right loss and a collapsed posterior.
 #
 # ## Checklist
