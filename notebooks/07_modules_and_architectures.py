@@ -22,7 +22,7 @@
 # > * measure what width, depth and the number of latents buy, with the noise between seeds beside it;
 # > * fit a VAE to a table of numbers, compare it with simple models, and draw its latent space.
 # >
-# > **Minutes:** 70 minutes. **Prerequisites:** notebooks 03 and 06; what a layer and a convolution are (04, 05).
+# > **Time:** 70 minutes. **Prerequisites:** notebooks 03 and 06; what a layer and a convolution are (04, 05).
 # >
 # > **Serves the checklist item:** visualise the latent space (of a table, in section 5).
 
@@ -125,7 +125,8 @@ assert shapes == small.parameter_shapes()  # what common.architecture says, for 
 # \end{aligned}
 # $$
 #
-# The library takes a standard deviation where our encoder gives log sigma², so `paper.vae` passes `exp(0.5 * logvar)`.
+# `PRIOR` is `Normal(0, 1)`, and `loc` and `scale` are the library's words for mean and standard deviation. The library
+# takes a standard deviation where our encoder gives log sigma², so `paper.vae` passes `exp(0.5 * logvar)`.
 # The next cell holds (1) to (3) against level 1, on random numbers.
 
 # %%
@@ -343,7 +344,8 @@ print(sizes, "of which in conv1, conv2 and deconv1:", kernels)
 # pixel alone: it does not know which pixels are neighbours. A convolution looks at 3 x 3 neighbours at a time, with the
 # same weights everywhere.
 #
-# To compare them we need a training loop that takes any module. This is the whole of it.
+# To compare them we need a training loop that takes any module. This is the whole of it. `draw_parameters` fills the
+# module with the course's initial values, so that the seed decides them.
 
 # %%
 from common.metrics.bound import evaluation_batches
@@ -512,7 +514,8 @@ assert abs(base[1].elbo - mixing["fully connected", "as they are"].elbo) < 1e-2 
 # the seed? A difference smaller than that says nothing.
 #
 # **Predict, then run.** Which of these helps most after 300 steps: four times the width (512 in place of 128), three
-# hidden layers in place of one, or four times the latents (40 in place of 10)? Which of them hurts?
+# hidden layers in place of one, or four times the latents (40 in place of 10)? Which of them hurts? Section 3 holds a hint
+# about depth.
 #
 # <details><summary>Answer</summary>
 #
@@ -701,7 +704,7 @@ def tensor(array):
 
 
 def fit_table(vae, steps, learning_rate):
-    """Train on all training rows at once; yield the number of the step."""
+    """Train on all training rows at once; stop at every step, to let the caller look (`yield`)."""
     draw_parameters(vae, SEED)
     trainable = [parameter for parameter in vae.parameters() if parameter.requires_grad]
     optimizer = torch.optim.Adam(trainable, learning_rate, fused=True)
@@ -728,7 +731,8 @@ def log_p(vae, which, samples=200):
 # %% [markdown]
 # **Predict, then run.** Fix all noise at 1: by (5), the loss is then half the squared error and a constant. Give the VAE
 # 13 latents and a linear decoder. How many latents will it use? Here is a hint: the covariance of the training rows has the
-# eigenvalues 4.9, 2.4, 1.6, 0.9, 0.8 and smaller ones.
+# eigenvalues 4.9, 2.4, 1.6, 0.9, 0.8 and smaller ones. Each is the variance of the rows along one direction, and the
+# decoder adds noise of variance 1 to every direction.
 #
 # <details><summary>Answer</summary>
 #
@@ -744,7 +748,7 @@ print("eigenvalues:     ", eigenvalues.round(2))
 
 squared_error = TabularVAE(13, (), 13)
 squared_error.noise_logvar.requires_grad_(False)  # log 1 = 0, and it stays there
-list(fit_table(squared_error, steps=1200, learning_rate=1e-2))
+list(fit_table(squared_error, steps=1200, learning_rate=1e-2))  # `list` runs it to its end
 with torch.no_grad():
     mu, logvar = (part.numpy() for part in squared_error.encode(tensor(rows[TRAIN])))
 kl = np.sort(distributions.gaussian_kl(mu, logvar)[0].mean(axis=0))[::-1]
@@ -813,7 +817,8 @@ figure(
 
 # %% [markdown]
 # Is the VAE any good? A number alone cannot say. It needs something simple beside it: columns that are independent, and
-# a Gaussian with a full covariance matrix, which knows all correlations.
+# a Gaussian with a full covariance matrix, which knows all correlations. For the VAEs `log_p` gives the bound $L_k$ of
+# notebook 01, section 5, with k = 1000 (200 with the noise fixed).
 
 # %%
 gaussian = multivariate_normal(np.zeros(13), np.cov(rows[TRAIN].T, bias=True))
