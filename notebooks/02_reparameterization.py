@@ -51,9 +51,10 @@ EXACT = 1e-12  # a few float64 operations on numbers near 1
 # \frac{\partial}{\partial \log \sigma^2}\, \mathbb{E}_{q}[f(z)], \qquad f(z) = \log p(x \mid z)
 # $$
 #
-# Here is one latent; the others go the same way. The KL is the other half of the ELBO, but it has a formula (notebook 03),
-# and a formula is easy to differentiate. The trouble is the average of f. Its parameters are not inside of f. They decide *where z falls*. If we draw a z and compute f(z), the draw is just a
-# number: nothing connects it with $\mu$ any more.
+# Here is one latent; the others go the same way. The KL is the other half of the ELBO, but it has a formula (notebook
+# 03), and a formula is easy to differentiate. The trouble is the average of f. Its parameters are not inside of f. They
+# decide *where z falls*. If we draw a z and compute f(z), the draw is just a number: nothing connects it with $\mu$ any
+# more.
 #
 # We start with an f for which everything is known: $f(z) = (z - a)^2$ with a = 3. Then $\mathbb{E}_q[f]$ is the squared
 # distance of the mean plus the variance.
