@@ -638,12 +638,13 @@ figure(
 # | sum over pixels, mean over batch | sum over latents, **sum** over batch | B |
 # | sum over pixels, **sum** over batch | sum over latents, sum over batch | 1, with gradients B times as large |
 #
-# In the last row only the scale of the whole loss differs. Adam, the optimiser of this course, divides by the size of the
-# gradient (notebook 04), so it hardly notices. That is why such a factor can hide for years. The factor *between* the terms is what changes the model.
+# In the last row only the scale of the whole loss differs. Adam, the optimiser of this course, divides by the size of
+# the gradient (notebook 04), so it hardly notices. That is why such a factor can hide for years. The factor *between*
+# the terms is what changes the model.
 #
-# We check the second row with PyTorch, at level 2. Its `backward()` leaves the gradient of each parameter in `.grad`. The
-# gradient of the loss with a mean over pixels, times D, must be level 1's gradient
-# with beta = D, for every parameter.
+# We check the second row with PyTorch, at level 2. Its `backward()` leaves the gradient of each parameter in `.grad`.
+# The gradient of the loss with a mean over pixels, times D, must be level 1's gradient with beta = D, for every
+# parameter.
 
 # %%
 from common.architecture import MLP
