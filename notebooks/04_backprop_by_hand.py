@@ -72,8 +72,9 @@ figure(
 )
 
 # %% [markdown]
-# Here σ(a) = 1 / (1 + exp(-a)) is the sigmoid, and t the target, a number that we want y to be. Read the picture twice. From left to right it computes the loss. From right to left it answers, for one value after the
-# other, the question: *if this value moved a little, how much would the loss move?*
+# Here σ(a) = 1 / (1 + exp(-a)) is the sigmoid, and t the target, a number that we want y to be. Read the picture twice.
+# From left to right it computes the loss. From right to left it answers, for one value after the other, the question:
+# *if this value moved a little, how much would the loss move?*
 #
 # Two words for the rest of the course:
 #
