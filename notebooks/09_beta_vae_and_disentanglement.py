@@ -396,14 +396,16 @@ for beta in (4.0, 8.0):
 # [The task](../exercises/20_beta_vae_capacity/README.md).
 
 # %%
+from collections.abc import Callable
+
 from jaxtyping import Float
 
-from numpy_impl.operations import Array, Pullback
+from numpy_impl.operations import Array
 
 
 def distance_to_capacity(
     kl: Float[Array, "batch latents"], capacity: float
-) -> tuple[np.floating, Pullback]:
+) -> tuple[np.floating, Callable]:
     """y = |mean_b sum_j KL_bj - capacity|, with its pullback dy -> dkl."""
     raise NotImplementedError("write this part")
 
