@@ -199,8 +199,9 @@ assert errors[worst] < 1e-10
 #
 # <details><summary>Answer</summary>
 #
-# 0, 1 and 0. Every number between the slopes on both sides would do. These are conventions; each library picks its own. Where two levels are to agree to the last digit they must
-# pick the same: the course takes 0 for relu at 0, and 1 for the clamp on the closed interval (CONVENTIONS.md).
+# 0, 1 and 0. Every number between the slopes on both sides would do. These are conventions; each library picks its own.
+# Where two levels are to agree to the last digit they must pick the same: the course takes 0 for relu at 0, and 1 for
+# the clamp on the closed interval (CONVENTIONS.md).
 #
 # </details>
 
