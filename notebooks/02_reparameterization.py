@@ -114,8 +114,8 @@ def draw_problem():
 
 figure(
     draw_problem(),
-    caption="Left: what we can do, evaluate f at draws from q. Right: what we want, the slope of "
-    "the average when q moves.",
+    caption="Left: what we can do, evaluate f at draws from q (q is drawn six times as high as it "
+    "is). Right: what we want, the slope of the average when q moves.",
     alt="Left, a falling curve f with twelve blue dots on it, above a blue bell. Right, the "
     "average of f as a parabola over the mean of q, with a dashed tangent of slope -6 at mean 0.",
 )

@@ -170,6 +170,8 @@ def draw_cutting():
         left.plot(logits, exact, color=BLUE, linewidth=4, alpha=0.5, label="from logits (5)")
         left.plot(logits, naive, color=RED, label="from s (2)")
         left.plot(logits, cut, "--", color=INK, label="from s, cut off")
+        last = np.flatnonzero(np.isfinite(naive))[-1]  # beyond it (2) is minus infinity
+        left.plot(logits[last], naive[last], "o", color=RED)
         left.set(xlabel="logit of a pixel that is 0", ylabel="log likelihood, nats")
         left.legend(fontsize=9)
         right.plot(logits, pullback(np.ones_like(logits)), color=BLUE, linewidth=4, alpha=0.5)
@@ -182,9 +184,9 @@ def draw_cutting():
 
 figure(
     draw_cutting(),
-    caption="Float32. Computed from s, the value breaks off into minus infinity near 17. Cut "
-    "off, it stays at -16, and the gradient vanishes where the error is largest.",
-    alt="Left, a straight line falls to -30. A red line follows it in steps and ends near 17. A "
+    caption="Float32. Computed from s, the value breaks off into minus infinity at the red dot, "
+    "near 17. Cut off, it stays at -16, and the gradient vanishes where the error is largest.",
+    alt="Left, a straight line falls to -30. A red line follows it and ends in a dot near 17. A "
     "dashed line turns flat at -16. Right, the gradient from logits stays near -1, the dashed "
     "one jumps to 0 near 16.",
 )
