@@ -1,0 +1,1064 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 08 Training dynamics
+#
+# > **What you will be able to do**
+# >
+# > * read a run from four numbers: reconstruction, KL, their sum, and the active units;
+# > * make a posterior collapse happen, and derive from the data alone when it must;
+# > * tell a collapse that the objective wants from one that is only slow, and know which remedy helps which;
+# > * write warm-up, free bits and the count of active units;
+# > * name what is wrong with a run by looking at its curves.
+# >
+# > **Minutes:** 80 minutes to read and run, 65 more for the three exercises. **Prerequisites:** notebooks 01, 03 and 07;
+# > eigenvalues of a symmetric matrix.
+# >
+# > **Serves the checklist item:** understand the role of beta.
+
+# %%
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from common import metrics, schedule
+from common.architecture import MLP
+from common.data import load
+from common.model import bind
+from common.optimizer import AdamSettings
+from common.plots.style import BLUE, INK, ORANGE, PALETTE, RED, blank, style
+from common.state import initial_state
+from common.streams import Stream, normal
+from common.training.loop import batches, train
+from common.training.plan import BetaPlan, TrainingPlan
+from course.lesson import figure, slider, source
+from course.levels import open_level
+from course.notebook import check
+
+DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
+SEED = 0
+data = load(DATA)
+level = open_level("paper")
+EPOCHS = 20 if DATA == "digits" else 1
+
+# %% [markdown]
+# ## 1. Two forces, and the numbers that show them
+#
+# The loss has two parts, and they pull in opposite directions. The reconstruction wants every code to say much about its
+# image. The KL wants every code to say nothing. Here is a run in which both get their share.
+
+
+# %%
+def run(plan, split=data.train):
+    """Train by a plan at level 3; return the model and the records of all steps."""
+    state = initial_state(plan.architecture, plan.seed, plan.dtype)
+    learner = level.start(plan.architecture, state, plan.adam)
+    records = list(train(learner, batches(split, plan), plan.objective.at))
+    return bind(level, learner.state().parameters, plan.architecture.image_shape), records
+
+
+PLAN = TrainingPlan(
+    data=DATA,
+    architecture=MLP(data.image_shape, hidden=128, latents=20),
+    batch_size=100,
+    epochs=EPOCHS,
+    adam=AdamSettings(learning_rate=3e-3),
+    seed=SEED,
+)
+plain, plain_records = run(PLAN)
+
+# %%
+from common.plots.curves import loss_curves
+
+figure(
+    loss_curves(plain_records),
+    caption="A healthy run. The reconstruction falls all the time. The KL shoots up in the first "
+    "steps, falls back, and rises again, slowly, as the codes begin to be of use.",
+    alt="Three curves over training steps. The reconstruction falls steeply and then slowly. The "
+    "KL has a peak at the start, then a dip, then a slow rise. The negative ELBO falls.",
+)
+
+# %%
+from common.plots.curves import moving_average
+
+kl = moving_average(np.array([record["kl"] for record in plain_records]), 15)
+peak = int(kl[:60].argmax())
+dip = peak + int(kl[peak:200].argmin())
+print(f"KL: peak {kl[peak]:.1f} at step {peak}, dip {kl[dip]:.1f} at step {dip}, end {kl[-1]:.1f}")
+assert kl[dip] < kl[-1] < kl[peak] or DATA != "digits"
+
+# %% [markdown]
+# Two lessons from this picture, before any theory:
+#
+# * **Look at the parts, not at the sum.** From the sum alone you would not see the peak and the dip.
+# * **Codes come last.** In the first steps the decoder learns what all images have in common, and for that it needs no
+#   code. As long as the code is of little use, the KL pushes it down: that is the dip. It is a race, and this notebook
+#   is about who wins.
+#
+# The fourth number, the active units, comes in section 2.
+#
+# ## 2. Posterior collapse and active units
+#
+# If the KL wins the race, q(z given x) becomes the prior for every image. The code says nothing, and the decoder gives
+# the same picture for all. That is *posterior collapse*. We make it happen where everything can be drawn: the data are
+# points in the plane, with two latents and a linear decoder.
+
+# %%
+from paper.tabular import TabularVAE
+
+N, NOISE_VARIANCE = 300, 0.25
+VARIANCES = np.array([4.0, 0.5])  # of the data, along its two axes
+TURN = np.array([[np.cos(0.5), -np.sin(0.5)], [np.sin(0.5), np.cos(0.5)]])
+
+
+def make_points():
+    """Points in the plane whose covariance has the two variances for eigenvalues, exactly."""
+    points = normal(SEED, Stream.PICTURE, 0, (N, 2))
+    points -= points.mean(axis=0)
+    points = points @ np.linalg.inv(np.linalg.cholesky(np.cov(points.T, bias=True))).T
+    return points * np.sqrt(VARIANCES) @ TURN.T
+
+
+points = torch.from_numpy(make_points()).float()
+assert np.allclose(
+    np.linalg.eigvalsh(np.cov(points.numpy().T, bias=True)), VARIANCES[::-1], atol=1e-5
+)
+
+# %%
+from common.objective import BetaObjective
+from paper.initial import draw_parameters
+from paper.objective import kl_penalty
+
+POINT_STEPS = 600
+
+
+def fit_points(objective_at):
+    """Train two latents on the points; return the VAE, and the KL of both at every step."""
+    vae, kls = TabularVAE(2, (), 2), []
+    draw_parameters(vae, SEED)
+    vae.noise_logvar.requires_grad_(False).fill_(np.log(NOISE_VARIANCE))
+    trainable = [parameter for parameter in vae.parameters() if parameter.requires_grad]
+    # the first gradients are far larger than all others: a short memory forgets them
+    optimizer = torch.optim.Adam(trainable, 3e-2, betas=(0.9, 0.95), fused=True)
+    for step in range(POINT_STEPS):
+        optimizer.param_groups[0]["lr"] = 3e-2 * (1 - step / POINT_STEPS)
+        eps = torch.from_numpy(normal(SEED, Stream.NOISE, step, (N, 2))).float()
+        log_likelihood, kl = vae(points, eps)
+        loss = -log_likelihood.mean() + kl_penalty(kl, objective_at(step / POINT_STEPS))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        kls.append(kl.detach().mean(dim=0).numpy())
+    kls = np.array(kls)
+    return vae, kls[:, kls[-50:].mean(axis=0).argsort()[::-1]]
+
+
+BETAS = (1.0, 4.0, 40.0)
+in_the_plane = {beta: fit_points(lambda _, beta=beta: BetaObjective(beta)) for beta in BETAS}
+
+
+# %%
+def draw_plane():
+    with style():
+        fig = blank(8.6, 5.4)
+        panels = fig.subplots(2, 3)
+        for (above, below), (beta, (vae, _)) in zip(panels.T, in_the_plane.items(), strict=True):
+            with torch.no_grad():
+                mu = vae.encode(points)[0]
+                means = vae.decoder(mu)
+            above.scatter(*points.T, s=6, color=PALETTE[3], linewidths=0, label="points x")
+            above.scatter(*means.T, s=6, color=ORANGE, linewidths=0, label="decoded from mu")
+            above.set(title=f"beta = {beta:g}", xlim=(-6, 6), ylim=(-4, 4), xlabel="x[0]")
+            below.scatter(*mu.T, s=6, color=BLUE, linewidths=0)
+            below.set(xlim=(-3, 3), ylim=(-3, 3), xlabel="mu[0]", aspect="equal")
+        panels[0, 0].set_ylabel("x[1]")
+        panels[1, 0].set_ylabel("mu[1]")
+        panels[0, 0].legend(fontsize=8, loc="upper left", markerscale=2)
+    return fig
+
+
+figure(
+    draw_plane(),
+    caption="Collapse in the plane. Above: the points, and what is decoded from the means of their "
+    "codes. Below: those means. At beta = 4 one latent has collapsed, at beta = 40 both have.",
+    alt="Three columns. Beta 1: the decoded points fill the plane, the codes too. Beta 4: the "
+    "decoded points lie on a line, the codes on a line along one axis. Beta 40: a single dot.",
+)
+
+# %% [markdown]
+# Nothing is wrong with the code, and training has ended. So this is what the objective *wants*. We can derive when.
+#
+# ### When the optimum itself has collapsed
+#
+# The data vary by $\lambda$ along one direction; the noise of the decoder is $\sigma^2$. One latent looks after this
+# direction: $q(z \mid x) = N(a x, s^2)$, and the decoder's mean is $w z$. All is Gaussian, so the mean loss over the
+# data has no integral left in it:
+#
+# $$
+# \begin{aligned}
+# L &= \frac{\lambda (1 - a w)^2 + w^2 s^2}{2 \sigma^2} + \frac{\beta}{2}\bigl(\lambda a^2 + s^2 - 1 - \log s^2\bigr) + c
+# && E[x^2] = \lambda \text{ and } z = a x + s \varepsilon \text{, put into both terms} && (1) \\
+# 0 &= \frac{\partial L}{\partial s^2} = \frac{w^2}{2 \sigma^2} + \frac{\beta}{2}\Bigl(1 - \frac{1}{s^2}\Bigr)
+# \;\Rightarrow\; s^2 = \frac{\beta \sigma^2}{w^2 + \beta \sigma^2} && \text{the best spread for a given } w && (2) \\
+# 0 &= \frac{\partial L}{\partial a} = -\frac{\lambda w (1 - a w)}{\sigma^2} + \beta \lambda a
+# \;\Rightarrow\; a = \frac{w}{w^2 + \beta \sigma^2} && \text{the best encoder for a given } w && (3) \\
+# L &= \frac{\beta}{2}\Bigl(\frac{\lambda}{v} + \log v\Bigr) + c', \quad v = w^2 + \beta\sigma^2 \ge \beta \sigma^2
+# && \text{(2) and (3) put into (1)} && (4) \\
+# w^2 &= \max(0,\; \lambda - \beta\sigma^2) && \text{(4) falls until } v = \lambda \text{, then rises} && (5) \\
+# \mathrm{KL} &= \max\Bigl(0,\; \tfrac12 \log \frac{\lambda}{\beta \sigma^2}\Bigr) && \text{(2), (3) and (5) put into the KL} && (6)
+# \end{aligned}
+# $$
+#
+# Line (5) is the whole story. **A direction that varies by less than beta times the noise variance is not worth a
+# latent.** And beta and the noise do the same thing: only their product counts. Line (6) says what a latent that lives
+# is worth.
+#
+# The next cell checks each line: (1) against the exact model of notebook 01 on real numbers, (2) and (3) by
+# the slope of (1), (4) to (6) by searching for the optimum.
+
+# %%
+from numpy_impl import linear_gaussian
+
+
+def loss_1(a, w, s2, variance, beta, noise):
+    """Line (1), without its constant."""
+    error = (variance * (1 - a * w) ** 2 + w**2 * s2) / (2 * noise)
+    return error + 0.5 * beta * (variance * a**2 + s2 - 1 - np.log(s2))
+
+
+def best_s2(w, beta, noise):
+    """Line (2)."""
+    return beta * noise / (w**2 + beta * noise)
+
+
+def best_a(w, beta, noise):
+    """Line (3)."""
+    return w / (w**2 + beta * noise)
+
+
+a, w, s2, noise = 0.7, 0.9, 0.3, 0.4
+column = normal(SEED, Stream.PICTURE, 1, (50, 1))
+exact = linear_gaussian.LinearGaussian(np.array([[w]]), np.zeros(1), np.sqrt(noise))
+bound = linear_gaussian.elbo(exact, column, a * column, np.full_like(column, np.log(s2))).mean()
+constant_of_1 = 0.5 * np.log(2 * np.pi * noise)
+found = loss_1(a, w, s2, (column**2).mean(), 1.0, noise) + constant_of_1
+print(f"(1) {found:.10f}, minus the exact ELBO {-bound:.10f}")
+assert abs(found + bound) < 1e-12  # rounding of float64
+
+# %%
+variance, beta, noise, STEP = 2.0, 1.7, 0.4, 1e-5
+for w in (0.3, 1.0, 2.0):
+    a, s2 = best_a(w, beta, noise), best_s2(w, beta, noise)
+    slope_s2 = loss_1(a, w, s2 + STEP, variance, beta, noise) - loss_1(
+        a, w, s2 - STEP, variance, beta, noise
+    )
+    slope_a = loss_1(a + STEP, w, s2, variance, beta, noise) - loss_1(
+        a - STEP, w, s2, variance, beta, noise
+    )
+    v = w**2 + beta * noise
+    without_c = loss_1(a, w, s2, variance, beta, noise) - 0.5 * beta * (variance / v + np.log(v))
+    print(f"w = {w}: slopes (2) {slope_s2:.0e}, (3) {slope_a:.0e}; (1) - (4) = {without_c:.12f}")
+    assert max(abs(slope_s2), abs(slope_a)) / (2 * STEP) < 1e-6  # differences of float64
+    assert abs(without_c - 0.5 * beta * -np.log(beta * noise)) < 1e-12  # c' does not hold w
+
+grid = np.linspace(0, 3, 30_001)
+for beta in (0.5, 1.0, 4.0, 6.0):
+    a, s2 = best_a(grid, beta, noise), best_s2(grid, beta, noise)
+    place = loss_1(a, grid, s2, variance, beta, noise).argmin()
+    kl = 0.5 * (variance * a**2 + s2 - 1 - np.log(s2))[place]
+    expected = max(0, variance - beta * noise), max(0, 0.5 * np.log(variance / (beta * noise)))
+    print(f"beta {beta}: w^2 {grid[place] ** 2:.3f}, (5) says {expected[0]:.3f}")
+    print(f"          KL {kl:.4f}, (6) says {expected[1]:.4f}")
+    assert abs(grid[place] ** 2 - expected[0]) < 1e-3 and abs(kl - expected[1]) < 1e-3  # the grid
+
+# %% [markdown]
+# **Move the slider.** It draws line (4), the loss that is left when encoder and spread are at their best, as a function of
+# the decoder's weight. Watch the two valleys move together, and become one, at beta = 2.
+
+
+# %%
+def draw_valleys(beta):
+    w = np.linspace(-1.2, 1.2, 241)
+    v = w**2 + beta * NOISE_VARIANCE
+    height = 0.5 * (VARIANCES[1] / v + np.log(v))
+    best = np.sqrt(max(0, VARIANCES[1] - beta * NOISE_VARIANCE))
+    with style():
+        fig = blank(4.6, 3)
+        axes = fig.subplots()
+        axes.plot(w, height - height.min(), color=BLUE)
+        axes.plot([-best, best], [0, 0], "o", color=RED, label="optimum, line (5)")
+        axes.set(xlabel="w, the weight of the decoder", ylabel="loss / beta, above its least")
+        axes.set(ylim=(-0.02, 0.5), title=f"beta noise / variance = {beta / 2:g}")
+        axes.legend(loc="upper center", fontsize=9)
+    return fig
+
+
+slider(
+    draw_valleys,
+    caption="The loss over the decoder's weight, for the weaker direction of the points: variance "
+    "0.5, noise variance 0.25. From beta = 2 on the only valley is at 0.",
+    alt="A curve with two valleys and a hump between them; for a large beta one valley at zero.",
+    static=(1.0, 1.75, 3.0),
+    beta=[0.5, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0],
+)
+
+# %% [markdown]
+# Now (6) against the trained VAEs of the plane, which knew nothing of it.
+
+# %%
+print("beta   KL measured     KL by line (6)")
+for beta, (_, kls) in in_the_plane.items():
+    measured = kls[-50:].mean(axis=0)
+    expected = np.maximum(0, 0.5 * np.log(VARIANCES / (beta * NOISE_VARIANCE)))
+    print(f"{beta:4.0f}  {measured.round(2)}     {expected.round(2)}")
+    assert np.abs(measured - expected).max() < 0.05  # noisy gradients end near the optimum
+
+# %% [markdown]
+# ### Active units
+#
+# On images nobody knows the variances. There one looks at the posterior means: a latent that says something must differ
+# from image to image. Its *activity* is the variance of its mean over images,
+#
+# $$
+# A_j = \mathrm{Var}_x\bigl( \mu_j(x) \bigr), \qquad \text{active if } A_j > 0.01
+# \qquad \text{(Burda et al. 2015, section 5.2)} \quad (7)
+# $$
+
+# %%
+with torch.no_grad():
+    for beta, (vae, _) in in_the_plane.items():
+        mu = vae.encode(points)[0].numpy()
+        active = metrics.active_units(mu)
+        print(f"beta {beta:4.0f}: activities {mu.var(axis=0).round(4)}, active {active}")
+found = [
+    metrics.active_units(vae.encode(points)[0].detach().numpy()) for vae, _ in in_the_plane.values()
+]
+assert found == [2, 1, 0]
+
+# %% [markdown]
+# ### Exercise 19: active units and collapse
+#
+# Write (7), the count, and this course's border for a warning: at most a tenth of the latents is active.
+# [The task](../exercises/19_active_units_and_collapse/README.md) has an example with three latents.
+
+# %%
+from jaxtyping import Float
+
+from common.metrics.active_units import ACTIVE_ABOVE  # noqa: F401
+
+
+def latent_activity(mu: Float[np.ndarray, "n latents"]) -> Float[np.ndarray, " latents"]:
+    """Var_x(E_q[z_j | x]) of every latent; the variance divides by n."""
+    raise NotImplementedError("write this part")
+
+
+def active_units(mu: Float[np.ndarray, "n latents"]) -> int:
+    """Count the latents whose activity is above ACTIVE_ABOVE."""
+    raise NotImplementedError("write this part")
+
+
+def has_collapsed(active: int, latents: int) -> bool:
+    """Whether at most a tenth of the latents is active."""
+    raise NotImplementedError("write this part")
+
+
+# %%
+check("19", latent_activity, active_units, has_collapsed)
+
+# %% [markdown]
+# ### The same on images: a mean in place of a sum
+#
+# In practice collapse is most often a bug. Somebody writes `binary_cross_entropy(...)` with its default, the *mean* over
+# pixels, and adds the KL as a sum. The mean over 784 pixels is the sum divided by 784. Multiply the loss by 784, which
+# changes nothing for Adam, and you see what was written: a beta of 784.
+#
+# **Predict, then run.** We train two latents on digits, once right, once with that bug. What will the bug's decoder
+# draw? What will the loss look like, if nobody looks at its parts?
+#
+# <details><summary>Answer</summary>
+#
+# The mean of all digits, whatever it is shown. And the loss looks fine: it falls, and then it levels off, as every loss
+# does. Only the KL, at zero, and the active units, none, tell what has happened.
+#
+# </details>
+
+# %%
+TWO = replace(PLAN, architecture=MLP(data.image_shape, hidden=128, latents=2))
+sound, sound_records = run(TWO)
+PIXELS = int(np.prod(data.image_shape))
+buggy, buggy_records = run(replace(TWO, objective=BetaPlan(schedule.constant(float(PIXELS)))))
+
+# %%
+from common.data.binarization import dynamic_binarization
+
+shown = dynamic_binarization(data.test.images[:6], SEED, Stream.EVALUATION_BINARIZE, 9)
+eps = normal(SEED, Stream.PICTURE, 2, (6, 2))
+rows = {"shown": shown, "sum": sound.reconstruct(shown, eps), "mean": buggy.reconstruct(shown, eps)}
+
+
+def draw_bug():
+    with style():
+        fig = blank(8.8, 3)
+        left, right = fig.subplots(1, 2, width_ratios=(1.3, 1))
+        left.imshow(np.vstack([np.hstack(images[:, 0]) for images in rows.values()]), cmap="gray")
+        left.set(xticks=[], yticks=[14, 42, 70])
+        left.set_yticklabels(list(rows))
+        for name, records, colour in (
+            ("sum", sound_records, BLUE),
+            ("mean", buggy_records, RED),
+        ):
+            right.plot([record["kl"] for record in records], color=colour, label=name)
+        right.set(xlabel="step", ylabel="KL, nats per image", yscale="symlog", ylim=(0, 100))
+        right.legend(title="over pixels")
+    return fig
+
+
+figure(
+    draw_bug(),
+    caption="The same VAE with two latents, with the sum over pixels and with the mean. The mean "
+    "makes the KL 784 times as heavy, and the codes say nothing any more.",
+    alt="Left, three rows of six digits: the images, blurred but different reconstructions, and "
+    "six grey blots, nearly equal. Right, the KL over steps: blue settles above 3 nats, red at 0.",
+)
+# %%
+for name, model in (("sum", sound), ("mean", buggy)):
+    x = dynamic_binarization(data.test.images, SEED, Stream.EVALUATION_BINARIZE, 0)
+    active = metrics.active_units(model.encode(x)[0])
+    test = metrics.evaluate_elbo(model, data.test.images, SEED)
+    print(f"{name:5s} test ELBO {test.elbo:.1f}, KL {test.kl:.2f}, active units {active} of 2")
+    assert active == (2 if name == "sum" else 0)
+assert metrics.has_collapsed(0, 2)
+apart = {name: np.abs(rows[name] - rows[name][0]).mean() for name in ("sum", "mean")}
+print("pixels differ from the first picture by", {k: f"{v:.3f}" for k, v in apart.items()})
+assert apart["mean"] < 0.02 < 0.03 < apart["sum"]  # what is left in "mean" is the noise in z
+
+# %% [markdown]
+# The cure is to write the sum. No schedule mends a loss that is wrong.
+#
+# ## 3. Collapse that is only slow
+#
+# There is a second kind. The optimum is alive, but training starts where the code says nothing, and does not get away.
+# One latent and one direction are enough to see it: the state of training is a point $(a, w)$ of the plane. Everything
+# that gradient descent can do is in the arrows of the next picture.
+
+
+# %%
+def velocity(a, w, beta, variance=VARIANCES[1], noise=NOISE_VARIANCE):
+    """Minus the gradient of (1) with respect to a and w, with s2 at its best."""
+    da = variance * w * (1 - a * w) / noise - beta * variance * a
+    dw = variance * a * (1 - a * w) / noise - w * best_s2(w, beta, noise) / noise
+    return da, dw
+
+
+def flow(beta_at, start=(1e-3, 1e-3), time=40.0, step=0.01):
+    """Follow the arrows; return the points (a, w) at every step."""
+    path = [np.array(start)]
+    for index in range(int(time / step)):
+        path.append(path[-1] + step * np.array(velocity(*path[-1], beta_at(index * step))))
+    return np.array(path)
+
+
+def draw_portrait(beta):
+    across, up = np.meshgrid(np.linspace(-1.5, 1.5, 19), np.linspace(-1, 1, 19))
+    da, dw = velocity(across, up, beta)
+    path = flow(lambda _: beta, start=(-0.42, 0.95))
+    with style():
+        fig = blank(4.6, 3.6)
+        axes = fig.subplots()
+        axes.streamplot(across, up, da, dw, color=PALETTE[3], density=0.9, linewidth=0.8)
+        axes.plot(*path.T, color=BLUE, linewidth=2, label="a training run")
+        axes.plot(*path[-1], "o", color=RED, label="where it ends")
+        axes.set(xlim=(-1.5, 1.5), ylim=(-1, 1), xlabel="a, encoder", ylabel="w, decoder")
+        axes.set_title(f"beta = {beta:g}")
+        axes.legend(loc="lower right", fontsize=8, frameon=True)
+    return fig
+
+
+slider(
+    draw_portrait,
+    caption="Gradient descent on one latent. Below beta = 2 the origin, where the code says "
+    "nothing, is a saddle: runs come near it, and leave it. From beta = 2 on all runs end there.",
+    alt="Arrows in the plane of the encoder's and the decoder's weight. A blue path runs from the "
+    "top towards the origin and turns off to a red dot.",
+    static=(0.5, 1.5, 3.0),
+    beta=[0.25, 0.5, 1.0, 1.5, 1.75, 2.0, 3.0],
+)
+
+# %% [markdown]
+# How long does a run stay near the origin? There the arrows are linear in $(a, w)$:
+#
+# $$
+# \begin{aligned}
+# \frac{d}{dt}\begin{pmatrix} a \\ w \end{pmatrix} &=
+# \begin{pmatrix} -\beta\lambda & \lambda/\sigma^2 \\ \lambda/\sigma^2 & -1/\sigma^2 \end{pmatrix}
+# \begin{pmatrix} a \\ w \end{pmatrix}
+# && \text{minus the gradient of (1), products of small numbers dropped, } s^2 = 1 && (8) \\
+# \det &= \frac{\lambda}{\sigma^2}\Bigl(\beta - \frac{\lambda}{\sigma^2}\Bigr)
+# && \text{of that matrix} && (9) \\
+# \text{it grows} &\iff \det < 0 \iff \lambda > \beta \sigma^2
+# && \text{the trace is negative, so one eigenvalue is positive iff } \det < 0 && (10)
+# \end{aligned}
+# $$
+#
+# Line (10) is line (5) once more, now as a statement about training. And the positive eigenvalue is the speed at which a
+# latent wakes up. Near the border it is close to zero, so the latent seems dead for a long time. (This is plain gradient
+# descent. Adam takes other steps, past the same saddle.)
+
+
+# %%
+def at_origin(beta, variance=VARIANCES[1], noise=NOISE_VARIANCE):
+    """The matrix of line (8)."""
+    return np.array([[-beta * variance, variance / noise], [variance / noise, -1 / noise]])
+
+
+TINY = 1e-6
+for beta in (0.1, 1.0, 1.5, 1.9, 3.0):
+    numeric = np.array([velocity(TINY, 0, beta), velocity(0, TINY, beta)]).T / TINY
+    matrix = at_origin(beta)
+    assert np.abs(numeric - matrix).max() < 1e-4  # what was dropped is of the size of TINY
+    determinant = VARIANCES[1] / NOISE_VARIANCE * (beta - VARIANCES[1] / NOISE_VARIANCE)
+    assert abs(np.linalg.det(matrix) - determinant) < 1e-12
+    speed = np.linalg.eigvalsh(matrix).max()
+    assert (speed > 0) == (VARIANCES[1] > beta * NOISE_VARIANCE)
+    print(f"beta {beta:3.1f}: speed {speed:6.3f}")
+
+slow, fast = (np.linalg.eigvalsh(at_origin(beta)).max() for beta in (1.9, 0.1))
+print(f"at beta 0.1 a latent wakes up {fast / slow:.0f} times as fast as at beta 1.9")
+assert abs(fast / slow - 20) < 1  # a rounded number in the text
+
+# %% [markdown]
+# So there are two kinds of collapse, and they need different remedies:
+#
+# | | the optimum has collapsed | training is slow to leave |
+# |---|---|---|
+# | why | beta times the noise is above the variance | near the origin the speed is small |
+# | sign | KL falls to 0 and stays, however long you train | KL near 0 at first, rises late |
+# | remedy | smaller beta, learnt noise, free bits; mend the loss | warm-up, free bits, patience |
+#
+# ## 4. Warm-up of the KL
+#
+# At beta = 0.1 the latent wakes up 20 times as fast as at 1.9. That is the idea of *warm-up*: begin with beta at 0, so
+# that the codes become useful, and then let beta grow to where it belongs.
+
+# %%
+SCHEDULES = {
+    "none": schedule.constant(1.0),
+    "linear, over 8 epochs": schedule.linear_warmup(8.0),
+    "cyclical, 3 cycles of 5 epochs": schedule.cyclical_warmup(5.0, 3),
+}
+
+
+def draw_schedules():
+    epochs = np.linspace(0, 20, 2001)
+    with style():
+        fig = blank(8, 2.4)
+        axes = fig.subplots()
+        for (name, points_of), colour in zip(SCHEDULES.items(), (INK, BLUE, ORANGE), strict=True):
+            axes.plot(
+                epochs, [schedule.value_at(points_of, e) for e in epochs], color=colour, label=name
+            )
+        axes.set(xlabel="epoch", ylabel="beta", ylim=(-0.05, 1.1))
+        axes.legend(loc="center right")
+    return fig
+
+
+figure(
+    draw_schedules(),
+    caption="Three schedules of beta. A schedule is a list of points (epoch, beta), joined by "
+    "lines; two points at one epoch make a jump.",
+    alt="Beta over epochs: a level line at 1, a line that rises from 0 to 1 over eight epochs, and "
+    "a saw with three teeth that rise from 0, stay at 1 and fall back to 0.",
+)
+
+# %% [markdown]
+# ### Exercise 17: warm-up
+#
+# $$
+# \beta(t) = \mathrm{value} \cdot \min(1,\; t / \mathrm{epochs}), \qquad
+# \beta(t) = \mathrm{value} \cdot \min\Bigl(1,\; \frac{t \bmod \mathrm{period}}{\mathrm{rising} \cdot \mathrm{period}}\Bigr)
+# \quad (11)
+# $$
+#
+# Left the linear one (Sønderby et al. 2016), right the cyclical one until its last cycle ends (Fu et al. 2019). A schedule
+# is a tuple of pairs (epoch, value). Write the two schedules, and the function that reads one;
+# [the task](../exercises/17_kl_warmup/README.md) says what happens at jumps and beyond the ends.
+
+
+# %%
+def value_at(schedule: tuple, epoch: float) -> float:
+    """Return the value at ``epoch``, on the lines between the points; at a jump, the one after."""
+    raise NotImplementedError("write this part")
+
+
+def linear_warmup(epochs: float, value: float = 1.0) -> tuple:
+    """Rise from 0 to ``value`` over ``epochs``, then stay."""
+    raise NotImplementedError("write this part")
+
+
+def cyclical_warmup(period: float, cycles: int, value: float = 1.0, rising: float = 0.5) -> tuple:
+    """Rise from 0 to ``value`` in the first part of each period, hold it, start again at 0."""
+    raise NotImplementedError("write this part")
+
+
+# %%
+check("17", value_at, linear_warmup, cyclical_warmup)
+
+# %% [markdown]
+# **Predict, then run.** Two latents that are dead at first. The first has its optimum alive: one direction, beta = 1.5 at
+# the end, the border is 2. The second has its optimum collapsed: the weaker direction of the points, beta = 4 at the end.
+# We train each without warm-up and with it. Which of the two does warm-up help?
+#
+# <details><summary>Answer</summary>
+#
+# The first alone. With warm-up it is half-way to its optimum more than three times as soon. The second comes alive too, while beta is small.
+# When beta has grown up, it dies again. Warm-up changes the way, not the objective
+# at its end, and here not the place where it ends. (A deep network has many valleys. There it may choose among them.)
+#
+# </details>
+
+
+# %%
+TIME, STEP_OF_TIME = 60.0, 0.01
+
+
+def kl_along(beta_at, variance=VARIANCES[1]):
+    """The KL of the latent along the flow, with s2 at its best for the beta of each moment."""
+    a, w = flow(beta_at, time=TIME, step=STEP_OF_TIME).T
+    betas = np.array([beta_at(index * STEP_OF_TIME) for index in range(len(a))])
+    s2 = best_s2(w, betas, NOISE_VARIANCE)
+    return 0.5 * (variance * a**2 + s2 - 1 - np.log(s2))
+
+
+alive = {
+    "beta = 1.5": kl_along(lambda _: 1.5),
+    "warm-up to 1.5": kl_along(lambda t: 1.5 * max(0.02, min(1, t / 20))),
+}
+plane_plans = {
+    "beta = 4": lambda part: BetaObjective(4.0),
+    "warm-up to 4": lambda part: BetaObjective(4 * min(1.0, part / 0.6)),
+}
+doomed = {name: fit_points(objective)[1][:, 1] for name, objective in plane_plans.items()}
+
+
+# %%
+def draw_two_kinds():
+    with style():
+        fig = blank(8.6, 3.2)
+        left, right = fig.subplots(1, 2)
+        for (name, kl), colour in zip(alive.items(), (RED, BLUE), strict=True):
+            left.plot(np.arange(len(kl)) * STEP_OF_TIME, kl, color=colour, label=name)
+        left.axhline(0.5 * np.log(2 / 1.5), color=INK, linestyle=":", label="optimum, (6)")
+        left.set(xlabel="time of the flow", ylabel="KL, nats", title="slow to leave")
+        for (name, kl), colour in zip(doomed.items(), (RED, BLUE), strict=True):
+            right.plot(kl, color=colour, label=name)
+        right.set(xlabel="step", title="collapsed at the optimum", ylim=(-0.05, 1))
+        for axes in (left, right):
+            axes.legend(fontsize=8)
+    return fig
+
+
+figure(
+    draw_two_kinds(),
+    caption="Warm-up against the two kinds of collapse. Left, it shortens the wait. Right, the "
+    "latent lives while beta is small, and ends where it ended without.",
+    alt="Left, two curves rise to the same dotted line; the blue one, with warm-up, far earlier. "
+    "Right, the blue curve rises, falls to zero and stays there; the red one is soon at zero.",
+)
+
+
+# %%
+def time_awake(kl):
+    """When half of the optimal KL is reached, and stays."""
+    below = np.flatnonzero(kl < 0.25 * np.log(2 / 1.5))
+    return (below[-1] + 1) * STEP_OF_TIME
+
+
+waits = {name: time_awake(kl) for name, kl in alive.items()}
+for name, wait in waits.items():
+    print(f"{name:15s} reaches half of its optimal KL at time {wait:.1f}")
+assert all(abs(kl[-1] - 0.5 * np.log(2 / 1.5)) < 0.01 for kl in alive.values())
+assert 3 < waits["beta = 1.5"] / waits["warm-up to 1.5"] < 4
+for name, kl in doomed.items():
+    highest, last = kl[100:].max(), kl[-50:].mean()
+    print(f"{name:15s} KL of the doomed latent: highest {highest:.2f}, at last {last:.3f}")
+    assert kl[-50:].mean() < 0.02  # (6) says 0
+assert doomed["warm-up to 4"][100:].max() > 0.1  # it was alive after a sixth of the steps
+
+# %% [markdown]
+# On digits with 20 latents, three seeds each:
+
+# %%
+from numpy_impl.distributions import gaussian_kl
+
+test_x = dynamic_binarization(data.test.images, SEED, Stream.EVALUATION_BINARIZE, 0)
+
+
+def measured(objective, seed=SEED):
+    """Train, and return the test ELBO with its parts and the KL of every latent, largest first."""
+    model, _ = run(replace(PLAN, objective=objective, seed=seed))
+    return summary_of(model)
+
+
+def summary_of(model):
+    kl = gaussian_kl(*model.encode(test_x))[0].mean(axis=0)
+    return metrics.evaluate_elbo(model, data.test.images, SEED), np.sort(kl)[::-1]
+
+
+WARM = BetaPlan(schedule.linear_warmup(8.0))
+without = [summary_of(plain), *(measured(BetaPlan(), seed) for seed in (1, 2))]
+warmed = [measured(WARM, seed) for seed in (0, 1, 2)]
+for name, found in (("without", without), ("warm-up", warmed)):
+    for seed, (elbo, kl) in enumerate(found):
+        print(
+            f"{name}, seed {seed}: test ELBO {elbo.elbo:7.1f}, KL {elbo.kl:5.1f}, "
+            f"latents above 0.1 nats {(kl > 0.1).sum():2d}, above 0.5 {(kl > 0.5).sum():2d}"
+        )
+gains = np.array([w[0].elbo - p[0].elbo for p, w in zip(without, warmed, strict=True)])
+print("gain by warm-up, seed by seed:", gains.round(1))
+
+# %% [markdown]
+# Warm-up gains on all three seeds, but hardly more than the seeds differ among themselves: a hint, no proof. And look at
+# what is *not* there: a collapse. With or without warm-up, nearly all latents carry something. A shallow network on digits
+# wins the race by itself. Warm-up matters where decoders are strong or deep.
+#
+# ## 5. Free bits
+#
+# Warm-up is a matter of time. *Free bits* are a matter of price: each latent gets an allowance of nats that cost nothing
+# more. Below the allowance a latent pays the full allowance whatever it does, so nothing pushes it further down.
+
+
+# %%
+def draw_price():
+    nats = np.linspace(0, 3, 301)
+    with style():
+        fig = blank(4.8, 2.8)
+        axes = fig.subplots()
+        axes.plot(nats, nats, color=INK, linestyle="--", label="KL")
+        axes.plot(nats, np.maximum(1, nats), color=BLUE, label="max(1, KL)")
+        axes.set(xlabel="mean KL of a latent, nats", ylabel="what it costs", ylim=(0, 3))
+        axes.legend()
+    return fig
+
+
+figure(
+    draw_price(),
+    caption="The price of a latent with one free nat. To the left of the kink the slope is 0: no "
+    "gradient pushes the KL down there.",
+    alt="The dashed diagonal, and a blue line that is level at 1 until 1 and then follows the "
+    "diagonal.",
+)
+
+# %% [markdown]
+# The order of the operations is part of the definition: first the mean over the batch, then the maximum, then the sum
+# over latents.
+#
+# $$
+# y = \sum_j \max\Bigl(\mathrm{minimum},\; \operatorname{mean}_b \mathrm{KL}_{bj}\Bigr)
+# \qquad \text{(Kingma et al. 2016, eq. 15)} \quad (12)
+# $$
+
+# %%
+from numpy_impl import objective
+
+kl = np.array([[0.0, 0.2], [3.0, 0.4]])  # two images, two latents
+value, pullback = objective.free_bits(kl, 1.0)
+print("mean, then maximum:", value, "   maximum, then mean:", np.maximum(1, kl).mean(axis=0).sum())
+print("gradient of every KL:\n", pullback(1.0))
+assert (value, np.maximum(1, kl).mean(axis=0).sum()) == (2.5, 3.0)
+assert (pullback(1.0) == [[0.5, 0], [0.5, 0]]).all()  # the first latent pays, for both images
+
+# %% [markdown]
+# ### Exercise 18: free bits
+#
+# Write (12) with its pullback; [the task](../exercises/18_free_bits/README.md) says what happens at equality.
+
+
+# %%
+def free_bits(kl: Float[np.ndarray, "batch latents"], minimum: float) -> tuple:
+    """y = sum_j max(minimum, mean_b KL_bj), with its pullback dy -> dkl."""
+    raise NotImplementedError("write this part")
+
+
+# %%
+check("18", free_bits)
+
+# %% [markdown]
+# **Predict, then run.** The weaker direction of the points, beta = 4: the latent that warm-up could not save. Now each
+# latent has 0.1 free nats. Where will its KL end? And will the stronger latent, which pays 0.69 nats, change?
+#
+# <details><summary>Answer</summary>
+#
+# At 0.1 nats, and no. Up to 0.1 nats the code is free, and the reconstruction wants it. Beyond, it costs more than it is
+# worth. The stronger latent is above its allowance and sees no difference.
+#
+# </details>
+
+# %%
+freed = {minimum: fit_points(lambda _, m=minimum: BetaObjective(4.0, m)) for minimum in (0.1, 0.3)}
+for minimum, (vae, kls) in freed.items():
+    along_axes = np.abs(TURN.T @ vae.decoder.out.weight.detach().numpy())
+    print(f"{minimum} free nats: KL {kls[-50:].mean(axis=0).round(2)}, decoder's weights:")
+    print(f"  strong axis {along_axes[0].round(2)}, weak axis {along_axes[1].round(2)}")
+expected = [0.5 * np.log(VARIANCES[0] / (4 * NOISE_VARIANCE)), 0.1]
+assert np.abs(freed[0.1][1][-50:].mean(axis=0) - expected).max() < 0.05  # noisy gradients
+assert abs(expected[0] - 0.69) < 0.005
+assert np.abs(freed[0.3][1][-50:].mean(axis=0) - [0.34, 0.30]).max() < 0.05
+
+# %% [markdown]
+# With 0.1 free nats all is as predicted. But look at 0.3. Both latents are alive, with 0.34 and 0.30 nats, and *both look
+# after the strong axis*. One latent would have to pay 0.69 nats for it. Split over two, nearly all of it is free. The weak
+# axis is as lost as before. So free bits promise that a latent says something. They do not promise that it says something
+# new.
+#
+# So free bits do change the place where training ends, because they change the objective. Where a latent lies below its
+# allowance, the loss is larger than minus the ELBO: still a bound, but a looser one. What we measure at the end is the
+# ELBO, without free bits. On digits:
+
+# %%
+FREE = (0.25, 1.0)
+freed_digits = {minimum: measured(BetaPlan(free_bits=minimum)) for minimum in FREE}
+bars = {"no remedy": without[0], "warm-up": warmed[0]}
+bars |= {f"free bits {minimum:g}": found for minimum, found in freed_digits.items()}
+
+
+def draw_bars():
+    with style():
+        fig = blank(9, 2.8)
+        for axes, (name, (elbo, kl)) in zip(
+            fig.subplots(1, 4, sharey=True), bars.items(), strict=True
+        ):
+            axes.bar(range(len(kl)), kl, color=BLUE)
+            axes.set_title(f"{name}\nELBO {elbo.elbo:.1f}, KL {elbo.kl:.1f}", fontsize=9)
+            axes.set(xlabel="latent, sorted")
+            if name.startswith("free"):
+                axes.axhline(float(name.split()[-1]), color=RED, linestyle="--", linewidth=0.9)
+        fig.axes[0].set_ylabel("KL, nats")
+    return fig
+
+
+figure(
+    draw_bars(),
+    caption="The KL of all 20 latents on test images, after as many steps. The red line is the "
+    "allowance. One nat for each of 20 latents is more than this model has to say.",
+    alt="Four bar charts, bars falling from left to right. Without remedy many bars are small; "
+    "with free bits no bar falls far below the red line.",
+)
+for name, (elbo, kl) in bars.items():
+    print(f"{name:15s} test ELBO {elbo.elbo:7.1f}, KL {elbo.kl:5.1f}, smallest KL {kl[-1]:.2f}")
+
+# %% [markdown]
+# A quarter of a nat for each latent leaves the ELBO where it was, within what a seed does, and no latent is idle. With one
+# nat for each, the KL nearly doubles. The reconstruction gains almost as much, so the ELBO is hardly lower. The latents are
+# full, and nothing has been won: full latents are no end in themselves. (A bar may lie below the line, since the allowance
+# is for the mean of a training batch, and these are test images.)
+#
+# ## 6. Reading a run from its curves
+#
+# Here are five runs on digits, with their names taken off. Each has another fault, and one has none.
+
+
+# %%
+from common.training.validation import validate
+
+BATCHES = 15  # a validation bound every 15 steps
+SMALL = replace(
+    PLAN, architecture=MLP(data.image_shape, hidden=64, latents=10), epochs=EPOCHS // 2 or 1
+)
+few = data.train.take(np.arange(100))
+
+
+def watched(plan, split=data.train):
+    """The records of a run, with the validation ELBO (here, of test images) now and then."""
+    state = initial_state(plan.architecture, plan.seed, plan.dtype)
+    learner = level.start(plan.architecture, state, plan.adam)
+    records = train(learner, batches(split, plan), plan.objective.at)
+    shape = plan.architecture.image_shape
+
+    def model():
+        return bind(level, learner.state().parameters, shape)
+
+    return list(validate(records, model, data.test, plan.seed, BATCHES))
+
+
+mysteries = {
+    "A": watched(replace(SMALL, adam=AdamSettings(learning_rate=1e-4))),
+    "B": watched(replace(SMALL, objective=BetaPlan(schedule.constant(100.0)))),
+    "C": watched(SMALL),
+    "D": watched(replace(SMALL, epochs=300, architecture=PLAN.architecture), few),
+    "E": watched(replace(SMALL, adam=AdamSettings(learning_rate=0.1))),
+}
+
+
+# %%
+def draw_mysteries():
+    with style():
+        fig = blank(9.4, 5)
+        panels = fig.subplots(3, 5, sharey="row", sharex="col")
+        for column, (name, records) in zip(panels.T, mysteries.items(), strict=True):
+            step = np.array([record["step"] for record in records])
+            reconstruction, kl = (
+                np.array([record[key] for record in records]) for key in ("reconstruction", "kl")
+            )
+            column[0].plot(step, reconstruction, color=BLUE, linewidth=0.9)
+            column[1].plot(step, kl, color=ORANGE, linewidth=0.9)
+            column[2].plot(step, reconstruction + kl, color=RED, linewidth=0.9, label="training")
+            seen = [record for record in records if "validation_elbo" in record]
+            where, negative = zip(*((r["step"], -r["validation_elbo"]) for r in seen), strict=True)
+            column[2].plot(where, negative, ".", color=INK, label="validation")
+            column[0].set(title=name, ylim=(100, 560))
+            column[1].set(yscale="symlog", ylim=(0, 10_000))
+            column[2].set(xlabel="step", ylim=(100, 560))
+        for axes, what in zip(panels[:, 0], ("reconstruction", "KL", "negative ELBO"), strict=True):
+            axes.set_ylabel(f"{what}\n(nats per image)", fontsize=9)
+        panels[2, 2].legend(fontsize=8, loc="upper right")
+    return fig
+
+
+figure(
+    draw_mysteries(),
+    caption="Five runs without names. Above the reconstruction, in the middle the KL (the axis is "
+    "logarithmic above 1), below the negative ELBO with validation points.",
+    alt="Fifteen panels in five columns. In A the reconstruction falls to the end, still high. In "
+    "B the KL is zero. In C the KL has a peak, dips and rises. In D validation lies above "
+    "training. In E the KL is in the hundreds and thousands, and the curves jump.",
+)
+
+# %% [markdown]
+# **Predict, then run.** Which of the five is sound? Which has a learning rate that is too small, which one that is too
+# large, which has collapsed, and which has learnt its few images by heart?
+#
+# <details><summary>Answer</summary>
+#
+# C is sound. A has a learning rate of 0.0001, and would need many more steps. B has a beta of 100: its KL is zero, and the
+# reconstruction stays where an average picture leaves it. D had 100 images for 300 steps: it has begun to know them by
+# heart, and is worse on others. E has a learning rate of 0.1: its KL is in the thousands, and its curves jump.
+#
+# </details>
+
+
+# %%
+def end_of(name):
+    """Means of the last ten steps, and the last validation bound."""
+    last = mysteries[name][-10:]
+    means = {key: float(np.mean([r[key] for r in last])) for key in ("reconstruction", "kl")}
+    seen = [r["validation_elbo"] for r in mysteries[name] if "validation_elbo" in r]
+    return {**means, "last validation": seen[-1], "best validation": max(seen)}
+
+
+ends = {name: end_of(name) for name in mysteries}
+for name, found in ends.items():
+    print(name, {key: round(value, 1) for key, value in found.items()})
+
+if DATA == "digits":
+    assert ends["A"]["reconstruction"] > 250 > 170 > ends["C"]["reconstruction"]
+    assert ends["B"]["kl"] < 0.1 < 5 < ends["C"]["kl"]
+    gaps = {k: -v["last validation"] - v["reconstruction"] - v["kl"] for k, v in ends.items()}
+    assert gaps["D"] > 8 > abs(gaps["C"])  # nats by which other images are worse
+    assert ends["E"]["kl"] > 100
+
+# %% [markdown]
+# ### Let the machine look
+#
+# A training loop can look at these numbers itself. The loop of this course yields a record for every step. Small
+# functions pass the records on, one of them stops at NaN, and two warn. They are in every `vae train`.
+
+# %%
+from common.training import guards
+from common.training.validation import count_active_units
+
+source(guards.warn_of_collapse)
+
+
+# %%
+def guarded(plan):
+    """Train with the guards on; return what they said."""
+    said = []
+    state = initial_state(plan.architecture, plan.seed, plan.dtype)
+    learner = level.start(plan.architecture, state, plan.adam)
+    shape = plan.architecture.image_shape
+    flow = train(learner, batches(data.train, plan), plan.objective.at)
+    flow = count_active_units(
+        guards.stop_at_nan(flow),
+        lambda: bind(level, learner.state().parameters, shape),
+        data.train,
+        plan.seed,
+        BATCHES,
+    )
+    flow = guards.warn_of_exploding_kl(flow, shape, said.append)
+    for _ in guards.warn_of_collapse(flow, plan.architecture.latents, said.append):
+        pass
+    return said
+
+
+SHORT = replace(SMALL, epochs=4 if DATA == "digits" else 1)
+collapsing = guarded(replace(SHORT, objective=BetaPlan(schedule.constant(100.0))))
+exploding = guarded(replace(SHORT, adam=AdamSettings(learning_rate=0.1)))
+print("\n\n".join([*collapsing, *exploding]))
+assert any("collapse" in warning for warning in collapsing)
+assert any("exploding" in warning for warning in exploding)
+
+# %% [markdown]
+# What to do, in the order in which to look:
+#
+# | what you see | what it is | what to do |
+# |---|---|---|
+# | a loss of NaN, or a KL above 784 log 2 = 543 nats | it explodes | smaller learning rate, `--clip-norm` |
+# | KL 0, no active units, from the first epoch to the last | collapsed optimum | sum or mean? smaller beta or noise; free bits |
+# | KL near 0 for long, then rising | slow to leave | warm-up, patience |
+# | few latents active, KL of the others 0 | the model has more latents than it needs | often nothing; free bits if you want them used |
+# | validation parts from training | learnt by heart | more data, a smaller network; stop where validation turns (`--patience`) |
+# | all curves still falling at the end | too few steps | train on, or a larger learning rate |
+
+# %%
+assert abs(PIXELS * np.log(2) - 543) < 0.5
+
+# %% [markdown]
+# ## Summary
+#
+# 1. Look at reconstruction and KL apart, and at the active units; the loss alone hides a collapse.
+# 2. A direction that varies by less than beta times the noise variance is not worth a latent: there the optimum has
+#    collapsed.
+# 3. Near the origin training is slow, the slower the nearer beta is to that border: warm-up shortens the wait.
+# 4. Warm-up changes the way, free bits change the objective: only the second can save a latent whose optimum is dead.
+# 5. First suspect a bug: a mean over pixels in place of a sum is a beta of 784.
+#
+# ## Checklist
+#
+# - [ ] I can derive the border between a living and a collapsed latent, (1) to (5).
+# - [ ] I can tell the two kinds of collapse apart, and name a remedy for each.
+# - [ ] I can write a schedule for beta, and say what it can change and what it cannot.
+# - [ ] I know the order of mean, maximum and sum in free bits, and why it matters.
+# - [ ] I can say what is wrong with a run from its curves.
+#
+# ## Exercises
+#
+# * [17 Warm-up of the KL](../exercises/17_kl_warmup/README.md), in section 4
+# * [18 Free bits](../exercises/18_free_bits/README.md), in section 5
+# * [19 Active units and collapse](../exercises/19_active_units_and_collapse/README.md), in section 2
+# * On paper: put (2), (3) and (5) into the KL, and get (6). Then show that with free bits the KL of a weak latent ends at
+#   the allowance.
+#
+# ## Further reading
+#
+# * Lucas, Tucker, Grosse & Norouzi 2019, *Don't Blame the ELBO! A Linear VAE Perspective on Posterior Collapse*: lines (1)
+#   to (6) for any number of latents.
+# * Tipping & Bishop 1999, *Probabilistic Principal Component Analysis*, section 3: the same optimum without a VAE.
+# * Sønderby, Raiko, Maaløe, Sønderby & Winther 2016, *Ladder Variational Autoencoders*: warm-up.
+# * Kingma, Salimans, Jozefowicz, Chen, Sutskever & Welling 2016, *Improved Variational Inference with Inverse
+#   Autoregressive Flow*: free bits, eq. 15.
+# * Fu et al. 2019, *Cyclical Annealing Schedule: A Simple Approach to Mitigating KL Vanishing*.
+# * Burda, Grosse & Salakhutdinov 2015, *Importance Weighted Autoencoders*, section 5.2: active units.
+#
+# Next: notebook 09, beta-VAE and disentanglement.
