@@ -312,9 +312,8 @@ for name, protocol in protocols.items():
     probe = LogisticRegression(max_iter=500).fit(*means_of(name, data.train, 1000))
     class_in_z[name] = 100 * probe.score(*means_of(name, data.test, 297))
     bounds[name] = cvae.bound(told[name], data.test, protocol, 297).mean()
-    print(
-        f"{name}: samples of the class asked for {obeyed[name]:5.1f} %; bound {bounds[name]:7.2f} nats;"
-    )
+    print(f"{name}: samples of the class asked for {obeyed[name]:5.1f} %;", end=" ")
+    print(f"bound {bounds[name]:7.2f} nats;")
     print(f"      class that a linear classifier reads from z {class_in_z[name]:5.1f} %")
 right = 100 * cvae.accuracy(judge, data.test, protocols["dear"])["grey"].mean()
 print(f"the judge names {right:.1f} % of real test images rightly")
@@ -325,8 +324,8 @@ assert min(class_in_z.values()) > 30  # chance is 10 %
 # %% [markdown]
 # A judge is only as good as it is on real images, so its own score stands beside. The last number is a surprise. One might
 # think that in a good model z knows nothing of the class, since y has told it already. But in both runs a linear classifier
-# reads the class from z far better than chance, 10 %. z is paid for, so this is waste, but it is not what makes samples
-# disobey. What counts is whom the *decoder* believes, and that is settled early: the first to be useful is the one it learns from.
+# reads the class from z far better than chance, 10 %: the codes of each class have a region of their own, and are not spread
+# like the prior. That alone does not make samples disobey. What counts is whom the *decoder* believes, and that is settled early: the first to be useful is the one it learns from.
 #
 # The same on MNIST, from the course's committed results (`vae reproduce cvae`; the paper shows pictures and prints no number):
 
