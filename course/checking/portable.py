@@ -1,5 +1,6 @@
 """A function of a notebook as a file that stands alone: its source, and what it uses of the notebook."""
 
+import ast
 import builtins
 import inspect
 import symtable
@@ -15,6 +16,9 @@ from course.workbook.exercise import Exercise
 
 UFUNCS = ("numpy", "scipy.special")
 """Modules with ufuncs that a learner may import by name."""
+
+UNEVALUATED = "from __future__ import annotations"
+"""Annotations are only read by people, so what they name need not come along."""
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
@@ -33,7 +37,7 @@ def as_file(exercise: Exercise, functions: dict[str, Callable[..., Any]]) -> str
     for function in functions.values():
         _collect(function, parts)
     names = [f"{name} = {f.__name__}" for name, f in functions.items() if name != f.__name__]
-    return "\n\n".join([starter_source(exercise), *parts.values(), *names, ""])
+    return "\n\n".join([UNEVALUATED, starter_source(exercise), *parts.values(), *names, ""])
 
 
 def _collect(function: Callable[..., Any], parts: dict[str, str]) -> None:
@@ -91,7 +95,22 @@ def _source(function: Callable[..., Any]) -> str:
 
 def _names_from_outside(source: str) -> set[str]:
     """Return the names that a function takes from around it: no arguments, and nothing that it defines itself."""
-    return _global_names(symtable.symtable(source, "<answer>", "exec"))
+    return _global_names(symtable.symtable(ast.unparse(_Bare().visit(ast.parse(source))), "<answer>", "exec"))
+
+
+class _Bare(ast.NodeTransformer):
+    """The same code without annotations."""
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        return ast.arg(node.arg)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        value = ast.Constant(None) if node.value is None else self.visit(node.value)
+        return ast.Assign([node.target], value, lineno=node.lineno)
 
 
 def _global_names(table: symtable.SymbolTable) -> set[str]:

@@ -65,6 +65,15 @@ def test_a_ufunc_that_does_not_know_its_module_comes_along(tmp_path):
     assert outcome(function, tmp_path).outcome == "passed"
 
 
+def test_what_annotations_alone_name_need_not_come_along(tmp_path):
+    source = (
+        "def mine(mu: Numbers, logvar: Numbers) -> Numbers:\n"
+        "    half: Numbers = 0.5\n"
+        "    return half * (mu**2 + np.exp(logvar) - 1 - logvar)\n"
+    )
+    assert outcome(cell(source, Numbers=tuple[float, ...]), tmp_path).outcome == "passed"
+
+
 def test_something_that_cannot_be_written_down_is_refused_with_its_name(tmp_path):
     function = cell("def mine(mu, logvar):\n    return mu * table.sum()\n", table=np.ones(3))
     with pytest.raises(InvalidArgument, match="`table`"):
