@@ -796,7 +796,7 @@ for column, name in enumerate(COLUMNS):
 assert (within > between).sum() >= 4  # here luck is the larger part for most of them
 
 # %% [markdown]
-# In this small world the seed decides more than beta does. Note too which model MIG likes best: one with beta = 8, whose images
+# In this small world the seed decides more than beta does. Note too which model MIG likes best: one with a large beta, whose images
 # are smears. A score of the codes says nothing of the images.
 #
 # Locatello et al. 2019 trained thousands of models and found the same on a large scale: seeds and settings matter as much as
@@ -840,7 +840,7 @@ turned = U @ covariance @ U.T
 before = distortion(z, np.eye(J)), full_kl(mu, covariance).mean()
 after = distortion(z @ U.T, U.T), full_kl(mu @ U.T, turned).mean()
 mig = [metrics.mutual_information_gap(FACTORS, codes) for codes in (mu, mu @ U.T)]
-assert key[0] == 8
+assert key[0] >= 4  # which of the seeds wins depends on rounding, and so on the machine
 print(f"model {key}: D, R = {before[0]:.4f}, {before[1]:.4f}; MIG {mig[0]:.2f}")
 print(f"turned:       D, R = {after[0]:.4f}, {after[1]:.4f}; MIG {mig[1]:.2f}")
 assert np.abs(np.subtract(before, after)).max() < 1e-9  # (15): float64

@@ -290,9 +290,9 @@ figure(
 #
 # <details><summary>Answer</summary>
 #
-# The bound: its KL had the weight 1, with which it is measured, for the whole run. But the encoder has learnt early to write
-# the class into z, before the decoder could read it from y. When z and y disagree, as in samples they do, the decoder sometimes believes z.
-# A bound looks at pairs of x and y that fit. It never asks for a 7 with the z of a 3.
+# The bound: its KL had the weight 1, with which it is measured, for the whole run. In samples z and y come from two draws
+# that know nothing of each other, and a decoder that learnt early to listen to z may believe it more than y. A bound looks
+# at pairs of x and y that fit. It never asks for a 7 with the z of a 3.
 #
 # </details>
 
