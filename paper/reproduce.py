@@ -134,9 +134,9 @@ def _request(options: argparse.Namespace) -> Request:
     fields = paper.Protocol.__dataclass_fields__
     given = {name: value for name, value in vars(options).items() if name in fields and name not in ("data", "samples")}
     default = paper.PAPER[getattr(options, "data", next(iter(paper.PAPER)))]
-    changes = paper.BUDGETS[options.budget]
-    changes = changes(given) if callable(changes) else changes
+    budget = paper.BUDGETS[options.budget]
+    changes: dict[str, Any] = budget if isinstance(budget, dict) else budget(given)
     changes = changes | ({"samples": options.samples} if options.samples else {})
-    budget = f"{options.budget}-{options.samples}-samples" if options.samples else options.budget
+    name = f"{options.budget}-{options.samples}-samples" if options.samples else options.budget
     seeds = tuple(range(options.first_seed, options.first_seed + options.seeds))
-    return Request(paper, replace(default, **{**changes, **given}), budget, seeds, given)
+    return Request(paper, replace(default, **{**changes, **given}), name, seeds, given)
