@@ -53,18 +53,8 @@ def test_binarised_mnist_keeps_its_own_pixels_and_its_own_validation_images():
         np.testing.assert_array_equal(ours, split.images[:])
 
 
-def test_a_run_that_is_stopped_goes_on_bit_for_bit(tmp_path):
-    class Stopped(Exception):  # noqa: N818 - not an error
-        pass
-
-    def stop(step: int) -> None:
-        if step == 13:
-            raise Stopped
-
-    through = reproduce(TINY, tmp_path / "through")
-    with pytest.raises(Stopped):
-        reproduce(TINY, tmp_path / "stopped", stop, save_seconds=0)
-    resumed = reproduce(TINY, tmp_path / "stopped")
+def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice):
+    through, resumed, _ = run_twice(reproduce, TINY, 13)
     assert resumed.quantities == through.quantities
     assert resumed.curve == through.curve
 

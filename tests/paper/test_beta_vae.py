@@ -154,19 +154,8 @@ def test_the_kl_follows_the_capacity():
     assert result.curve["KL"][10] < 2.5
 
 
-def test_a_run_that_is_stopped_goes_on_bit_for_bit(tmp_path):
-    through = reproduce(TINY, tmp_path / "through")
-
-    class Stopped(Exception):  # noqa: N818 - not an error
-        pass
-
-    def stop(step: int) -> None:
-        if step == 7:
-            raise Stopped
-
-    with pytest.raises(Stopped):
-        reproduce(TINY, tmp_path / "stopped", stop, save_seconds=0)
-    resumed = reproduce(TINY, tmp_path / "stopped")
+def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice):
+    through, resumed, _ = run_twice(reproduce, TINY, 7)
     for one, other in zip(through.model.parameters(), resumed.model.parameters(), strict=True):
         assert torch.equal(one, other)
     assert through.quantities == resumed.quantities

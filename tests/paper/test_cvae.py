@@ -251,21 +251,8 @@ def test_a_small_run_learns_and_reports_samples_classifier_and_likelihood():
     assert result.curve["test"][-1] < 0
 
 
-def test_a_run_that_is_stopped_goes_on_bit_for_bit(tmp_path):
-    through = reproduce(TINY, tmp_path / "through")
-
-    class Stopped(Exception):  # noqa: N818 - not an error
-        pass
-
-    def stop(step: int) -> None:
-        if step == 6:
-            raise Stopped
-
-    with pytest.raises(Stopped):
-        reproduce(TINY, tmp_path / "stopped", stop, save_seconds=0)
-    seen: list[int] = []
-    resumed = reproduce(TINY, tmp_path / "stopped", seen.append)
-    assert seen[0] >= 5, "it started anew instead of going on"
+def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice):
+    through, resumed, _ = run_twice(reproduce, TINY, 6)
     for one, other in zip(through.model.parameters(), resumed.model.parameters(), strict=True):
         assert torch.equal(one, other)
     assert through.quantities == resumed.quantities

@@ -126,19 +126,8 @@ def test_the_likelihood_does_not_depend_on_how_many_images_are_measured_with_it(
     np.testing.assert_array_equal(many[:20], few)
 
 
-def test_a_run_that_is_stopped_goes_on_bit_for_bit(tmp_path):
-    through = reproduce(TINY, tmp_path / "through")
-
-    class Stopped(Exception):  # noqa: N818 - not an error
-        pass
-
-    def stop(step: int) -> None:
-        if step == 6:
-            raise Stopped
-
-    with pytest.raises(Stopped):
-        reproduce(TINY, tmp_path / "stopped", stop, save_seconds=0)
-    resumed = reproduce(TINY, tmp_path / "stopped")
+def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice):
+    through, resumed, _ = run_twice(reproduce, TINY, 6)
     for one, other in zip(through.model.parameters(), resumed.model.parameters(), strict=True):
         assert torch.equal(one, other)
     assert through.quantities == resumed.quantities

@@ -277,21 +277,8 @@ def test_a_small_run_learns_and_measures_every_model_on_the_same_targets(monkeyp
 
 
 @pytest.mark.parametrize("last", [7, 33])  # in the middle of the first and of the second model
-def test_a_run_that_is_stopped_goes_on_bit_for_bit(tmp_path, last):
-    through = reproduce(TINY, tmp_path / "through")
-
-    class Stopped(Exception):  # noqa: N818 - not an error
-        pass
-
-    def stop(step: int) -> None:
-        if step == last:
-            raise Stopped
-
-    with pytest.raises(Stopped):
-        reproduce(TINY, tmp_path / "stopped", stop, save_seconds=0)
-    seen: list[int] = []
-    resumed = reproduce(TINY, tmp_path / "stopped", seen.append)
-    assert seen[0] >= last - 1, "it started anew instead of going on"
+def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice, last):
+    through, resumed, seen = run_twice(reproduce, TINY, last)
     assert seen[-1] == 80
     for one, other in zip(through.model.parameters(), resumed.model.parameters(), strict=True):
         assert torch.equal(one, other)
