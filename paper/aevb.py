@@ -38,12 +38,12 @@ from common.errors import InvalidArgument, OperationFailed
 from common.metrics import importance_weighted_bound
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
 from common.streams import Stream, normal
-from paper.curve import mean_and_error
-from paper.followed import follow
 from paper.observations import dequantize, shuffled_split
-from paper.protocol import check_fields
-from paper.results import Quantity, Result
-from paper.snapshot import Run
+from paper.reproduction.curve import mean_and_error
+from paper.reproduction.followed import follow
+from paper.reproduction.protocol import check_fields
+from paper.reproduction.results import Quantity, Result
+from paper.reproduction.snapshot import Run
 
 TITLE = "Kingma & Welling 2013"
 NO_NUMBER = "curves only, fig. 2"
@@ -242,15 +242,7 @@ def reproduce(
 ) -> Result:
     """Train by a protocol; measure the bound along the way (fig. 2) and log p(x) at the end.
 
-    With a ``folder`` the run can be killed and called again: it goes on from the last state saved there, bit for
-    bit on a CPU with the same number of threads.
-
-    Raises
-    ------
-    InvalidArgument
-        If ``folder`` holds a run of another protocol, or a minibatch is larger than the training set.
-    OperationFailed
-        If the data cannot be had, the bound is not finite, or the state cannot be written.
+    Arguments and errors are those of `paper.reproduction.paper.Reproduce`.
     """
     dataset = load(protocol.data)
     source = dataset.train.images[:], dataset.test.images[:]

@@ -36,12 +36,12 @@ from common.errors import InvalidArgument, OperationFailed
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
 from common.streams import Stream, normal
 from paper.bernoulli import log_likelihood
-from paper.chosen import Chosen, choose
-from paper.curve import mean_and_error
 from paper.initial import draw_parameters
-from paper.protocol import check_fields
-from paper.results import Quantity, Result
-from paper.snapshot import Run
+from paper.reproduction.chosen import Chosen, choose
+from paper.reproduction.curve import mean_and_error
+from paper.reproduction.protocol import check_fields
+from paper.reproduction.results import Quantity, Result
+from paper.reproduction.snapshot import Run
 
 TITLE = "altosaar (repository)"
 READ_IN = "its page, 65,000 steps"
@@ -156,15 +156,7 @@ def reproduce(
 ) -> Result:
     """Train by a protocol; measure the bound and log p(x) of the test images, at the best validation bound.
 
-    With a ``folder`` the run can be killed and called again: it goes on from the last state saved there, bit for
-    bit on a CPU with the same number of threads.
-
-    Raises
-    ------
-    InvalidArgument
-        If ``folder`` holds a run of another protocol.
-    OperationFailed
-        If the data cannot be had, the bound is not finite, or the state cannot be written.
+    Arguments and errors are those of `paper.reproduction.paper.Reproduce`.
     """
     keep_freed_memory()
     dataset = load(protocol.data)

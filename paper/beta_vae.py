@@ -20,7 +20,6 @@ The papers' full texts were not at hand. What was known of the protocol came fro
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -54,9 +53,10 @@ from common.schedule import linear_warmup, value_at
 from common.streams import Stream, generator, normal
 from paper.initial import draw_parameters
 from paper.objective import kl_penalty
-from paper.protocol import check_fields
-from paper.results import Quantity, Result, mean_over_seeds
-from paper.snapshot import Run
+from paper.reproduction.precision import rounded_factors
+from paper.reproduction.protocol import check_fields
+from paper.reproduction.results import Quantity, Result, mean_over_seeds
+from paper.reproduction.snapshot import Run
 
 TITLE = "Higgins et al. 2017"
 POINTS_ON_CURVE = 40
@@ -163,20 +163,6 @@ def C_at(protocol: Protocol, samples: int) -> float:  # noqa: N802
 # Training.
 
 
-@contextmanager
-def products(precision: str) -> Iterator[None]:
-    """Multiply matrices in ``precision``; "bfloat16" rounds the factors, and sums and results stay in float32.
-
-    Without instructions for bfloat16 PyTorch multiplies in float32 all the same.
-    """
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("medium" if precision == "bfloat16" else "highest")
-    try:
-        yield
-    finally:
-        torch.set_float32_matmul_precision(before)
-
-
 def observe(images: UInt8[np.ndarray, "n 1 h w"]) -> Float[Tensor, "n D"]:
     """Return x; the images are binary."""
     return torch.from_numpy(images).flatten(1).float() / 255
@@ -195,7 +181,7 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = protocol.step_size * min(1.0, (step + 1) * protocol.M / protocol.warm_up)
         x = observe(images[batch_indices(protocol.seed, step, len(images), protocol.M)])
-        with products(protocol.precision):
+        with rounded_factors(protocol.precision):
             reconstruction, kl = model(x, noise(protocol, Stream.NOISE, step, protocol.M))
             loss = reconstruction.mean() + kl_penalty(kl, objective(protocol, step * protocol.M))
             if not loss.isfinite():
@@ -217,7 +203,7 @@ def bound(
     totals = np.zeros(1 + protocol.latents)
     for index, start in enumerate(range(0, len(images), 500)):
         x = observe(images[start : start + 500])
-        with products(protocol.precision):
+        with rounded_factors(protocol.precision):
             reconstruction, kl = model(x, noise(protocol, Stream.EVALUATION_NOISE, index, len(x)))
         totals += np.concatenate([reconstruction[:, None].numpy(), kl.numpy()], axis=1).sum(axis=0, dtype=np.float64)
     reconstruction, *kl = totals / len(images)
@@ -231,7 +217,7 @@ def posterior_means(
     """Return mu of q(z | x) for the images with these factors; one that is asked for many times is encoded once."""
     numbers, where = np.unique(indices_of(factors), return_inverse=True)
     codes = np.empty((len(numbers), protocol.latents), np.float32)
-    with products(protocol.precision):
+    with rounded_factors(protocol.precision):
         for start in range(0, len(numbers), 1024):
             mu, _ = model.q(observe(images.rows(numbers[start : start + 1024])))
             codes[start : start + 1024] = mu.numpy()
@@ -278,15 +264,7 @@ def reproduce(
 ) -> Result:
     """Train by a protocol; measure the parts of the bound along the way, and the metrics at the end.
 
-    With a ``folder`` the run can be killed and called again: it goes on from the last state saved there, bit for
-    bit on a CPU with the same number of threads.
-
-    Raises
-    ------
-    InvalidArgument
-        If ``folder`` holds a run of another protocol, or a minibatch is larger than the training set.
-    OperationFailed
-        If the data cannot be had, the loss is not finite, or the state cannot be written.
+    Arguments and errors are those of `paper.reproduction.paper.Reproduce`.
     """
     keep_freed_memory()
     dataset = load(protocol.data)

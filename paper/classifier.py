@@ -23,8 +23,8 @@ from common.data.binarization import dynamic_binarization
 from common.errors import InvalidArgument
 from common.streams import Stream, generator
 from paper.initial import draw_parameters
-from paper.precision import products, widened
-from paper.snapshot import Run
+from paper.reproduction.precision import products, widened
+from paper.reproduction.snapshot import Run
 
 CLASSES = 10
 LARGEST_SHIFT = 2

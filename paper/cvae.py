@@ -40,12 +40,12 @@ from common.metrics import importance_weighted_bound
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
 from common.streams import Stream, generator, normal
 from paper.classifier import CLASSES, Classifier, Training, trained_classifier
-from paper.curve import mean_and_error, record_curve
 from paper.initial import draw_parameters
-from paper.precision import products, widened
-from paper.protocol import check_fields
-from paper.results import Quantity, Result
-from paper.snapshot import Run
+from paper.reproduction.curve import mean_and_error, record_curve
+from paper.reproduction.precision import products, widened
+from paper.reproduction.protocol import check_fields
+from paper.reproduction.results import Quantity, Result
+from paper.reproduction.snapshot import Run
 
 TITLE = "Label-conditional VAE (Kingma et al. 2014)"
 NO_NUMBER = "not known to us"
@@ -288,15 +288,7 @@ def reproduce(
 ) -> Result:
     """Train the model by a protocol, then a classifier; count how often samples are of the class asked for.
 
-    With a ``folder`` the run can be killed and called again: it goes on from the last state saved there, bit for
-    bit on a CPU with the same number of threads.
-
-    Raises
-    ------
-    InvalidArgument
-        If ``folder`` holds a run of another protocol, or a minibatch is larger than the training set.
-    OperationFailed
-        If the data cannot be had, the bound is not finite, or the state cannot be written.
+    Arguments and errors are those of `paper.reproduction.paper.Reproduce`.
     """
     keep_freed_memory()
     dataset = load(protocol.data)

@@ -36,13 +36,13 @@ from common.errors import InvalidArgument, OperationFailed
 from common.metrics import active_units
 from common.streams import Stream, normal
 from paper.bernoulli import log_likelihood as bernoulli
-from paper.curve import mean_and_error
-from paper.device import ResidentSteps, adam, best_device, set_step_size
-from paper.followed import follow
-from paper.precision import products
-from paper.protocol import check_fields
-from paper.results import Quantity, Result
-from paper.snapshot import Run
+from paper.reproduction.curve import mean_and_error
+from paper.reproduction.device import ResidentSteps, adam, best_device, set_step_size
+from paper.reproduction.followed import follow
+from paper.reproduction.precision import products
+from paper.reproduction.protocol import check_fields
+from paper.reproduction.results import Quantity, Result
+from paper.reproduction.snapshot import Run
 
 TITLE = "Burda et al. 2015"
 
@@ -299,15 +299,7 @@ def reproduce(
 ) -> Result:
     """Train by a protocol; measure L_k along the way, and -L_5000 and the active units at the end (tables 1 and 3).
 
-    With a ``folder`` the run can be killed and called again: it goes on from the last state saved there, bit for
-    bit on a CPU with the same number of threads.
-
-    Raises
-    ------
-    InvalidArgument
-        If ``folder`` holds a run of another protocol, or a minibatch is larger than the training set.
-    OperationFailed
-        If the data cannot be had, the bound is not finite, or the state cannot be written.
+    Arguments and errors are those of `paper.reproduction.paper.Reproduce`.
     """
     dataset = load(protocol.data)
     train_images, test_images = dataset.train.images[:], dataset.test.images[: protocol.test_images]

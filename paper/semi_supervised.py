@@ -40,15 +40,15 @@ from common.data import load
 from common.data.batches import batch_indices
 from common.errors import InvalidArgument, OperationFailed
 from common.streams import Stream, generator
-from paper.curve import mean_and_error, record_curve
 from paper.few_labels import CLASSES, FewLabels, few_labels
-from paper.precision import products
-from paper.protocol import check_fields
-from paper.results import Quantity, Result
+from paper.reproduction.curve import mean_and_error, record_curve
+from paper.reproduction.precision import products
+from paper.reproduction.protocol import check_fields
+from paper.reproduction.results import Quantity, Result
+from paper.reproduction.snapshot import Run
 from paper.semi_supervised_inputs import Features, Pixels
 from paper.semi_supervised_measures import Trained, bound, correct, most_probable, noise, support_vectors
 from paper.semi_supervised_models import EVERY_CLASS, M1, M2, M2OnFeatures, Masks, U
-from paper.snapshot import Run
 
 TITLE = "Kingma et al. 2014"
 
@@ -260,15 +260,8 @@ def reproduce(
 ) -> Result:
     """Train by a protocol; measure the error on the test images, the accuracy on validation images, and the bound.
 
-    With a ``folder`` the run can be killed and called again: it goes on from the last state saved there, bit for
-    bit on a CPU with the same number of threads. M1 lies in a folder beside it, for all runs that share it.
-
-    Raises
-    ------
-    InvalidArgument
-        If ``folder`` holds a run of another protocol, or labels cannot be drawn equally from all classes.
-    OperationFailed
-        If the data cannot be had, the objective is not finite, or the state cannot be written.
+    Arguments and errors are those of `paper.reproduction.paper.Reproduce`. M1 lies in a folder beside it, for
+    all runs that share it.
     """
     keep_freed_memory()
     dataset = load(protocol.data)

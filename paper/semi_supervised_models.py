@@ -10,7 +10,7 @@ from common.objective import LOGVAR_MAX, LOGVAR_MIN
 from paper.bernoulli import log_likelihood
 from paper.few_labels import CLASSES
 from paper.initial import draw_parameters
-from paper.precision import widened
+from paper.reproduction.precision import widened
 
 EVERY_CLASS = torch.eye(CLASSES)[None]
 """The one-hot classes, for all images: shape (1, 10, 10)."""

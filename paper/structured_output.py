@@ -36,14 +36,14 @@ from common.data import load
 from common.data.batches import batch_indices
 from common.errors import InvalidArgument, OperationFailed
 from common.streams import Stream, normal
-from paper.chosen import Chosen, choose
-from paper.curve import mean_and_error
 from paper.initial import draw_parameters
-from paper.precision import products
-from paper.protocol import check_fields
 from paper.quadrants import Completion
-from paper.results import Quantity, Result
-from paper.snapshot import Run
+from paper.reproduction.chosen import Chosen, choose
+from paper.reproduction.curve import mean_and_error
+from paper.reproduction.precision import products
+from paper.reproduction.protocol import check_fields
+from paper.reproduction.results import Quantity, Result
+from paper.reproduction.snapshot import Run
 from paper.structured_output_models import (
     L_CVAE,
     L_GSNN,
@@ -214,15 +214,7 @@ def reproduce(
 ) -> Result:
     """Train baseline, CVAE, GSNN and hybrid for one number of quadrants; estimate -log p(y | x) of the test images.
 
-    With a ``folder`` the run can be killed and called again: it goes on from the last state saved there, bit for
-    bit on a CPU with the same number of threads. Each model has a folder of its own inside.
-
-    Raises
-    ------
-    InvalidArgument
-        If ``folder`` holds a run of another protocol, or a minibatch is larger than the training set.
-    OperationFailed
-        If the data cannot be had, the bound is not finite, or the state cannot be written.
+    Arguments and errors are those of `paper.reproduction.paper.Reproduce`. Each model has a folder of its own inside.
     """
     keep_freed_memory()
     dataset = load(protocol.data)

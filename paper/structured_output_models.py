@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from paper.initial import draw_parameters
-from paper.precision import widened
+from paper.reproduction.precision import widened
 
 
 class Pixels(nn.Module):

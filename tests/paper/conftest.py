@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paper.results import Result
+from paper.reproduction.results import Result
 
 
 class Stopped(Exception):  # noqa: N818 - not an error

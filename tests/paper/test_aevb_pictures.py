@@ -1,5 +1,5 @@
-from paper.aevb_pictures import AXES, PANELS, figure_2
-from paper.results import RESULTS, read_measurement
+from paper.pictures.aevb import AXES, PANELS, figure_2
+from paper.reproduction.results import RESULTS, read_measurement
 
 
 def test_figure_2_draws_the_train_and_the_test_curve_of_every_result_under_its_name():

@@ -11,7 +11,7 @@ from common.errors import InvalidArgument, OperationFailed
 from common.objective import BetaObjective, CapacityObjective
 from paper import beta_vae
 from paper.beta_vae import BUDGETS, HIGGINS, METRIC, C_at, Model, Protocol, combine, objective, reproduce
-from paper.results import Quantity
+from paper.reproduction.results import Quantity
 
 TINY = Protocol(
     hidden=20,
@@ -164,13 +164,13 @@ def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice):
 
 def test_bfloat16_rounds_the_factors_of_products_and_leaves_the_setting_as_it_was():
     before = torch.get_float32_matmul_precision()
-    with beta_vae.products("bfloat16"):
+    with beta_vae.rounded_factors("bfloat16"):
         assert torch.get_float32_matmul_precision() == "medium"
     assert torch.get_float32_matmul_precision() == before
     model, x = Model(TINY, 4096), beta_vae.observe(load("sprites").test.images[:50])
     with torch.no_grad():
         full = model.q(x)[0]
-        with beta_vae.products("bfloat16"):
+        with beta_vae.rounded_factors("bfloat16"):
             rounded = model.q(x)[0]
     torch.testing.assert_close(rounded, full, rtol=0.03, atol=0.03)
 

@@ -4,7 +4,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from common.plots.style import png
-from paper import cvae, cvae_pictures, structured_output, structured_output_pictures
+from paper import cvae, structured_output
+from paper.pictures import cvae as cvae_pictures
+from paper.pictures import structured_output as structured_output_pictures
 
 LABELLED = cvae.Protocol(
     data="digits", hidden=5, latents=2, M=20, samples=20, evaluated=9, test_images=9, classifier_steps=1, generated=2

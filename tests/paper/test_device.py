@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from paper import iwae
-from paper.device import ResidentSteps, adam, set_step_size
+from paper.reproduction.device import ResidentSteps, adam, set_step_size
 
 CPU = torch.device("cpu")
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here: CUDA graphs cannot be captured")

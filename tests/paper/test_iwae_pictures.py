@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from paper import iwae
-from paper.iwae_pictures import at_equal_epochs, curves, draw
-from paper.results import Measurement, Quantity, Result
+from paper.pictures.iwae import at_equal_epochs, curves, draw
+from paper.reproduction.results import Measurement, Quantity, Result
 
 ROW = Measurement(
     paper=iwae.TITLE,

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from common.errors import InvalidArgument
-from paper import reproduce
 from paper.aevb import PAPER
-from paper.protocol import add_options, check_fields
-from paper.results import RESULTS, read_measurement
+from paper.reproduction import reproduce
+from paper.reproduction.protocol import add_options, check_fields
+from paper.reproduction.results import RESULTS, read_measurement
 
 COMMAND = "aevb --data digits --latents 3 --hidden 5 --M 20 --samples 200 --evaluated 30 --likelihood-images 5"
 

@@ -6,8 +6,8 @@ import pytest
 
 from common.errors import InvalidArgument, OperationFailed
 from common.generated import replace_part
-from paper import table as table_module
-from paper.results import (
+from paper.reproduction import table as table_module
+from paper.reproduction.results import (
     RESULTS,
     Measurement,
     Quantity,
@@ -16,7 +16,7 @@ from paper.results import (
     read_measurement,
     write_measurement,
 )
-from paper.table import BEGIN, END, README, rows, table
+from paper.reproduction.table import BEGIN, END, README, rows, table
 
 MEASUREMENT = Measurement(
     paper="Somebody 2001",
@@ -111,7 +111,9 @@ def test_the_command_brings_a_stale_table_up_to_date(tmp_path, monkeypatch):
 
 def test_the_table_in_the_readme_is_that_of_the_json_files():
     text = README.read_text(encoding="utf-8")
-    assert replace_part(text, BEGIN, END, table(measurements())) == text, "stale: run python -m paper.table"
+    assert replace_part(text, BEGIN, END, table(measurements())) == text, (
+        "stale: run python -m paper.reproduction.table"
+    )
 
 
 @pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)

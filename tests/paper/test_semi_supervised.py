@@ -10,11 +10,11 @@ from torch.nn import functional as F
 from common.errors import InvalidArgument, OperationFailed
 from paper import semi_supervised
 from paper.few_labels import balanced_draw, few_labels
+from paper.pictures.semi_supervised import draw
 from paper.semi_supervised import ERROR, PAPER, J_alpha, Protocol, draw_masks, reproduce, short
 from paper.semi_supervised_inputs import Features, Pixels
 from paper.semi_supervised_measures import Trained, support_vectors
 from paper.semi_supervised_models import EVERY_CLASS, M1, M2, M2OnFeatures, U
-from paper.semi_supervised_pictures import draw
 
 TINY = Protocol(
     data="digits",

@@ -13,7 +13,7 @@ from common.plots.pixels import colour_images, margin_of
 from common.plots.style import blank, style
 from common.streams import Stream
 from paper.few_labels import CLASSES
-from paper.results import Result
+from paper.reproduction.results import Result
 from paper.semi_supervised_inputs import Pixels
 from paper.semi_supervised_measures import Trained, noise
 from paper.semi_supervised_models import EVERY_CLASS, M1, M2

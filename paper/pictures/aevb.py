@@ -14,7 +14,7 @@ from common.data import DATASETS
 from common.plots import image_grid
 from common.plots.style import BLUE, ORANGE, blank, style
 from common.streams import Stream, normal
-from paper.results import RESULTS, Measurement, Result, read_measurement
+from paper.reproduction.results import RESULTS, Measurement, Result, read_measurement
 
 PANELS = {"mnist": (3, 5, 10, 20, 200), "frey_face": (2, 5, 10, 20)}
 NAMES = {"mnist": "MNIST", "frey_face": "Frey Face"}

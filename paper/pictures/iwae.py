@@ -13,7 +13,7 @@ from common.data import DATASETS
 from common.plots import image_grid
 from common.plots.style import PALETTE, blank, style
 from common.streams import Stream, normal
-from paper.results import Measurement, Result, measurements
+from paper.reproduction.results import Measurement, Result, measurements
 
 TITLE = "Burda et al. 2015"
 

@@ -1,9 +1,6 @@
 """From a paper to rows of the table: ``vae reproduce aevb --data mnist --latents 20 --budget short``.
 
-A paper is a module with ``TITLE``, ``Protocol``, ``PAPER`` (its own protocol for each data set), ``BUDGETS``
-(what of the protocol a budget changes, or a function from the fields given to that) and ``reproduce(protocol, folder,
-on_step)``, which returns a `Result`. It may have ``combine``, a rule of its own for several seeds, and beside it a
-module ``NAME_pictures`` whose ``draw(result)`` returns figures (or the frames of an animation) by name.
+What a paper must have is said in `paper.reproduction.paper`.
 """
 
 import argparse
@@ -19,8 +16,9 @@ from tqdm import tqdm
 
 from common.errors import InvalidArgument
 from common.provenance import provenance
-from paper.protocol import add_options
-from paper.results import RESULTS, Measurement, Result, mean_over_seeds, write_measurement
+from paper.reproduction.paper import Paper
+from paper.reproduction.protocol import add_options
+from paper.reproduction.results import RESULTS, Measurement, Result, mean_over_seeds, write_measurement
 
 PAPERS = ("aevb", "iwae", "altosaar", "beta_vae", "cvae", "structured_output", "semi_supervised")
 COMMAND = "vae reproduce"
@@ -30,7 +28,7 @@ COMMAND = "vae reproduce"
 class Request:
     """What to reproduce: a protocol for every seed, and under which name to keep the outcome."""
 
-    paper: Any
+    paper: Paper
     protocol: Any
     budget: str
     seeds: tuple[int, ...]
@@ -64,7 +62,7 @@ def main(arguments: Sequence[str]) -> None:
     write_measurement(path, measured)
     for quantity in measured.quantities:
         print(f"{quantity.name}: {quantity.ours:.2f}")
-    print(f"written to {path}; now bring the table up to date: python -m paper.table")
+    print(f"written to {path}; now bring the table up to date: python -m paper.reproduction.table")
     if options.pictures:
         _draw(request, outcomes[0], options.results)
 
@@ -98,7 +96,7 @@ def _once(request: Request, seed: int, runs: Path) -> Result:
 def _draw(request: Request, result: Result, folder: Path) -> None:
     from common.plots import save, save_animation
 
-    for name, picture in import_module(f"paper.{request.name}_pictures").draw(result).items():
+    for name, picture in import_module(f"paper.pictures.{request.name}").draw(result).items():
         animated = isinstance(picture, list)
         path = folder / f"{request.name}_{name}.{'gif' if animated else 'png'}"
         (save_animation if animated else save)(picture, path)

@@ -16,7 +16,7 @@ from common.plots import kl_labels, traversals
 from common.plots.pixels import mosaic
 from common.plots.style import BLUE, INK, PALETTE, blank, style
 from paper.beta_vae import HIGGINS, METRIC, Model, Protocol
-from paper.results import Measurement, Quantity, Result, measurements
+from paper.reproduction.results import Measurement, Quantity, Result, measurements
 
 TITLE = "Higgins et al. 2017"
 STEPS, REACH = 11, 3.0

@@ -11,7 +11,7 @@ from common.plots.style import blank, style
 from common.streams import Stream, normal
 from paper.classifier import CLASSES
 from paper.cvae import generate
-from paper.results import Result
+from paper.reproduction.results import Result
 
 COLUMNS = 12
 

@@ -12,7 +12,7 @@ from common.plots.pixels import colour_images, margin_of
 from common.plots.style import blank, style
 from common.streams import Stream, normal
 from paper.quadrants import Completion
-from paper.results import Result
+from paper.reproduction.results import Result
 from paper.structured_output import BINARISATION_SEED
 
 ROWS = 8

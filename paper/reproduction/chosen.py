@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from torch import nn
 
-from paper.curve import Curve
+from paper.reproduction.curve import Curve
 
 Network = TypeVar("Network", bound=nn.Module)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from paper.curve import record_curve
-from paper.snapshot import Run
+from paper.reproduction.curve import record_curve
+from paper.reproduction.snapshot import Run
 
 
 def follow(

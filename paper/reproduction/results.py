@@ -1,4 +1,4 @@
-"""What was measured, one JSON file a command; the table made of the files is in `paper.table`."""
+"""What was measured, one JSON file a command; the table made of the files is in `paper.reproduction.table`."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from common.errors import InvalidArgument, OperationFailed
 from common.files import write_json
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(__file__).parents[1] / "results"
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,14 @@
-"""The table "paper, ours, gap" of all that was measured: ``python -m paper.table`` writes it into paper/README.md."""
+"""The table of all that was measured: ``python -m paper.reproduction.table`` writes it into paper/README.md."""
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from common.generated import markers, write_part
-from paper.results import Measurement, Quantity, measurements
+from paper.reproduction.results import Measurement, Quantity, measurements
 
-README = Path(__file__).parent / "README.md"
-BEGIN, END = markers("results", "python -m paper.table")
+README = Path(__file__).parents[1] / "README.md"
+BEGIN, END = markers("results", "python -m paper.reproduction.table")
 HEAD = "| model | quantity | paper | ours | gap | budget | seeds | minutes | hardware | command |"
 
 
