@@ -1,4 +1,4 @@
-"""The measured tables of the README, made from benchmarks/results: ``python benchmarks/report.py``."""
+"""The measured tables of the two READMEs, made from benchmarks/results: ``python benchmarks/report.py``."""
 
 import json
 from pathlib import Path
@@ -9,6 +9,7 @@ from common.generated import markers, write_part
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results"
 README = FOLDER.parent / "README.md"
+DETAILS = FOLDER / "README.md"
 COMMAND = "python benchmarks/report.py"
 
 
@@ -59,13 +60,13 @@ def resume_table(found: dict[str, Any]) -> str:
     return head + "\n".join(rows)
 
 
-def parts() -> dict[str, str]:
-    """Return every generated part of the README by its name."""
-    return {
-        "mnist": mnist_table(_read("mnist.json")),
-        "speed": speed_table(_read("levels.json")),
-        "resume": resume_table(_read("kill_and_resume.json")),
-    }
+def parts() -> list[tuple[Path, str, str]]:
+    """Return every generated part: its document, its name and its text."""
+    return [
+        (README, "mnist", mnist_table(_read("mnist.json"))),
+        (DETAILS, "speed", speed_table(_read("levels.json"))),
+        (DETAILS, "resume", resume_table(_read("kill_and_resume.json"))),
+    ]
 
 
 def _mnist_row(row: dict[str, Any]) -> str:
@@ -105,9 +106,9 @@ def _read(name: str) -> Any:
 
 
 def main() -> None:
-    """Bring the README up to date."""
-    for name, new in parts().items():
-        write_part(README, *markers(name, COMMAND), new)
+    """Bring the documents up to date."""
+    for document, name, new in parts():
+        write_part(document, *markers(name, COMMAND), new)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 from matplotlib.figure import Figure
-from PIL import Image
 
 from common.errors import InvalidArgument
 from common.files import atomic_write
+from common.plots.animated import gif
 from common.plots.style import png
 
 
@@ -32,22 +32,20 @@ def save(figure: Figure, path: str | Path) -> None:
 
 
 def save_animation(
-    frames: Sequence[UInt8[np.ndarray, "height width"]], path: str | Path, milliseconds: int = 80
+    frames: Sequence[UInt8[np.ndarray, "height width 3"]], path: str | Path, seconds: float = 0.08
 ) -> None:
-    """Write grey frames as an endless GIF, each shown for ``milliseconds``; all or nothing, as `save` does.
+    """Write frames as an endless GIF, each shown for ``seconds``; all or nothing, as `save` does.
 
     Raises
     ------
     InvalidArgument
-        When there is no frame, or the name does not end in .gif.
+        When there are fewer than two frames, or the name does not end in .gif.
     OperationFailed
         When the folder is not writable, or the disk is full; an earlier file is left as it was.
     """
     target = Path(path)
     if target.suffix.lower() != ".gif":
         raise InvalidArgument("path", target, "a name that ends in .gif")
-    if not frames:
-        raise InvalidArgument("frames", "none", "at least one frame")
-    first, *others = (Image.fromarray(frame) for frame in frames)
+    content = gif(frames, seconds)
     with atomic_write(target) as temporary:
-        first.save(temporary, "GIF", save_all=True, append_images=others, duration=milliseconds, loop=0)
+        temporary.write_bytes(content)

@@ -34,7 +34,7 @@ SCORES = (
 )
 
 
-def draw(result: Result) -> dict[str, Figure | list[UInt8[np.ndarray, "height width"]]]:
+def draw(result: Result) -> dict[str, Figure | list[UInt8[np.ndarray, "height width 3"]]]:
     """Return traversals, still and moving, and the KL of every latent of this model; and the comparison of all rows."""
     protocol, model = result.protocol, result.model
     kl = np.array([result.curve[f"KL of z[{j}]"][-1] for j in range(protocol.latents)])
@@ -75,13 +75,13 @@ def walk_along_latents(model: Model, kl: Float[np.ndarray, " J"]) -> Figure:
     return traversals(decoded_walks(model, values, len(kl))[order], values, labels=kl_labels(order.tolist(), kl))
 
 
-def moving_traversal(model: Model, kl: Float[np.ndarray, " J"]) -> list[UInt8[np.ndarray, "height width"]]:
+def moving_traversal(model: Model, kl: Float[np.ndarray, " J"]) -> list[UInt8[np.ndarray, "height width 3"]]:
     """Return frames in which every latent has an image of its own and goes from -3 to 3 and back, in order of KL."""
     angles = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     walks = decoded_walks(model, -REACH * np.cos(angles), len(kl))[by_kl(kl), :, 0]
     columns = ceil(len(kl) / 2)
     colour = np.repeat(walks[..., None], 3, axis=-1)
-    frames = (mosaic(colour[:, step], columns, margin=2)[..., 0] for step in range(len(angles)))
+    frames = (mosaic(colour[:, step], columns, margin=2) for step in range(len(angles)))
     return [np.round(255 * frame).astype(np.uint8) for frame in frames]
 
 

@@ -12,7 +12,6 @@ from PIL import Image
 from common.errors import InvalidArgument
 from common.plots.style import blank, png, style
 from course.lesson import animation, captions, figure, slider, source
-from course.lesson.animations import gif
 from course.lesson.sliders import WIDGET
 from course.lesson.sources import located
 from numpy_impl.distributions import gaussian_kl
@@ -107,22 +106,10 @@ def test_an_animation_moves_through_all_frames_at_its_pace(shown):
     assert np.allclose(levels, [0, 100, 255], atol=4)
 
 
-def test_frames_of_two_sizes_stand_on_white():
-    small, large = np.zeros((2, 3, 3), np.uint8), np.zeros((4, 7, 3), np.uint8)
-    moving = Image.open(io.BytesIO(gif([small, large], 0.1)))
-    assert moving.size == (7, 4)
-    assert np.asarray(moving.convert("L")).sum() == 255 * (4 * 7 - 2 * 3)
-
-
 def test_figures_as_frames_all_have_the_size_of_the_figure(shown):
     animation([curve(1), curve(9)], caption="It bends.", alt="a line that bends")
     moving = Image.open(io.BytesIO(pictures(shown[0]["text/html"])[0]))
     assert moving.size == (220, 110)
-
-
-def test_one_frame_is_no_animation():
-    with pytest.raises(InvalidArgument, match="at least two"):
-        gif([np.zeros((2, 2, 3), np.uint8)], 0.1)
 
 
 def test_a_slider_shows_still_pictures_where_there_is_no_kernel(shown):

@@ -45,7 +45,7 @@ def test_the_moving_traversal_begins_where_it_ends_and_moves_in_between(model):
     frames = pictures.moving_traversal(model, KL)
     assert len(frames) == 40
     assert frames[0].dtype == np.uint8
-    assert frames[0].shape == (2 * (8 + 4), 3 * (8 + 4))
+    assert frames[0].shape == (2 * (8 + 4), 3 * (8 + 4), 3)
     np.testing.assert_array_equal(frames[1], frames[39])
     assert (frames[0] != frames[20]).any()
 

@@ -138,16 +138,16 @@ def test_names_of_other_formats_are_refused(figure, tmp_path, name):
 
 
 def test_an_animation_keeps_its_frames_in_their_order(tmp_path):
-    frames = [np.full((7, 5), value, np.uint8) for value in (0, 100, 255)]
+    frames = [np.full((7, 5, 3), value, np.uint8) for value in (0, 100, 255)]
     save_animation(frames, tmp_path / "walk.gif")
     with Image.open(tmp_path / "walk.gif") as picture:
         assert (picture.format, picture.size, picture.n_frames) == ("GIF", (5, 7), 3)
         for index, frame in enumerate(frames):
             picture.seek(index)
-            assert np.asarray(picture.convert("L"))[0, 0] == frame[0, 0]
+            assert np.asarray(picture.convert("RGB"))[0, 0].tolist() == frame[0, 0].tolist()
 
 
-@pytest.mark.parametrize(("frames", "name"), [([], "walk.gif"), ([np.zeros((2, 2), np.uint8)], "walk.png")])
+@pytest.mark.parametrize(("frames", "name"), [([], "walk.gif"), ([np.zeros((2, 2, 3), np.uint8)] * 2, "walk.png")])
 def test_no_frames_and_another_ending_are_refused(frames, name, tmp_path):
     with pytest.raises(InvalidArgument, match=r"frames|path"):
         save_animation(frames, tmp_path / name)
