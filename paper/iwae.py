@@ -128,7 +128,7 @@ class Gaussian(nn.Module):
 
 
 class Model(nn.Module):
-    """q(h | x) = q(h1 | x) q(h2 | h1) (eq. 4) and p(x, h) = p(h2) p(h1 | h2) p(x | h1) (eq. 2), one or two layers."""
+    """q(h | x) = q(h1 | x) q(h2 | h1) (eq. 2) and p(x, h) = p(h2) p(h1 | h2) p(x | h1) (eq. 1), one or two layers."""
 
     def __init__(self, protocol: Protocol, images: UInt8[np.ndarray, "N 1 h w"]) -> None:
         super().__init__()
