@@ -20,6 +20,7 @@ from common.allocator import keep_freed_memory
 from course.checking.judge import Paper, assess, explain, judge, prepare
 from course.checking.recognition import execute, names
 from course.checking.verdict import NOT_STARTED, PASSED, WRONG
+from course.diagnosis import try_all
 from course.diagnosis.agreement import MOST_COMPARISONS, Estimate
 from course.workbook.content import alternatives, misconceptions, unseen
 from course.workbook.cutting import is_untouched, solution_source, starter_source
@@ -142,15 +143,21 @@ def _count_misconceptions(row: Row, papers: list[Paper], source: str) -> None:
 
 def _count_unseen(row: Row, papers: list[Paper]) -> None:
     """Count the wrong answers that were written without knowledge of the misconceptions."""
-    for name, functions in unseen(papers[0].exercise).items():
+    first, *others = papers
+    for name, functions in unseen(first.exercise).items():
         row.unseen += 1
-        answer = filled(functions, papers[0])
-        outcomes = {assess(paper, answer).outcome for paper in papers}
-        rejected = not outcomes & {PASSED, NOT_STARTED}
+        answer = filled(functions, first)
+        outcome = assess(first, answer).outcome
+        rejected = outcome not in {PASSED, NOT_STARTED} and all(_rejects(paper, answer) for paper in others)
         row.unseen_rejected += rejected
-        row.unseen_diagnosed += rejected and bool(judge(papers[0], answer).diagnosis)
+        row.unseen_diagnosed += rejected and bool(judge(first, answer).diagnosis)
         if not rejected:
-            row.problems.append(f"the wrong answer {name} (unseen) is {', '.join(outcomes)}")
+            row.problems.append(f"the wrong answer {name} (unseen) is {outcome}, or passes on another seed")
+
+
+def _rejects(paper: Paper, answer: SimpleNamespace) -> bool:
+    """Whether an answer is wrong on any case; the first such case settles it."""
+    return any(not attempt.right for pair in paper.cases for attempt in try_all(paper.content.run, answer, [pair]))
 
 
 def filled(functions: type, paper: Paper) -> SimpleNamespace:
