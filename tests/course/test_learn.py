@@ -63,6 +63,16 @@ def test_lab_listens_to_this_machine_alone_and_keeps_its_token():
     assert not [option for option in command if "token" in option.lower() or "password" in option.lower()]
 
 
+def test_lab_asks_nobody_for_news_or_updates(capfd):
+    code = """
+from jupyter_core.paths import jupyter_path
+from jupyterlab_server.config import get_page_config
+print(get_page_config(jupyter_path("labextensions"))["disabledExtensions"])
+"""
+    assert lab.open_lab([sys.executable, "-c", code]) == 0
+    assert "@jupyterlab/apputils-extension:announcements" in capfd.readouterr().out
+
+
 def test_the_exit_code_of_lab_is_handed_on():
     assert lab.open_lab([sys.executable, "-c", "raise SystemExit(7)"]) == 7
 
