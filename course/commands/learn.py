@@ -12,8 +12,8 @@ def learn(
 ) -> None:
     """Copy the notebooks to my_notebooks, and open the first in JupyterLab; your copies are never overwritten."""
     from course.console import say
-    from course.lessons.desk import COPIES, copy_notebooks
-    from course.lessons.lab import lab_command, open_lab
+    from course.lab.copies import COPIES, copy_notebooks
+    from course.lab.server import lab_command, open_lab
 
     copied = copy_notebooks()
     if copied.new:

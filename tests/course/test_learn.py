@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from course.lessons import desk, lab
-from course.lessons.desk import copy_notebooks
-from course.lessons.lesson import ROOT
+from course.lab import copies, server
+from course.lab.copies import copy_notebooks
+from course.publishing.lesson import ROOT
 
 
 @pytest.fixture
@@ -38,10 +38,10 @@ def test_a_file_that_is_there_is_never_overwritten(course, tmp_path):
 
 def test_the_command_says_what_it_copied_and_what_it_left(vae, course, tmp_path, monkeypatch):
     commands = []
-    monkeypatch.setattr(desk, "COPIES", tmp_path / "mine")
-    monkeypatch.setattr(desk, "copy_notebooks", lambda: copy_notebooks(tmp_path / "mine", course))
-    monkeypatch.setattr(lab, "ROOT", tmp_path)
-    monkeypatch.setattr(lab, "open_lab", lambda command: commands.append(command) or 0)
+    monkeypatch.setattr(copies, "COPIES", tmp_path / "mine")
+    monkeypatch.setattr(copies, "copy_notebooks", lambda: copy_notebooks(tmp_path / "mine", course))
+    monkeypatch.setattr(server, "ROOT", tmp_path)
+    monkeypatch.setattr(server, "open_lab", lambda command: commands.append(command) or 0)
     first = vae("learn", "--no-browser")
     assert first.exit_code == 0, first.output
     assert "00_first.ipynb, 01_second.ipynb" in first.stdout
@@ -56,7 +56,7 @@ def test_the_command_says_what_it_copied_and_what_it_left(vae, course, tmp_path,
 
 
 def test_lab_listens_to_this_machine_alone_and_keeps_its_token():
-    command = lab.lab_command(desk.COPIES / "00_start_here.ipynb", browser=False, port=8888)
+    command = server.lab_command(copies.COPIES / "00_start_here.ipynb", browser=False, port=8888)
     assert command[0] == sys.executable
     assert "--ServerApp.ip=127.0.0.1" in command
     assert f"--ServerApp.root_dir={ROOT}" in command
@@ -69,12 +69,12 @@ from jupyter_core.paths import jupyter_path
 from jupyterlab_server.config import get_page_config
 print(get_page_config(jupyter_path("labextensions"))["disabledExtensions"])
 """
-    assert lab.open_lab([sys.executable, "-c", code]) == 0
+    assert server.open_lab([sys.executable, "-c", code]) == 0
     assert "@jupyterlab/apputils-extension:announcements" in capfd.readouterr().out
 
 
 def test_the_exit_code_of_lab_is_handed_on():
-    assert lab.open_lab([sys.executable, "-c", "raise SystemExit(7)"]) == 7
+    assert server.open_lab([sys.executable, "-c", "raise SystemExit(7)"]) == 7
 
 
 def test_git_ignores_the_copies():
@@ -83,7 +83,7 @@ def test_git_ignores_the_copies():
 
 
 def test_without_notebooks_the_command_says_so(vae, tmp_path, monkeypatch):
-    monkeypatch.setattr(desk, "copy_notebooks", lambda: copy_notebooks(tmp_path / "mine", tmp_path))
+    monkeypatch.setattr(copies, "copy_notebooks", lambda: copy_notebooks(tmp_path / "mine", tmp_path))
     result = vae("learn")
     assert result.exit_code == 1
     assert "no notebooks in" in result.stderr

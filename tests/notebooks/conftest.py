@@ -7,10 +7,10 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from course.lessons.lesson import Lesson
-from course.lessons.page import Page
-from course.lessons.reading import read_source
-from course.lessons.stamp import put_stamp, stamp_of
+from course.publishing.lesson import Lesson
+from course.publishing.page import Page
+from course.publishing.reading import read_source
+from course.publishing.stamp import put_stamp, stamp_of
 
 GOOD = """# %% [markdown]
 # # 99 Made up

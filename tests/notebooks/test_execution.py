@@ -5,11 +5,11 @@ import sys
 import pytest
 
 from common.errors import OperationFailed
-from course.lessons.build import build
-from course.lessons.cost import BYTES, SECONDS, Cost
-from course.lessons.execution import execute
-from course.lessons.lesson import Lesson
-from course.lessons.reading import read_notebook, read_source
+from course.publishing.build import build
+from course.publishing.cost import BYTES, SECONDS, Cost
+from course.publishing.execution import execute
+from course.publishing.lesson import Lesson
+from course.publishing.reading import read_notebook, read_source
 
 WORKING = """# %%
 import os, sys, warnings

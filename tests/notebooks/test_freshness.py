@@ -3,10 +3,10 @@
 import nbformat
 import pytest
 
-from course.lessons import imports
-from course.lessons.imports import used_modules
-from course.lessons.page import Page
-from course.lessons.rules.freshness import it_is_fresh
+from course.publishing import imports
+from course.publishing.imports import used_modules
+from course.publishing.page import Page
+from course.publishing.rules.freshness import it_is_fresh
 
 
 def verdict(lesson, course) -> list[str]:

@@ -3,10 +3,10 @@
 import nbformat
 
 from common.files import atomic_write
-from course.lessons.execution import execute
-from course.lessons.lesson import Lesson
-from course.lessons.reading import read_source
-from course.lessons.stamp import put_stamp, stamp_of
+from course.publishing.execution import execute
+from course.publishing.lesson import Lesson
+from course.publishing.reading import read_source
+from course.publishing.stamp import put_stamp, stamp_of
 
 
 def build(lesson: Lesson) -> None:

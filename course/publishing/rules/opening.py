@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from course.lessons.checklist import served_items
-from course.lessons.page import Page
+from course.publishing.checklist import served_items
+from course.publishing.page import Page
 
 GOALS = "What you will be able to do"
 PARTS = {
@@ -28,7 +28,7 @@ def it_opens_as_all_do(page: Page) -> Iterator[str]:
         if not re.search(pattern, text, re.IGNORECASE):
             yield f"The opening does not say {what}."
     if not served_items(text):
-        yield "The opening must name an item of the learning checklist in the words of course/lessons/checklist.py."
+        yield "The opening must name an item of the learning checklist in the words of course/publishing/checklist.py."
 
 
 def opening_of(page: Page) -> str:

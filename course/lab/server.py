@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course.lessons.lesson import ROOT
+from course.publishing.lesson import ROOT
 
 SETTINGS = Path(__file__).parent / "jupyter"
 """JupyterLab's question whether to fetch news and look for updates is turned off here."""

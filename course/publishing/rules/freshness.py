@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
-from course.lessons.page import Page
-from course.lessons.stamp import read_stamp, stamp_of
+from course.publishing.page import Page
+from course.publishing.stamp import read_stamp, stamp_of
 
 
 def it_is_fresh(page: Page) -> Iterator[str]:
     """Compare cells, and hashes of the course's code that they use; outputs are never compared."""
-    remedy = f"Run: python -m course.lessons build {page.lesson.number}"
+    remedy = f"Run: python -m course.publishing build {page.lesson.number}"
     if page.made is None:
         yield f"There is no {page.lesson.notebook.name}, or it cannot be read. {remedy}"
         return

@@ -1,17 +1,17 @@
-"""For authors: ``python -m course.lessons build 02`` runs notebook 02 and writes it with its outputs."""
+"""For authors: ``python -m course.publishing build 02`` runs notebook 02 and writes it with its outputs."""
 
 import typer
 
 from common.errors import OperationFailed
 from course.console import say
-from course.lessons.build import build
-from course.lessons.cost import cost_so_far
-from course.lessons.execution import execute
-from course.lessons.lesson import Lesson, find, lessons
-from course.lessons.page import Page
-from course.lessons.reading import read_source
-from course.lessons.rules import findings
 from course.politeness import PoliteGroup
+from course.publishing.build import build
+from course.publishing.cost import cost_so_far
+from course.publishing.execution import execute
+from course.publishing.lesson import Lesson, find, lessons
+from course.publishing.page import Page
+from course.publishing.reading import read_source
+from course.publishing.rules import findings
 
 app = typer.Typer(cls=PoliteGroup, no_args_is_help=True, pretty_exceptions_enable=False)
 

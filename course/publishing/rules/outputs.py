@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from course.lessons.page import Page
+from course.publishing.page import Page
 
 MOST_BYTES = 1_000_000
 BYTES_OF_A_PICTURE = re.compile(r"data:image/\w+;base64,[A-Za-z0-9+/=]+")

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from course.lessons.hypertext import pictures_of_html
-from course.lessons.markdown import pictures_of
-from course.lessons.page import Page
+from course.publishing.hypertext import pictures_of_html
+from course.publishing.markdown import pictures_of
+from course.publishing.page import Page
 
 FIGURE_NUMBER = re.compile(r"<b>Figure (\d+)\.</b>")
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from course.lesson.sources import PACKAGES
-from course.lessons.lesson import ROOT
+from course.publishing.lesson import ROOT
 
 
 def used_modules(cells: Iterable[str], root: Path = ROOT) -> list[str]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from course.lessons.imports import fingerprint, used_modules
-from course.lessons.lesson import ROOT
+from course.publishing.imports import fingerprint, used_modules
+from course.publishing.lesson import ROOT
 
 ENTRY = "vae_course"
 

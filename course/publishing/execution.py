@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 
 from common.errors import OperationFailed
 from course.lesson.sliders import WIDGET
-from course.lessons.lesson import ROOT
+from course.publishing.lesson import ROOT
 
 PATIENCE = 1800
 """Seconds after which a cell is taken to hang; a machine with other work to do is slow."""

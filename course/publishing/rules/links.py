@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-from course.lessons.hypertext import links_of_html
-from course.lessons.markdown import headings_of, links_of
-from course.lessons.page import Page
-from course.lessons.reading import read_source
+from course.publishing.hypertext import links_of_html
+from course.publishing.markdown import headings_of, links_of
+from course.publishing.page import Page
+from course.publishing.reading import read_source
 
 
 def links_lead_somewhere(page: Page) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from course.lessons.page import Page
-from course.lessons.rules.sections import title_of
+from course.publishing.page import Page
+from course.publishing.rules.sections import title_of
 from course.workbook.content import misconceptions
 from course.workbook.exercise import Exercise, exercises
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from common.errors import OperationFailed
 from common.files import atomic_write
-from course.lessons.lesson import FOLDER, ROOT
+from course.publishing.lesson import FOLDER, ROOT
 
 COPIES = ROOT / "my_notebooks"
 

@@ -1,0 +1,1 @@
+"""The learner's notebooks: copies that are theirs, and JupyterLab to work in them."""

@@ -1,1 +1,0 @@
-"""The notebooks as files: made from their sources, executed, held to the rules, copied for the learner."""

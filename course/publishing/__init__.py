@@ -1,0 +1,1 @@
+"""The notebooks as files: made from their sources, executed, held to the rules."""
