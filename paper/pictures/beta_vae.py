@@ -136,4 +136,4 @@ def _mark_the_paper(axes: Axes, rows: Sequence[Measurement]) -> None:
             label = None if axes.get_legend_handles_labels()[1] else "quoted, dSprites"
             axes.plot(place, HIGGINS[beta], "D", color="white", markeredgecolor=INK, zorder=3, label=label)
     if axes.get_legend_handles_labels()[1]:
-        axes.legend(fontsize=8, loc="lower right")
+        axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", fontsize=8)
