@@ -109,7 +109,7 @@ figure(
 
 # %% [markdown]
 # A dot is only the middle of what the encoder says. It says $q(z \mid x) = N(\mu, \sigma^2)$, a cloud. Draw the clouds at
-# one standard deviation, and the gaps between the dots of a group close. Those between groups stay.
+# one standard deviation, and the gaps between the dots of a group close. Between some groups they stay.
 
 
 # %%
@@ -1116,6 +1116,9 @@ figure(
 )
 
 # %% [markdown]
+# The middle median answers the question. Codes of test images lie below those of training images, each of which has a cloud
+# of its own: that difference is due to our 1500 clouds. Draws from the prior lie far below both: that is the model.
+#
 # ### Sampling from where the codes are
 #
 # Nothing forces us to sample from N(0, I). After training we may fit another distribution r(z) to the codes and draw from

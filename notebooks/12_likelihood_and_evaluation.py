@@ -474,8 +474,8 @@ assert abs(outcome[0.6][1] - outcome[3.0][1]) < 30  # they look alike, as the te
 # cannot show the draws that it lacks: a small ESS is a warning, a large one is no proof.
 #
 # In more dimensions let P be the precision of the posterior and T that of q. The exponent in (16) becomes
-# $-z^T (P - \frac{1}{2} T)\, z$, so (17) becomes: all eigenvalues of $2P - T$ are positive (it is *positive definite*). Now take the
-# tilted model with its *best* q, the one with the highest ELBO: $T = \mathrm{diag}(P)$. Is that q safe? With two latents
+# $-z^T (P - \frac{1}{2} T)\, z$, so (17) becomes: all eigenvalues of $2P - T$ are positive (it is *positive definite*). Now take
+# the # tilted model with its *best* q, the one with the highest ELBO: $T = \mathrm{diag}(P)$. Is that q safe? With two latents
 # $2P - \mathrm{diag}(P)$ is P with its off-diagonal entry doubled. It is positive definite only if
 # $\lvert \rho \rvert < \frac{1}{2}$, where $\rho$ is that entry divided by the roots of the two others.
 
@@ -558,8 +558,9 @@ assert iwae.NLL["mnist", "1", "iwae", 50] < iwae.NLL["mnist", "1", "vae", 50]
 #
 # <details><summary>Answer</summary>
 #
-# Several nats in the ELBO, a fraction of a nat in L_500. IWAE gives up ELBO on purpose: its q is wider (last column), and
-# single draws may be poor. If you judged it by the ELBO, you would call it much the worse model. In L_500 the two are
+# Several nats in the ELBO, a fraction of a nat in L_500. IWAE gives up ELBO on purpose: a single draw may be poor where a
+# good one among five makes up for it. (Its q is a little wider, last column, though section 4 finds more of its latents in
+# use.) If you judged it by the ELBO, you would call it much the worse model. In L_500 the two are
 # close. IWAE's gain in the table above took 3280 epochs; our 40 do not show it.
 #
 # </details>
