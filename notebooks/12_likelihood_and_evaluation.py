@@ -475,7 +475,7 @@ assert abs(outcome[0.6][1] - outcome[3.0][1]) < 30  # they look alike, as the te
 #
 # In more dimensions let P be the precision of the posterior and T that of q. The exponent in (16) becomes
 # $-z^T (P - \frac{1}{2} T)\, z$, so (17) becomes: all eigenvalues of $2P - T$ are positive (it is *positive definite*). Now take
-# the # tilted model with its *best* q, the one with the highest ELBO: $T = \mathrm{diag}(P)$. Is that q safe? With two latents
+# the tilted model with its *best* q, the one with the highest ELBO: $T = \mathrm{diag}(P)$. Is that q safe? With two latents
 # $2P - \mathrm{diag}(P)$ is P with its off-diagonal entry doubled. It is positive definite only if
 # $\lvert \rho \rvert < \frac{1}{2}$, where $\rho$ is that entry divided by the roots of the two others.
 
