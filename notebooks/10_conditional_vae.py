@@ -350,8 +350,8 @@ if DATA == "digits":  # training on other processors ends a little elsewhere
 # as real digits do.
 #
 # Has *plain* written the class into z? From a draw of z a linear classifier reads it in 18 % of cases (*strict*: 15 %), by
-# chance in 10 %. That is little. (From the means of q it would read far more. But a mean that moves by a hundredth can tell
-# all to somebody who sees no noise; the decoder sees the noise.) Perhaps z holds traits, such as a loop that closes, that are
+# chance in 10 %. That is little. (We give it draws, not the means of q: a mean that moves by a hundredth can tell all to
+# somebody who sees no noise, and the decoder sees the noise.) Perhaps z holds traits, such as a loop that closes, that are
 # style in one class and change the class in another. We have not tested it.
 #
 # The same model on MNIST, with a strict start, weight 1 at the end and a far longer training (`vae reproduce cvae`; no number
@@ -605,7 +605,8 @@ assert ours["CVAE, Monte Carlo"] > ours["CVAE, importance sampling"] + 10
 # | (12) | what (10) loses is $\mathrm{KL}\bigl(q(y \mid x)\,\|\,r(y)\bigr)$, $r(y) = e^{-L(x, y)} / \sum_{y'} e^{-L(x, y')}$ | $\log \sum_{y'} e^{-L(x, y')} + U(x)$ is this KL, written out |
 # | (13) | $J = \sum_{\text{unlabelled}} U(x) + \sum_{\text{labelled}} \bigl(L(x, y) - \alpha \log q(y \mid x)\bigr)$ | in (8) there is no $q(y \mid x)$: labels would never train it. $\alpha$ is the weight of a term that does |
 #
-# (13) is what is minimised; `J_alpha` divides it by the number of images, and its alpha by their share with a label.
+# (13) is what is minimised. `J_alpha` divides it by the number of images; its alpha is that of (13) times the share of
+# images with a label.
 #
 # There are ten classes, so the sum over y is *computed*, not sampled: ten bounds for every image. (12) says what the
 # classifier learns from an image without a label: the class for which the generative model explains it best.
@@ -812,7 +813,7 @@ figure(
     "orange, how well the generative model explains the image under each class. "
     "It is sure of itself, and not always right.",
     alt="Four digits with their true class, and below each a bar chart over the classes 0 to 9. "
-    "Blue bars are split between classes; orange ones are above 0.8 at one class, but for one digit.",
+    "Blue bars are split between classes; orange ones stand mostly on one, but for one digit.",
 )
 
 # %%
