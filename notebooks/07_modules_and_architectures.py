@@ -153,13 +153,14 @@ for name, (library, level_1) in pairs.items():
 # %% [markdown]
 # ### Two traps that raise no error
 #
-# **Predict, then run.** Somebody keeps three layers in a Python list, `self.layers = [nn.Linear(4, 4), ...]`, and hands
-# `model.parameters()` to Adam. How many of the 60 numbers will be trained?
+# **Predict, then run.** Somebody keeps three layers in a Python list, `self.layers = [nn.Linear(4, 4), ...]`, and a fourth
+# one as `self.last = nn.Linear(4, 4)`. `model.parameters()` goes to Adam. How many of the 80 numbers will be trained?
 #
 # <details><summary>Answer</summary>
 #
-# None. A module finds what is assigned to it as a module or as a parameter. It does not look into a list. The model runs,
-# the loss is computed, and nothing ever learns. `nn.ModuleList` or `nn.Sequential` is the list that a module looks into.
+# 20, those of the last layer. A module finds what is assigned to it as a module or as a parameter. It does not look into
+# a list. The model runs, the loss falls, for the last layer learns, and the other three stay as they were drawn. Only if
+# *all* layers were in the list would Adam complain. `nn.ModuleList` is the list that a module looks into.
 #
 # </details>
 
@@ -169,6 +170,7 @@ class Listed(nn.Module):
     def __init__(self, container):
         super().__init__()
         self.layers = container([nn.Linear(4, 4) for _ in range(3)])
+        self.last = nn.Linear(4, 4)
 
 
 def count(module):
@@ -178,7 +180,13 @@ def count(module):
 
 print("in a list:        ", count(Listed(list)))
 print("in a ModuleList:  ", count(Listed(nn.ModuleList)))
-assert (count(Listed(list)), count(Listed(nn.ModuleList))) == (0, 60)
+assert (count(Listed(list)), count(Listed(nn.ModuleList))) == (20, 80)
+
+try:
+    torch.optim.Adam([])
+    raise AssertionError("Adam took no parameters at all")
+except ValueError as error:
+    print("without any:      ", error)
 
 # %% [markdown]
 # The second trap is in the distributions. A `Normal` has two methods that draw: `sample` and `rsample`. The first one
@@ -307,6 +315,7 @@ CONV = replace(PLAN, architecture=Conv(data.image_shape, (8, 16), hidden=128, la
 
 # %%
 def draw_parameter_counts():
+    colours = {}
     with style():
         fig = blank(8.4, 2.6)
         axes = fig.subplots()
@@ -314,8 +323,9 @@ def draw_parameter_counts():
             start = 0
             sizes = {k: np.prod(v) for k, v in plan.architecture.parameter_shapes().items()}
             weights = {k.removesuffix(".weight"): v for k, v in sizes.items() if v > 1000}
-            for number, (name, size) in enumerate(weights.items()):
-                axes.barh(place, size, left=start, color=PALETTE[number], edgecolor="white")
+            for name, size in weights.items():
+                colour = colours.setdefault(name, PALETTE[len(colours) % len(PALETTE)])
+                axes.barh(place, size, left=start, color=colour, edgecolor="white")
                 if size > 20_000:
                     label = name.replace(".", "\n")
                     axes.text(start + size / 2, place, label, ha="center", va="center", fontsize=8)
@@ -328,9 +338,10 @@ def draw_parameter_counts():
 figure(
     draw_parameter_counts(),
     caption="Where the weights are. Both networks have about 200,000. Nearly all of those of the "
-    "convolutional one are in its dense layers; its convolutions are too small to be seen.",
-    alt="Two horizontal bars of equal length. The fully connected one consists of encoder.hidden "
-    "and decoder.logits, the convolutional one of encoder.hidden and decoder.features.",
+    "convolutional one are in its dense layers; its convolutions are slivers.",
+    alt="Two horizontal bars of nearly equal length. The fully connected one consists of "
+    "encoder.hidden and decoder.logits, the convolutional one of encoder.hidden and "
+    "decoder.features; what else there is in both is a line wide.",
 )
 sizes = {
     "fully connected": count(VAE(PLAN.architecture)),
@@ -338,6 +349,7 @@ sizes = {
 }
 kernels = sum(p.numel() for n, p in VAE(CONV.architecture).named_parameters() if "conv" in n)
 print(sizes, "of which in conv1, conv2 and deconv1:", kernels)
+assert all(abs(size - 200_000) < 10_000 for size in sizes.values()) or DATA != "digits"
 
 # %% [markdown]
 # The two networks have the same size. They differ in what they take for granted. A fully connected layer treats every
@@ -434,18 +446,28 @@ figure(
     alt="Left, a digit and a cloud of dots. Right, four bars: those of the fully connected "
     "network are equal, that of the convolutional one is longer on shuffled pixels.",
 )
-for network in ("fully connected", "convolutional"):
-    kept, lost = (mixing[network, are].elbo for are in ("as they are", "shuffled"))
-    print(f"{network}: shuffling the pixels costs {kept - lost:.1f} nats per image")
-    if DATA == "digits":  # training on other processors ends a little elsewhere
-        assert abs(kept - lost - (0.4 if network == "fully connected" else 9.2)) < 2
-        assert abs(kept + (141 if network == "fully connected" else 155)) < 2
+costs = {
+    network: mixing[network, "as they are"].elbo - mixing[network, "shuffled"].elbo
+    for network in ("fully connected", "convolutional")
+}
+other = [
+    bound(trained(VAE(CONV.architecture), replace(CONV, seed=1), split), tests[are]).elbo
+    for split, are in ((data.train, "as they are"), (mixed, "shuffled"))
+]
+costs["convolutional, another seed"] = other[0] - other[1]
+for network, cost in costs.items():
+    print(f"{network}: shuffling the pixels costs {cost:.1f} nats per image")
+behind = mixing["fully connected", "as they are"].elbo - mixing["convolutional", "as they are"].elbo
+if DATA == "digits":  # training on other processors ends a little elsewhere
+    assert abs(costs["fully connected"] - 0.4) < 0.8 and abs(behind - 14) < 3
+    assert abs(costs["convolutional"] - 9.2) < 2
+    assert abs(costs["convolutional, another seed"] - 7.8) < 2
 
 # %% [markdown]
-# The fully connected network loses 0.4 nats, no more than another seed does (section 4). The convolutional one loses 9.2.
-# That is what its knowledge of neighbours was worth. But look at the whole picture too: even on ordinary images it is
-# 14 nats behind. It has twice as many layers in a row, and in 300 steps that weighs more than any knowledge; section 4
-# looks at depth alone. A good assumption does not help a network that is not trained yet.
+# The fully connected network loses 0.4 nats, no more than another seed does (section 4). The convolutional one loses 9.2,
+# and 7.8 with another seed. That is what its knowledge of neighbours was worth. But look at the whole picture too: even on
+# ordinary images it is 14 nats behind. It has twice as many layers in a row, and section 4 shows what depth costs in 300
+# steps. Whether that explains all of the 14 nats, we have not tested. The assumption helps, and does not make up for it.
 #
 # ### Does a convolution know a digit wherever it lies?
 #
@@ -471,9 +493,10 @@ if DATA == "digits":  # training on other processors ends a little elsewhere
         assert abs(lost[1] + one) < 3 and abs(lost[3] + three) < 12
 
 # %% [markdown]
-# They do care, the convolutional one no less: one pixel costs either network 7 nats, three pixels cost them 54 and 79. A
-# convolution treats all places alike, but the dense layer behind it has a weight of its own for each place. And the
-# model is right: all training digits lie in the middle, so a digit at the border *is* improbable.
+# They do care, the convolutional one no less: one pixel costs either network 7 nats, three pixels cost them 54 and 79 (one
+# seed). A convolution with stride 1 treats all places alike. Ours have stride 2, twice: only a shift by four pixels is a
+# shift of their output, and the dense layer behind them has a weight of its own for each place anyway. And the model
+# is right: all training digits lie in the middle, so a digit that does not *is* improbable.
 #
 # ## 4. Width, depth and the number of latents
 #
@@ -509,8 +532,8 @@ print("assembled:", base[1].elbo, "   section 3:", mixing["fully connected", "as
 assert abs(base[1].elbo - mixing["fully connected", "as they are"].elbo) < 1e-2  # float32 sums
 
 # %% [markdown]
-# The same network from parts is the same network. Now we change one thing at a time. Everything else stays: data, noise,
-# 300 steps, Adam. One more thing is needed, and is often left out: how much does the bound move if *nothing* changes but
+# The same network from parts is the same network. Now we change one thing at a time. Everything else stays: data, seed,
+# 300 steps, Adam and its learning rate. One more thing is needed, and is often left out: how much does the bound move if *nothing* changes but
 # the seed? A difference smaller than that says nothing.
 #
 # **Predict, then run.** Which of these helps most after 300 steps: four times the width (512 in place of 128), three
@@ -570,21 +593,21 @@ figure(
     caption="One thing changed at a time, from 128 units, one hidden layer and ten latents; after "
     "300 steps. The grey band is what the seed alone does.",
     alt="Three panels. The ELBO rises with width, steeply at first. It falls with the number of "
-    "hidden layers. It rises from 2 to 10 latents and then stays level.",
+    "hidden layers. It rises from 2 to 10 latents and falls a little after.",
 )
 
 # %% [markdown]
-# What the picture says, for these 300 steps:
+# What the picture says, for these 300 steps and this learning rate:
 #
 # * **Width** buys most: 40 nats from 8 to 128 units, and another 5.6 from 128 to 512. Nothing is learnt by heart yet: the test
 #   images, which happen to be the easier ones, gain as much as the training images.
 # * **Depth** costs: 5 nats for the second hidden layer, another 16 for the third. A deep network *can* do all that a shallow one
 #   does. It has not learnt it yet: its KL is 2.7 nats, that of the shallow one 10.8. Its codes are hardly in use.
-# * **Latents** buy 18 nats from 2 to 10, and then nothing: 40 latents carry 11.4 nats, ten carry 10.8. What is not used
-#   costs no KL, but it is noise that the decoder must learn to ignore, here 3 nats' worth.
+# * **Latents** buy 18 nats from 2 to 10, and then nothing: 40 latents carry 11.4 nats, ten carry 10.8. Twenty and forty
+#   are both 3 nats behind ten. Twice as many idle latents cost no more; why any do, this does not show.
 #
-# All of this is many times what the seeds do, 0.6 nats. But it is a statement about 300 steps. Who compares architectures
-# after a few steps compares how fast they start.
+# All of this is many times what the seeds do to the base network, 0.6 nats; the others had one seed each. And it is a
+# statement about 300 steps. Who compares architectures after a few steps compares how fast they start.
 
 # %%
 LOOSE = 2.0  # nats: other processors round otherwise, and training magnifies it
@@ -597,9 +620,13 @@ def gain(by, before, after):
 if DATA == "digits":
     assert abs(gain(by_width, 8, 128) - 40) < LOOSE and abs(gain(by_width, 128, 512) - 5.6) < LOOSE
     assert abs(gain(by_depth, 1, 2) + 5) < LOOSE and abs(gain(by_depth, 1, 3) + 21) < 2 * LOOSE
-    assert abs(gain(by_latents, 2, 10) - 18) < LOOSE and abs(gain(by_latents, 10, 40) + 3) < LOOSE
+    assert abs(gain(by_latents, 2, 10) - 18) < LOOSE
+    assert all(abs(gain(by_latents, 10, many) + 3) < LOOSE for many in (20, 40))
     assert abs(by_latents[40][1].kl - 11.4) < 1 and abs(base[1].kl - 10.8) < 1
-    assert by_depth[3][1].kl < 4 and np.ptp(seeds) < 1.5
+    assert abs(by_depth[3][1].kl - 2.7) < 1 and abs(np.ptp(seeds) - 0.6) < 0.6
+    on_training = by_width[512][0].elbo - by_width[8][0].elbo
+    assert abs(gain(by_width, 8, 512) - on_training) < LOOSE  # they gain as much
+    assert abs(costs["fully connected"]) < 2 * np.ptp(seeds)  # section 3: no more than a seed
 
 # %% [markdown]
 # ## 5. A table of wines
@@ -687,7 +714,7 @@ assert np.allclose(change, -np.log(spread).sum(), rtol=0, atol=1e-9)  # (4), in 
 #
 # There are three choices for $\sigma_c$. Fixed at 1, all that remains of (5) is half the squared error. Learnt, one for
 # each column, it says how much of a column the latents do not explain. Given by the decoder for every row, it can shrink
-# onto single rows, and the density grows without limit. The course takes the one in the middle.
+# onto single rows all the more easily, and the density grows without limit. The course takes the one in the middle.
 
 # %%
 from paper.tabular import TabularVAE
@@ -745,6 +772,7 @@ def log_p(vae, which, samples=200):
 # %%
 eigenvalues = np.linalg.eigvalsh(np.cov(rows[TRAIN].T, bias=True))[::-1]
 print("eigenvalues:     ", eigenvalues.round(2))
+assert np.allclose(eigenvalues[:5], [4.9, 2.4, 1.6, 0.9, 0.8], rtol=0, atol=0.05)  # rounded so
 
 squared_error = TabularVAE(13, (), 13)
 squared_error.noise_logvar.requires_grad_(False)  # log 1 = 0, and it stays there
@@ -802,7 +830,7 @@ def draw_fits():
             axes.plot(step, validation, color=ORANGE, label="validation rows")
             axes.axvline(step[validation.argmax()], color=INK, linestyle=":", label="kept")
             axes.set(xlabel="step", title=name, ylim=(-19, -11.5))
-        panels[0].set_ylabel("log p(u), nats per row")
+        panels[0].set_ylabel("bound of log p(u), nats per row")
         panels[1].legend(loc="lower right", fontsize=8)
     return fig
 
@@ -811,20 +839,44 @@ figure(
     draw_fits(),
     caption="Two VAEs learn 100 wines. The one with a hidden layer goes on to learn its rows by "
     "heart, and gets worse on rows that it has not seen. The dotted line marks what is kept.",
-    alt="Two panels with a blue and an orange curve over steps. Left, both rise and level off "
-    "close together. Right, blue rises on and on, orange turns down after the dotted line.",
+    alt="Two panels with a blue and an orange curve over steps. Left, both rise and level off, "
+    "side by side. Right, blue rises on and on, orange turns down after the dotted line.",
 )
 
 # %% [markdown]
 # Is the VAE any good? A number alone cannot say. It needs something simple beside it: columns that are independent, and
-# a Gaussian with a full covariance matrix, which knows all correlations. For the VAEs `log_p` gives the bound $L_k$ of
-# notebook 01, section 5, with k = 1000 (200 with the noise fixed).
+# a Gaussian with a full covariance matrix, which knows all correlations. The VAE was stopped with the help of the validation
+# rows. It is only fair that its rivals may use them too. So there is a covariance that is *shrunk*, a part of it replaced
+# by the identity, and a mixture of Gaussians with independent columns; the part, and how many there are, are those that
+# the validation rows like best. For the VAEs `log_p` gives the bound $L_k$ of notebook 01, section 5, with k = 1000 (200
+# with the noise fixed).
 
 # %%
-gaussian = multivariate_normal(np.zeros(13), np.cov(rows[TRAIN].T, bias=True))
+from sklearn.mixture import GaussianMixture
+
+covariance = np.cov(rows[TRAIN].T, bias=True)
+gaussian = multivariate_normal(np.zeros(13), covariance)
+shrunk = max(
+    (
+        multivariate_normal(np.zeros(13), (1 - part) * covariance + part * np.eye(13))
+        for part in (0, 0.05, 0.1, 0.2, 0.3)
+    ),
+    key=lambda rival: rival.logpdf(rows[VALIDATION]).mean(),
+)
+mixture = max(
+    (
+        GaussianMixture(k, covariance_type="diag", random_state=SEED, n_init=5).fit(rows[TRAIN])
+        for k in range(1, 7)
+    ),
+    key=lambda rival: rival.score(rows[VALIDATION]),
+)
+
+# %%
 results = {
     "independent Gaussians": independent.logpdf(rows[TEST]),
     "Gaussian, full covariance": gaussian.logpdf(rows[TEST]),
+    "Gaussian, shrunk": shrunk.logpdf(rows[TEST]),
+    "mixture of Gaussians": mixture.score_samples(rows[TEST]),
     "VAE, noise fixed at 1": log_p(squared_error, TEST),
     "VAE, no hidden layer": log_p(linear, TEST, samples=1000),
     "VAE, a hidden layer": log_p(deep, TEST, samples=1000),
@@ -838,9 +890,10 @@ for name, value in results.items():
 
 # %% [markdown]
 # Read the last column with its error, the standard error over the 48 test rows. The lead over the full covariance, 0.90
-# nats, is 2.5 errors: that is something. The lead over the VAE without hidden layers, 0.63, is hardly more than one
-# error: 48 rows cannot tell. On a table of 100 rows the simple model is often as good, and then you should take it. Mind
-# also that the numbers of the VAEs are lower bounds.
+# nats, is 2.5 errors, and looks like something. But most of it goes when the rivals get the same help: over the shrunk
+# covariance it is 0.62, not quite two errors, and over the mixture 0.29, half an error. The lead over the VAE without hidden
+# layers, 0.63, is 1.3 errors. So 48 rows cannot tell these four apart. On a table of 100 rows a simple model is often as
+# good, and then you should take it. (One split, one seed; the numbers of the VAEs are lower bounds.)
 
 # %%
 for name, mean in (
@@ -853,11 +906,15 @@ for name, mean in (
     assert abs(results[name].mean() - mean) < 0.3, name  # training, on other processors
 for name, mean, errors in (
     ("Gaussian, full covariance", 0.90, 2.5),
+    ("Gaussian, shrunk", 0.62, 1.9),
+    ("mixture of Gaussians", 0.29, 0.5),
     ("VAE, no hidden layer", 0.63, 1.3),
 ):
     ahead = results["VAE, a hidden layer"] - results[name]
     assert abs(ahead.mean() - mean) < 0.3
-    assert abs(ahead.mean() / ahead.std() * np.sqrt(len(TEST)) - errors) < 1
+    found = ahead.mean() / ahead.std() * np.sqrt(len(TEST))
+    assert abs(found - errors) < 0.5
+    assert (found > 2) == (errors > 2)  # what the text makes of it
 
 # %% [markdown]
 # ### Two latents, thirteen columns
@@ -872,8 +929,8 @@ figure(
     latent_scatter(codes, kinds),
     caption="The posterior means of all 178 wines, coloured by cultivar. The VAE has seen neither "
     "colour nor label. Dashed: the prior.",
-    alt="A scatter plot. Three groups, one for each cultivar, lie beside one another within the "
-    "circle of three standard deviations, and hardly mix.",
+    alt="A scatter plot. Three groups, one for each cultivar, lie beside one another, all but one "
+    "wine within the circle of three standard deviations, and hardly mix.",
 )
 
 
@@ -954,7 +1011,7 @@ figure(
     caption="178 wines, real and drawn, two columns of 13. The VAE bends as the data do, the "
     "Gaussian fills an ellipse. Either draws some values below zero, where no wine can be: a "
     "Gaussian likelihood does not know that.",
-    alt="Four scatter plots. The real wines form a bent cloud, open to the upper right. The VAE's "
+    alt="Four scatter plots. The real wines form a bent cloud, open upwards. The VAE's "
     "cloud bends likewise; without noise it is a thin sheet; the Gaussian is an ellipse.",
 )
 
@@ -962,10 +1019,10 @@ figure(
 # ## Summary
 #
 # 1. A module is the same function as a dictionary of parameters and a formula: the gradients agree to ten digits.
-# 2. A list hides its layers from `parameters()`, and `sample` cuts the gradient. Neither raises an error.
+# 2. A list hides its layers from `parameters()`, and `sample` cuts the gradient. The model runs, and says nothing.
 # 3. A convolution assumes that neighbours belong together. Shuffle the pixels, and you see what that was worth.
 # 4. Change one thing at a time, and measure the seeds: in a short run width helped, depth hurt, latents went unused.
-# 5. For a table: standardise with the training rows, learn the noise, hold something simple beside it.
+# 5. For a table: standardise with the training rows, learn the noise, hold simple models beside it, chosen with equal care.
 #
 # ## Checklist
 #
@@ -988,7 +1045,8 @@ figure(
 # ## Further reading
 #
 # * Kingma & Welling 2013, *Auto-Encoding Variational Bayes*, appendix C: Bernoulli and Gaussian decoders.
-# * Tipping & Bishop 1999, *Probabilistic Principal Component Analysis*, section 3: the VAE without hidden layers.
+# * Tipping & Bishop 1999, *Probabilistic Principal Component Analysis*, section 3: the VAE without hidden layers, if all
+#   columns have one noise; with a noise for each column it is factor analysis.
 # * Lucas, Tucker, Grosse & Norouzi 2019, *Don't Blame the ELBO! A Linear VAE Perspective on Posterior Collapse*: why the
 #   eigenvalues below the noise are lost.
 # * The documentation of PyTorch: *torch.nn* (modules, parameters, state dicts) and *torch.distributions*.

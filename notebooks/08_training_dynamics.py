@@ -17,18 +17,19 @@
 # > **What you will be able to do**
 # >
 # > * read a run from four numbers: reconstruction, KL, their sum, and the active units;
-# > * make a posterior collapse happen, and derive from the data alone when it must;
+# > * make a posterior collapse happen, and derive from the data, the noise and beta when it must;
 # > * tell a collapse that the objective wants from one that is only slow, and know which remedy helps which;
 # > * write warm-up, free bits and the count of active units;
 # > * name what is wrong with a run by looking at its curves.
 # >
-# > **Minutes:** 80 minutes to read and run, 65 more for the three exercises. **Prerequisites:** notebooks 01, 03 and 07;
+# > **Time:** 80 minutes to read and run, 65 more for the three exercises. **Prerequisites:** notebooks 01, 03 and 07;
 # > eigenvalues of a symmetric matrix.
 # >
 # > **Serves the checklist item:** understand the role of beta.
 
 # %%
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import torch
@@ -61,11 +62,11 @@ EPOCHS = 20 if DATA == "digits" else 1
 
 
 # %%
-def run(plan, split=data.train):
-    """Train by a plan at level 3; return the model and the records of all steps."""
+def run(plan, steps=None):
+    """Train by a plan at level 3, or only its first steps; return the model and the records."""
     state = initial_state(plan.architecture, plan.seed, plan.dtype)
     learner = level.start(plan.architecture, state, plan.adam)
-    records = list(train(learner, batches(split, plan), plan.objective.at))
+    records = list(islice(train(learner, batches(data.train, plan), plan.objective.at), steps))
     return bind(level, learner.state().parameters, plan.architecture.image_shape), records
 
 
@@ -84,28 +85,48 @@ from common.plots.curves import loss_curves
 
 figure(
     loss_curves(plain_records),
-    caption="A healthy run. The reconstruction falls all the time. The KL shoots up in the first "
-    "steps, falls back, and rises again, slowly, as the codes begin to be of use.",
+    caption="A healthy run. The reconstruction falls nearly all the time. The KL shoots up in the "
+    "first steps, falls back, and rises again, slowly.",
     alt="Three curves over training steps. The reconstruction falls steeply and then slowly. The "
     "KL has a peak at the start, then a dip, then a slow rise. The negative ELBO falls.",
 )
 
-# %%
-from common.plots.curves import moving_average
+# %% [markdown]
+# Is the peak information? A KL has three parts: the mean of $\mu$ over images, which all codes share; how far $\mu$
+# differs from image to image; and the spread. Only codes that differ can tell images apart.
 
-kl = moving_average(np.array([record["kl"] for record in plain_records]), 15)
-peak = int(kl[:60].argmax())
-dip = peak + int(kl[peak:200].argmin())
-print(f"KL: peak {kl[peak]:.1f} at step {peak}, dip {kl[dip]:.1f} at step {dip}, end {kl[-1]:.1f}")
-assert kl[dip] < kl[-1] < kl[peak] or DATA != "digits"
+# %%
+from common.data.binarization import dynamic_binarization
+
+test_x = dynamic_binarization(data.test.images, SEED, Stream.EVALUATION_BINARIZE, 0)
+
+
+def kl_in_parts(model):
+    """The KL of test images, from what mu has in common, from what differs, and from the spread."""
+    mu, logvar = (part.astype(np.float64) for part in model.encode(test_x))
+    spread = 0.5 * (np.exp(logvar) - 1 - logvar).sum(axis=1).mean()
+    return 0.5 * (mu.mean(axis=0) ** 2).sum(), 0.5 * mu.var(axis=0).sum(), spread
+
+
+kls = [record["kl"] for record in plain_records]
+PEAK = int(np.argmax(kls[:60])) + 1  # steps are counted from 1
+print("step   KL of the batch   of test images: in common + differs + spread")
+for step in (PEAK, 45, len(kls)):
+    model = plain if step == len(kls) else run(PLAN, step)[0]
+    common_to_all, differs, spread = kl_in_parts(model)
+    print(f"{step:4d} {kls[step - 1]:12.1f} {common_to_all:26.1f} {differs:10.1f} {spread:8.1f}")
+    if DATA == "digits":  # 57 against 2 nats at the peak, 1 against 5 at the end
+        assert step != PEAK or common_to_all > 10 * differs
+        assert step != len(kls) or differs > 2 * common_to_all
 
 # %% [markdown]
-# Two lessons from this picture, before any theory:
+# Nearly all of the peak is one shift of all codes together. To the decoder that is one more bias, and no information
+# about the image. The KL takes it back. Two lessons, before any theory:
 #
 # * **Look at the parts, not at the sum.** From the sum alone you would not see the peak and the dip.
 # * **Codes come last.** In the first steps the decoder learns what all images have in common, and for that it needs no
-#   code. As long as the code is of little use, the KL pushes it down: that is the dip. It is a race, and this notebook
-#   is about who wins.
+#   code that differs. As long as the code is of little use, the KL pushes it down: that is the dip. It is a race, and
+#   this notebook is about who wins.
 #
 # The fourth number, the active units, comes in section 2.
 #
@@ -144,8 +165,19 @@ from paper.objective import kl_penalty
 POINT_STEPS = 600
 
 
+def numbered_anew(vae, order):
+    """The same VAE, its latents in another order."""
+    with torch.no_grad():
+        for layer in (vae.encoder.mu, vae.encoder.logvar):
+            layer.weight.copy_(layer.weight[order])
+            layer.bias.copy_(layer.bias[order])
+        vae.decoder.out.weight.copy_(vae.decoder.out.weight[:, order])
+    return vae
+
+
+# %%
 def fit_points(objective_at):
-    """Train two latents on the points; return the VAE, and the KL of both at every step."""
+    """Train two latents; return the VAE and both KL at every step, the larger KL first in both."""
     vae, kls = TabularVAE(2, (), 2), []
     draw_parameters(vae, SEED)
     vae.noise_logvar.requires_grad_(False).fill_(np.log(NOISE_VARIANCE))
@@ -162,7 +194,8 @@ def fit_points(objective_at):
         optimizer.step()
         kls.append(kl.detach().mean(dim=0).numpy())
     kls = np.array(kls)
-    return vae, kls[:, kls[-50:].mean(axis=0).argsort()[::-1]]
+    order = kls[-50:].mean(axis=0).argsort()[::-1].tolist()
+    return numbered_anew(vae, order), kls[:, order]
 
 
 BETAS = (1.0, 4.0, 40.0)
@@ -180,9 +213,10 @@ def draw_plane():
                 means = vae.decoder(mu)
             above.scatter(*points.T, s=6, color=PALETTE[3], linewidths=0, label="points x")
             above.scatter(*means.T, s=6, color=ORANGE, linewidths=0, label="decoded from mu")
-            above.set(title=f"beta = {beta:g}", xlim=(-6, 6), ylim=(-4, 4), xlabel="x[0]")
+            above.set(title=f"beta = {beta:g}", xlim=(-6.5, 6.5), ylim=(-5, 5), xlabel="x[0]")
+            above.set_aspect("equal")
             below.scatter(*mu.T, s=6, color=BLUE, linewidths=0)
-            below.set(xlim=(-3, 3), ylim=(-3, 3), xlabel="mu[0]", aspect="equal")
+            below.set(xlim=(-3.5, 3.5), ylim=(-3.5, 3.5), xlabel="mu[0]", aspect="equal")
         panels[0, 0].set_ylabel("x[1]")
         panels[1, 0].set_ylabel("mu[1]")
         panels[0, 0].legend(fontsize=8, loc="upper left", markerscale=2)
@@ -192,19 +226,21 @@ def draw_plane():
 figure(
     draw_plane(),
     caption="Collapse in the plane. Above: the points, and what is decoded from the means of their "
-    "codes. Below: those means. At beta = 4 one latent has collapsed, at beta = 40 both have.",
+    "codes. Below: those means; the latent with the larger KL is number 0. At beta = 4 one latent "
+    "has collapsed, at beta = 40 both have.",
     alt="Three columns. Beta 1: the decoded points fill the plane, the codes too. Beta 4: the "
     "decoded points lie on a line, the codes on a line along one axis. Beta 40: a single dot.",
 )
 
 # %% [markdown]
-# Nothing is wrong with the code, and training has ended. So this is what the objective *wants*. We can derive when.
+# Nothing is wrong with the program, and training has ended. So this is what the objective *wants*. We can derive when.
 #
 # ### When the optimum itself has collapsed
 #
-# The data vary by $\lambda$ along one direction; the noise of the decoder is $\sigma^2$. One latent looks after this
-# direction: $q(z \mid x) = N(a x, s^2)$, and the decoder's mean is $w z$. All is Gaussian, so the mean loss over the
-# data has no integral left in it:
+# We assume that each latent looks after one direction. (That this is best, Lucas et al. show; the trained VAEs will
+# agree.) Let x be the coordinate of a point along it, with mean 0 and variance $\lambda$. The noise variance
+# $\sigma^2$ of the decoder is fixed, here at 0.25. The encoder says $q(z \mid x) = N(a x, s^2)$, with one $s^2$ for
+# all x, and the decoder's mean is $w z$. All is Gaussian, so the mean loss over the data has no integral left in it:
 #
 # $$
 # \begin{aligned}
@@ -215,15 +251,15 @@ figure(
 # 0 &= \frac{\partial L}{\partial a} = -\frac{\lambda w (1 - a w)}{\sigma^2} + \beta \lambda a
 # \;\Rightarrow\; a = \frac{w}{w^2 + \beta \sigma^2} && \text{the best encoder for a given } w && (3) \\
 # L &= \frac{\beta}{2}\Bigl(\frac{\lambda}{v} + \log v\Bigr) + c', \quad v = w^2 + \beta\sigma^2 \ge \beta \sigma^2
-# && \text{(2) and (3) put into (1)} && (4) \\
+# && \text{(2), (3): } a = w / v,\; s^2 = 1 - a w = \beta\sigma^2 / v \text{; put into (1)} && (4) \\
 # w^2 &= \max(0,\; \lambda - \beta\sigma^2) && \text{(4) falls until } v = \lambda \text{, then rises} && (5) \\
 # \mathrm{KL} &= \max\Bigl(0,\; \tfrac12 \log \frac{\lambda}{\beta \sigma^2}\Bigr) && \text{(2), (3) and (5) put into the KL} && (6)
 # \end{aligned}
 # $$
 #
 # Line (5) is the whole story. **A direction that varies by less than beta times the noise variance is not worth a
-# latent.** And beta and the noise do the same thing: only their product counts. Line (6) says what a latent that lives
-# is worth.
+# latent.** And beta and the noise do the same thing: only their product counts. Line (6) says how many nats the latent
+# carries. If that is more than 0, we call it *alive*.
 #
 # The next cell checks each line: (1) against the exact model of notebook 01 on real numbers, (2) and (3) by
 # the slope of (1), (4) to (6) by searching for the optimum.
@@ -261,18 +297,16 @@ assert abs(found + bound) < 1e-12  # rounding of float64
 variance, beta, noise, STEP = 2.0, 1.7, 0.4, 1e-5
 for w in (0.3, 1.0, 2.0):
     a, s2 = best_a(w, beta, noise), best_s2(w, beta, noise)
-    slope_s2 = loss_1(a, w, s2 + STEP, variance, beta, noise) - loss_1(
-        a, w, s2 - STEP, variance, beta, noise
-    )
-    slope_a = loss_1(a + STEP, w, s2, variance, beta, noise) - loss_1(
-        a - STEP, w, s2, variance, beta, noise
-    )
+    up, down = (loss_1(a, w, s2 + d, variance, beta, noise) for d in (STEP, -STEP))
+    right, left = (loss_1(a + d, w, s2, variance, beta, noise) for d in (STEP, -STEP))
+    slopes = (up - down) / (2 * STEP), (right - left) / (2 * STEP)
     v = w**2 + beta * noise
-    without_c = loss_1(a, w, s2, variance, beta, noise) - 0.5 * beta * (variance / v + np.log(v))
-    print(f"w = {w}: slopes (2) {slope_s2:.0e}, (3) {slope_a:.0e}; (1) - (4) = {without_c:.12f}")
-    assert max(abs(slope_s2), abs(slope_a)) / (2 * STEP) < 1e-6  # differences of float64
-    assert abs(without_c - 0.5 * beta * -np.log(beta * noise)) < 1e-12  # c' does not hold w
+    constant = loss_1(a, w, s2, variance, beta, noise) - 0.5 * beta * (variance / v + np.log(v))
+    print(f"w = {w}: slopes {slopes[0]:.0e} (2), {slopes[1]:.0e} (3); c' of (4) {constant:.10f}")
+    assert np.abs(slopes).max() < 1e-6  # zero, but for the step and rounding
+    assert abs(constant + 0.5 * beta * np.log(beta * noise)) < 1e-12  # the same for each w
 
+# %%
 grid = np.linspace(0, 3, 30_001)
 for beta in (0.5, 1.0, 4.0, 6.0):
     a, s2 = best_a(grid, beta, noise), best_s2(grid, beta, noise)
@@ -285,7 +319,7 @@ for beta in (0.5, 1.0, 4.0, 6.0):
 
 # %% [markdown]
 # **Move the slider.** It draws line (4), the loss that is left when encoder and spread are at their best, as a function of
-# the decoder's weight. Watch the two valleys move together, and become one, at beta = 2.
+# the decoder's weight. At which beta do the two valleys become one, and what does (5) say?
 
 
 # %%
@@ -299,8 +333,8 @@ def draw_valleys(beta):
         axes = fig.subplots()
         axes.plot(w, height - height.min(), color=BLUE)
         axes.plot([-best, best], [0, 0], "o", color=RED, label="optimum, line (5)")
-        axes.set(xlabel="w, the weight of the decoder", ylabel="loss / beta, above its least")
-        axes.set(ylim=(-0.02, 0.5), title=f"beta noise / variance = {beta / 2:g}")
+        axes.set(xlabel="w, the weight of the decoder", ylabel="(loss - least loss) / beta")
+        axes.set(ylim=(-0.02, 0.5), title=f"beta = {beta:g}")
         axes.legend(loc="upper center", fontsize=9)
     return fig
 
@@ -315,7 +349,8 @@ slider(
 )
 
 # %% [markdown]
-# Now (6) against the trained VAEs of the plane, which knew nothing of it.
+# Now (6) against the trained VAEs of the plane, which knew nothing of it. (Here and below the latents stand in the
+# order of their KL.)
 
 # %%
 print("beta   KL measured     KL by line (6)")
@@ -341,7 +376,10 @@ with torch.no_grad():
     for beta, (vae, _) in in_the_plane.items():
         mu = vae.encode(points)[0].numpy()
         active = metrics.active_units(mu)
-        print(f"beta {beta:4.0f}: activities {mu.var(axis=0).round(4)}, active {active}")
+        expected = np.maximum(0, 1 - beta * NOISE_VARIANCE / VARIANCES)  # a^2 lambda, by (3), (5)
+        print(f"beta {beta:4.0f}: activities {mu.var(axis=0).round(2)}, active {active}")
+        print(f"   by (3) and (5) they are {expected.round(2)}")
+        assert np.abs(mu.var(axis=0) - expected).max() < 0.1  # noisy gradients
 found = [
     metrics.active_units(vae.encode(points)[0].detach().numpy()) for vae, _ in in_the_plane.values()
 ]
@@ -381,68 +419,73 @@ check("19", latent_activity, active_units, has_collapsed)
 # ### The same on images: a mean in place of a sum
 #
 # In practice collapse is most often a bug. Somebody writes `binary_cross_entropy(...)` with its default, the *mean* over
-# pixels, and adds the KL as a sum. The mean over 784 pixels is the sum divided by 784. Multiply the loss by 784, which
-# changes nothing for Adam, and you see what was written: a beta of 784.
+# pixels, and adds the KL as a sum. That is a beta of 784 (notebook 03, (25)). You know what its decoder draws: one mean
+# digit. Now look at the run as its author does, who does not know of the bug.
 #
-# **Predict, then run.** We train two latents on digits, once right, once with that bug. What will the bug's decoder
-# draw? What will the loss look like, if nobody looks at its parts?
+# **Predict, then run.** What does the loss of such a run look like? Which curve gives the bug away?
 #
 # <details><summary>Answer</summary>
 #
-# The mean of all digits, whatever it is shown. And the loss looks fine: it falls, and then it levels off, as every loss
-# does. Only the KL, at zero, and the active units, none, tell what has happened.
+# Like any other loss: it falls, and then it levels off. The right one ends some 30 nats lower, but the author has no right one
+# to hold beside it. Only the KL, at zero, and the active units, none, tell what has happened.
 #
 # </details>
 
 # %%
-TWO = replace(PLAN, architecture=MLP(data.image_shape, hidden=128, latents=2))
-sound, sound_records = run(TWO)
 PIXELS = int(np.prod(data.image_shape))
-buggy, buggy_records = run(replace(TWO, objective=BetaPlan(schedule.constant(float(PIXELS)))))
+buggy, buggy_records = run(replace(PLAN, objective=BetaPlan(schedule.constant(float(PIXELS)))))
 
 # %%
-from common.data.binarization import dynamic_binarization
-
 shown = dynamic_binarization(data.test.images[:6], SEED, Stream.EVALUATION_BINARIZE, 9)
-eps = normal(SEED, Stream.PICTURE, 2, (6, 2))
-rows = {"shown": shown, "sum": sound.reconstruct(shown, eps), "mean": buggy.reconstruct(shown, eps)}
+eps = normal(SEED, Stream.PICTURE, 2, (6, 20))
+rows = {"shown": shown, "sum": plain.reconstruct(shown, eps), "mean": buggy.reconstruct(shown, eps)}
+RUNS = {"sum": (plain_records, BLUE), "mean": (buggy_records, RED)}
 
 
 def draw_bug():
     with style():
-        fig = blank(8.8, 3)
-        left, right = fig.subplots(1, 2, width_ratios=(1.3, 1))
+        fig = blank(9.6, 2.8)
+        left, middle, right = fig.subplots(1, 3, width_ratios=(1.6, 1, 1))
         left.imshow(np.vstack([np.hstack(images[:, 0]) for images in rows.values()]), cmap="gray")
-        left.set(xticks=[], yticks=[14, 42, 70])
-        left.set_yticklabels(list(rows))
-        for name, records, colour in (
-            ("sum", sound_records, BLUE),
-            ("mean", buggy_records, RED),
-        ):
-            right.plot([record["kl"] for record in records], color=colour, label=name)
-        right.set(xlabel="step", ylabel="KL, nats per image", yscale="symlog", ylim=(0, 100))
+        height = data.image_shape[1]
+        labels = ["shown", "sum over\npixels", "mean over\npixels"]
+        left.set(xticks=[], yticks=height * np.array([0.5, 1.5, 2.5]), yticklabels=labels)
+        for name, (records, colour) in RUNS.items():
+            kl = np.array([record["kl"] for record in records])
+            cost = kl + [record["reconstruction"] for record in records]
+            middle.plot(cost, color=colour, label=name)
+            right.plot(kl, color=colour, label=name)
+        middle.set(xlabel="step", ylabel="negative ELBO, nats", ylim=(100, 560))
+        right.set(xlabel="step", ylabel="KL, nats (log above 1)")
+        right.set(yscale="symlog", ylim=(0, 100))
         right.legend(title="over pixels")
     return fig
 
 
 figure(
     draw_bug(),
-    caption="The same VAE with two latents, with the sum over pixels and with the mean. The mean "
-    "makes the KL 784 times as heavy, and the codes say nothing any more.",
+    caption="The same VAE with the sum over pixels and with the mean. The mean makes the KL 784 "
+    "times as heavy. Its negative ELBO looks like a run that went well; its KL does not.",
     alt="Left, three rows of six digits: the images, blurred but different reconstructions, and "
-    "six grey blots, nearly equal. Right, the KL over steps: blue settles above 3 nats, red at 0.",
+    "six grey blots, nearly equal. Middle, two falling curves, the red one a little higher. "
+    "Right, the KL over steps: blue settles above 10 nats, red at 0.",
 )
 # %%
-for name, model in (("sum", sound), ("mean", buggy)):
-    x = dynamic_binarization(data.test.images, SEED, Stream.EVALUATION_BINARIZE, 0)
-    active = metrics.active_units(model.encode(x)[0])
-    test = metrics.evaluate_elbo(model, data.test.images, SEED)
-    print(f"{name:5s} test ELBO {test.elbo:.1f}, KL {test.kl:.2f}, active units {active} of 2")
-    assert active == (2 if name == "sum" else 0)
-assert metrics.has_collapsed(0, 2)
+tests = {}
+for name, model in (("sum", plain), ("mean", buggy)):
+    active = metrics.active_units(model.encode(test_x)[0])
+    tests[name] = metrics.evaluate_elbo(model, data.test.images, SEED)
+    print(
+        f"{name:5s} test ELBO {tests[name].elbo:.1f}, KL {tests[name].kl:.2f}, "
+        f"active units {active} of 20"
+    )
+    assert active > 10 if name == "sum" else active == 0
+assert metrics.has_collapsed(0, 20)
+if DATA == "digits":
+    assert abs(tests["sum"].elbo - tests["mean"].elbo - 30) < 3  # a seed moves it by a nat or two
 apart = {name: np.abs(rows[name] - rows[name][0]).mean() for name in ("sum", "mean")}
 print("pixels differ from the first picture by", {k: f"{v:.3f}" for k, v in apart.items()})
-assert apart["mean"] < 0.02 < 0.03 < apart["sum"]  # what is left in "mean" is the noise in z
+assert apart["mean"] < 0.5 * apart["sum"]  # what is left in "mean" is the noise in z
 
 # %% [markdown]
 # The cure is to write the sum. No schedule mends a loss that is wrong.
@@ -450,8 +493,9 @@ assert apart["mean"] < 0.02 < 0.03 < apart["sum"]  # what is left in "mean" is t
 # ## 3. Collapse that is only slow
 #
 # There is a second kind. The optimum is alive, but training starts where the code says nothing, and does not get away.
-# One latent and one direction are enough to see it: the state of training is a point $(a, w)$ of the plane. Everything
-# that gradient descent can do is in the arrows of the next picture.
+# One latent and one direction are enough to see it: the state of training is a point $(a, w)$ of the plane, if $s^2$ is
+# always at its best (2). Let the steps be so small that they become a derivative in t, the sum of the step sizes. Then
+# training follows the arrows of the next picture: the *flow*.
 
 
 # %%
@@ -470,10 +514,20 @@ def flow(beta_at, start=(1e-3, 1e-3), time=40.0, step=0.01):
     return np.array(path)
 
 
+def run_past_the_saddle(beta):
+    return flow(lambda _: beta, start=(-0.65, 0.95))
+
+
+nearest = [np.hypot(*run_past_the_saddle(beta).T).min() for beta in (0.5, 1.0, 1.5, 1.75)]
+assert (np.diff(nearest) < 0).all() and nearest[2] < 0.1  # the larger beta, the nearer
+assert np.hypot(*run_past_the_saddle(2.5)[-1]) < 0.01  # above the border it ends at the origin
+
+
+# %%
 def draw_portrait(beta):
     across, up = np.meshgrid(np.linspace(-1.5, 1.5, 19), np.linspace(-1, 1, 19))
     da, dw = velocity(across, up, beta)
-    path = flow(lambda _: beta, start=(-0.42, 0.95))
+    path = run_past_the_saddle(beta)
     with style():
         fig = blank(4.6, 3.6)
         axes = fig.subplots()
@@ -489,15 +543,17 @@ def draw_portrait(beta):
 slider(
     draw_portrait,
     caption="Gradient descent on one latent. Below beta = 2 the origin, where the code says "
-    "nothing, is a saddle: runs come near it, and leave it. From beta = 2 on all runs end there.",
+    "nothing, is a saddle: runs are drawn towards it and turn off, the later the larger beta. "
+    "Above beta = 2 all runs end there.",
     alt="Arrows in the plane of the encoder's and the decoder's weight. A blue path runs from the "
     "top towards the origin and turns off to a red dot.",
     static=(0.5, 1.5, 3.0),
-    beta=[0.25, 0.5, 1.0, 1.5, 1.75, 2.0, 3.0],
+    beta=[0.25, 0.5, 1.0, 1.5, 1.75, 2.5, 3.0],
 )
 
 # %% [markdown]
-# How long does a run stay near the origin? There the arrows are linear in $(a, w)$:
+# How long does a run stay near the origin? There the arrows are linear in $(a, w)$, and along an eigenvector of the
+# matrix with eigenvalue r the distance from the origin changes as $e^{rt}$:
 #
 # $$
 # \begin{aligned}
@@ -507,7 +563,7 @@ slider(
 # && \text{minus the gradient of (1), products of small numbers dropped, } s^2 = 1 && (8) \\
 # \det &= \frac{\lambda}{\sigma^2}\Bigl(\beta - \frac{\lambda}{\sigma^2}\Bigr)
 # && \text{of that matrix} && (9) \\
-# \text{it grows} &\iff \det < 0 \iff \lambda > \beta \sigma^2
+# \text{the code grows} &\iff \det < 0 \iff \lambda > \beta \sigma^2
 # && \text{the trace is negative, so one eigenvalue is positive iff } \det < 0 && (10)
 # \end{aligned}
 # $$
@@ -534,8 +590,9 @@ for beta in (0.1, 1.0, 1.5, 1.9, 3.0):
     assert (speed > 0) == (VARIANCES[1] > beta * NOISE_VARIANCE)
     print(f"beta {beta:3.1f}: speed {speed:6.3f}")
 
-slow, fast = (np.linalg.eigvalsh(at_origin(beta)).max() for beta in (1.9, 0.1))
+slow, fast, free = (np.linalg.eigvalsh(at_origin(beta)).max() for beta in (1.9, 0.1, 0))
 print(f"at beta 0.1 a latent wakes up {fast / slow:.0f} times as fast as at beta 1.9")
+assert free > fast  # fastest at beta 0, which is what free bits give a latent that says little
 assert abs(fast / slow - 20) < 1  # a rounded number in the text
 
 # %% [markdown]
@@ -543,9 +600,9 @@ assert abs(fast / slow - 20) < 1  # a rounded number in the text
 #
 # | | the optimum has collapsed | training is slow to leave |
 # |---|---|---|
-# | why | beta times the noise is above the variance | near the origin the speed is small |
+# | why | beta times the noise variance is above the variance | near the origin the speed is small |
 # | sign | KL falls to 0 and stays, however long you train | KL near 0 at first, rises late |
-# | remedy | smaller beta, learnt noise, free bits; mend the loss | warm-up, free bits, patience |
+# | remedy | mend the loss; smaller beta; smaller noise, or learnt noise (notebook 07); free bits | warm-up, patience; free bits (at small KL they act as beta = 0) |
 #
 # ## 4. Warm-up of the KL
 #
@@ -554,7 +611,7 @@ assert abs(fast / slow - 20) < 1  # a rounded number in the text
 
 # %%
 SCHEDULES = {
-    "none": schedule.constant(1.0),
+    "no warm-up": schedule.constant(1.0),
     "linear, over 8 epochs": schedule.linear_warmup(8.0),
     "cyclical, 3 cycles of 5 epochs": schedule.cyclical_warmup(5.0, 3),
 }
@@ -569,7 +626,7 @@ def draw_schedules():
             axes.plot(
                 epochs, [schedule.value_at(points_of, e) for e in epochs], color=colour, label=name
             )
-        axes.set(xlabel="epoch", ylabel="beta", ylim=(-0.05, 1.1))
+        axes.set(xlabel="epoch", ylabel="beta", ylim=(-0.05, 1.1), xticks=range(0, 21, 5))
         axes.legend(loc="center right")
     return fig
 
@@ -591,8 +648,8 @@ figure(
 # \quad (11)
 # $$
 #
-# Left the linear one (Sønderby et al. 2016), right the cyclical one until its last cycle ends (Fu et al. 2019). A schedule
-# is a tuple of pairs (epoch, value). Write the two schedules, and the function that reads one;
+# Left the linear one (Sønderby et al. 2016), right the cyclical one until its last cycle ends (Fu et al. 2019): its later
+# cycles start from a decoder that has already learnt to read the code. A schedule is a tuple of pairs (epoch, value). Write the two schedules, and the function that reads one;
 # [the task](../exercises/17_kl_warmup/README.md) says what happens at jumps and beyond the ends.
 
 
@@ -616,15 +673,16 @@ def cyclical_warmup(period: float, cycles: int, value: float = 1.0, rising: floa
 check("17", value_at, linear_warmup, cyclical_warmup)
 
 # %% [markdown]
-# **Predict, then run.** Two latents that are dead at first. The first has its optimum alive: one direction, beta = 1.5 at
-# the end, the border is 2. The second has its optimum collapsed: the weaker direction of the points, beta = 4 at the end.
-# We train each without warm-up and with it. Which of the two does warm-up help?
+# **Predict, then run.** Twice the weaker direction of the points, variance 0.5, whose border is beta = 2. First the flow of
+# section 3, from a point next to the origin, with beta = 1.5 at the end: the optimum is alive. Then the trained VAE of
+# the plane, with beta = 4 at the end: the optimum has collapsed. Each without and with warm-up. Which does warm-up help?
 #
 # <details><summary>Answer</summary>
 #
-# The first alone. With warm-up it is half-way to its optimum more than three times as soon. The second comes alive too, while beta is small.
-# When beta has grown up, it dies again. Warm-up changes the way, not the objective
-# at its end, and here not the place where it ends. (A deep network has many valleys. There it may choose among them.)
+# The first alone. With warm-up it is half-way to its optimum more than three times as soon. (It overshoots: by (6) the
+# optimum is higher while beta is small.) The second lives while beta is small. Once beta is large, it dies. Warm-up
+# changes the way, not the objective at its end, and here not the place where it ends. (A deep network has many valleys.
+# There it may choose among them.)
 #
 # </details>
 
@@ -641,7 +699,7 @@ def kl_along(beta_at, variance=VARIANCES[1]):
     return 0.5 * (variance * a**2 + s2 - 1 - np.log(s2))
 
 
-alive = {
+alive = {  # at beta = 0 the best s2 is 0, and its KL infinite: the warm-up starts just above
     "beta = 1.5": kl_along(lambda _: 1.5),
     "warm-up to 1.5": kl_along(lambda t: 1.5 * max(0.02, min(1, t / 20))),
 }
@@ -660,7 +718,7 @@ def draw_two_kinds():
         for (name, kl), colour in zip(alive.items(), (RED, BLUE), strict=True):
             left.plot(np.arange(len(kl)) * STEP_OF_TIME, kl, color=colour, label=name)
         left.axhline(0.5 * np.log(2 / 1.5), color=INK, linestyle=":", label="optimum, (6)")
-        left.set(xlabel="time of the flow", ylabel="KL, nats", title="slow to leave")
+        left.set(xlabel="time t of the flow", ylabel="KL, nats", title="slow to leave")
         for (name, kl), colour in zip(doomed.items(), (RED, BLUE), strict=True):
             right.plot(kl, color=colour, label=name)
         right.set(xlabel="step", title="collapsed at the optimum", ylim=(-0.05, 1))
@@ -691,18 +749,16 @@ for name, wait in waits.items():
 assert all(abs(kl[-1] - 0.5 * np.log(2 / 1.5)) < 0.01 for kl in alive.values())
 assert 3 < waits["beta = 1.5"] / waits["warm-up to 1.5"] < 4
 for name, kl in doomed.items():
-    highest, last = kl[100:].max(), kl[-50:].mean()
-    print(f"{name:15s} KL of the doomed latent: highest {highest:.2f}, at last {last:.3f}")
-    assert kl[-50:].mean() < 0.02  # (6) says 0
-assert doomed["warm-up to 4"][100:].max() > 0.1  # it was alive after a sixth of the steps
+    last = kl[-50:].mean()
+    print(f"{name:15s} KL of the doomed latent: highest {kl.max():.2f}, at last {last:.3f}")
+    assert last < 0.02  # (6) says 0
+assert doomed["warm-up to 4"].max() > 2 * doomed["beta = 4"].max()  # it lived, for a while
 
 # %% [markdown]
 # On digits with 20 latents, three seeds each:
 
 # %%
 from numpy_impl.distributions import gaussian_kl
-
-test_x = dynamic_binarization(data.test.images, SEED, Stream.EVALUATION_BINARIZE, 0)
 
 
 def measured(objective, seed=SEED):
@@ -727,11 +783,16 @@ for name, found in (("without", without), ("warm-up", warmed)):
         )
 gains = np.array([w[0].elbo - p[0].elbo for p, w in zip(without, warmed, strict=True)])
 print("gain by warm-up, seed by seed:", gains.round(1))
+error = gains.std(ddof=1) / np.sqrt(3)
+print(f"in the mean {gains.mean():.1f}, with a standard error of {error:.1f} from three seeds")
+assert DATA != "digits" or (gains > 0).all()  # the least is 1.7; rounding moves it by tenths
+assert DATA != "digits" or min((kl > 0.1).sum() for _, kl in without + warmed) > 15
 
 # %% [markdown]
-# Warm-up gains on all three seeds, but hardly more than the seeds differ among themselves: a hint, no proof. And look at
-# what is *not* there: a collapse. With or without warm-up, nearly all latents carry something. A shallow network on digits
-# wins the race by itself. Warm-up matters where decoders are strong or deep.
+# Warm-up gains on all three seeds, a few nats each. Three are few: a hint, no proof. And look at what is *not* there: a
+# collapse. With or without warm-up, nearly all latents carry something. A shallow network on digits wins the race by
+# itself. Those who needed warm-up had five layers of latents (Sønderby et al. 2016), or a decoder of text that can do
+# without z (Bowman et al. 2016).
 #
 # ## 5. Free bits
 #
@@ -768,6 +829,9 @@ figure(
 # y = \sum_j \max\Bigl(\mathrm{minimum},\; \operatorname{mean}_b \mathrm{KL}_{bj}\Bigr)
 # \qquad \text{(Kingma et al. 2016, eq. 15)} \quad (12)
 # $$
+#
+# Here b is an image of the batch and j a latent. The loss is the reconstruction plus $\beta y$. (Notebook 04 wrote
+# $\lambda$ for the minimum; here $\lambda$ is a variance.)
 
 # %%
 from numpy_impl import objective
@@ -808,16 +872,22 @@ check("18", free_bits)
 # %%
 freed = {minimum: fit_points(lambda _, m=minimum: BetaObjective(4.0, m)) for minimum in (0.1, 0.3)}
 for minimum, (vae, kls) in freed.items():
-    along_axes = np.abs(TURN.T @ vae.decoder.out.weight.detach().numpy())
-    print(f"{minimum} free nats: KL {kls[-50:].mean(axis=0).round(2)}, decoder's weights:")
-    print(f"  strong axis {along_axes[0].round(2)}, weak axis {along_axes[1].round(2)}")
+    strong, weak = np.abs(TURN.T @ vae.decoder.out.weight.detach().numpy())
+    print(f"{minimum} free nats       latent 0   latent 1")
+    for name, pair in (
+        ("KL", kls[-50:].mean(axis=0)),
+        ("|w|, strong", strong),
+        ("|w|, weak", weak),
+    ):
+        print(f"  {name:16s} {pair[0]:8.2f} {pair[1]:10.2f}")
+assert (strong > 5 * weak).all()  # of 0.3 free nats: both latents, the strong axis
 expected = [0.5 * np.log(VARIANCES[0] / (4 * NOISE_VARIANCE)), 0.1]
 assert np.abs(freed[0.1][1][-50:].mean(axis=0) - expected).max() < 0.05  # noisy gradients
 assert abs(expected[0] - 0.69) < 0.005
 assert np.abs(freed[0.3][1][-50:].mean(axis=0) - [0.34, 0.30]).max() < 0.05
 
 # %% [markdown]
-# With 0.1 free nats all is as predicted. But look at 0.3. Both latents are alive, with 0.34 and 0.30 nats, and *both look
+# With 0.1 free nats all is as predicted; the columns show which latent the decoder uses for which axis. But look at 0.3. Both latents are alive, with 0.34 and 0.30 nats, and *both look
 # after the strong axis*. One latent would have to pay 0.69 nats for it. Split over two, nearly all of it is free. The weak
 # axis is as lost as before. So free bits promise that a latent says something. They do not promise that it says something
 # new.
@@ -850,8 +920,8 @@ def draw_bars():
 
 figure(
     draw_bars(),
-    caption="The KL of all 20 latents on test images, after as many steps. The red line is the "
-    "allowance. One nat for each of 20 latents is more than this model has to say.",
+    caption="The KL of all 20 latents on test images, all after the same number of steps. The red "
+    "line is the allowance. One nat for each of 20 latents is more than this model has to say.",
     alt="Four bar charts, bars falling from left to right. Without remedy many bars are small; "
     "with free bits no bar falls far below the red line.",
 )
@@ -866,7 +936,7 @@ for name, (elbo, kl) in bars.items():
 #
 # ## 6. Reading a run from its curves
 #
-# Here are five runs on digits, with their names taken off. Each has another fault, and one has none.
+# Here are five runs on digits, with their names taken off. Four have a fault each, one has none.
 
 
 # %%
@@ -880,7 +950,7 @@ few = data.train.take(np.arange(100))
 
 
 def watched(plan, split=data.train):
-    """The records of a run, with the validation ELBO (here, of test images) now and then."""
+    """Records, some with the validation ELBO (of test images: nothing is chosen by it here)."""
     state = initial_state(plan.architecture, plan.seed, plan.dtype)
     learner = level.start(plan.architecture, state, plan.adam)
     records = train(learner, batches(split, plan), plan.objective.at)
@@ -942,8 +1012,8 @@ figure(
 # <details><summary>Answer</summary>
 #
 # C is sound. A has a learning rate of 0.0001, and would need many more steps. B has a beta of 100: its KL is zero, and the
-# reconstruction stays where an average picture leaves it. D had 100 images for 300 steps: it has begun to know them by
-# heart, and is worse on others. E has a learning rate of 0.1: its KL is in the thousands, and its curves jump.
+# reconstruction stays where an average picture leaves it. D had 100 images for 300 steps, and a larger network: it has
+# begun to know them by heart, and is worse on others. E has a learning rate of 0.1: its KL is in the thousands, and its curves jump.
 #
 # </details>
 
@@ -972,7 +1042,9 @@ if DATA == "digits":
 # ### Let the machine look
 #
 # A training loop can look at these numbers itself. The loop of this course yields a record for every step. Small
-# functions pass the records on, one of them stops at NaN, and two warn. They are in every `vae train`.
+# functions pass the records on, one of them stops at NaN, and two warn. They are in every `vae train`, the course's
+# [command line](../README.md). A warning names all remedies: it cannot know that here the cause is a beta of 100, which no
+# warm-up mends (section 4).
 
 # %%
 from common.training import guards
@@ -1008,23 +1080,20 @@ exploding = guarded(replace(SHORT, adam=AdamSettings(learning_rate=0.1)))
 print("\n\n".join([*collapsing, *exploding]))
 assert any("collapse" in warning for warning in collapsing)
 assert any("exploding" in warning for warning in exploding)
+assert abs(PIXELS * np.log(2) - 543) < 0.5  # rounded, in the table below
 
 # %% [markdown]
 # What to do, in the order in which to look:
 #
 # | what you see | what it is | what to do |
 # |---|---|---|
-# | a loss of NaN, or a KL above 784 log 2 = 543 nats | it explodes | smaller learning rate, `--clip-norm` |
-# | KL 0, no active units, from the first epoch to the last | collapsed optimum | sum or mean? smaller beta or noise; free bits |
+# | a loss of NaN, or a KL above 784 log 2 = 543 nats | it explodes: no code is worth more, since a decoder that says 1/2 everywhere costs 543 nats without any | smaller learning rate, `--clip-norm` |
+# | KL 0, no active units, from the first epoch to the last | collapsed optimum | sum or mean? smaller beta; smaller or learnt noise; free bits |
 # | KL near 0 for long, then rising | slow to leave | warm-up, patience |
 # | few latents active, KL of the others 0 | the model has more latents than it needs | often nothing; free bits if you want them used |
 # | validation parts from training | learnt by heart | more data, a smaller network; stop where validation turns (`--patience`) |
-# | all curves still falling at the end | too few steps | train on, or a larger learning rate |
-
-# %%
-assert abs(PIXELS * np.log(2) - 543) < 0.5
-
-# %% [markdown]
+# | the negative ELBO still falls at the end | too few steps | train on, or a larger learning rate |
+#
 # ## Summary
 #
 # 1. Look at reconstruction and KL apart, and at the active units; the loss alone hides a collapse.
@@ -1047,8 +1116,8 @@ assert abs(PIXELS * np.log(2) - 543) < 0.5
 # * [17 Warm-up of the KL](../exercises/17_kl_warmup/README.md), in section 4
 # * [18 Free bits](../exercises/18_free_bits/README.md), in section 5
 # * [19 Active units and collapse](../exercises/19_active_units_and_collapse/README.md), in section 2
-# * On paper: put (2), (3) and (5) into the KL, and get (6). Then show that with free bits the KL of a weak latent ends at
-#   the allowance.
+# * On paper: put (2), (3) and (5) into the KL, and get (6). Then show that with free bits a latent with a
+#   direction to itself ends at the allowance, if (6) is below it.
 #
 # ## Further reading
 #
@@ -1058,7 +1127,9 @@ assert abs(PIXELS * np.log(2) - 543) < 0.5
 # * Sønderby, Raiko, Maaløe, Sønderby & Winther 2016, *Ladder Variational Autoencoders*: warm-up.
 # * Kingma, Salimans, Jozefowicz, Chen, Sutskever & Welling 2016, *Improved Variational Inference with Inverse
 #   Autoregressive Flow*: free bits, eq. 15.
+# * Bowman, Vilnis, Vinyals, Dai, Jozefowicz & Bengio 2016, *Generating Sentences from a Continuous Space*: a decoder that
+#   can do without z.
 # * Fu et al. 2019, *Cyclical Annealing Schedule: A Simple Approach to Mitigating KL Vanishing*.
 # * Burda, Grosse & Salakhutdinov 2015, *Importance Weighted Autoencoders*, section 5.2: active units.
 #
-# Next: notebook 09, beta-VAE and disentanglement.
+# Next: [09 beta-VAE and disentanglement](09_beta_vae_and_disentanglement.ipynb).

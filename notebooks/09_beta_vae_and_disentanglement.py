@@ -23,13 +23,18 @@
 # > * explain why data alone cannot disentangle, and what does.
 # >
 # > **Time:** 70 minutes to read and run; 60 more for the two exercises. **Prerequisites:** notebooks 03 and 08; entropy and
-# > mutual information help, and are defined here.
+# > mutual information are defined here.
 # >
 # > **Serves the checklist items:** understand the role of beta; visualise the latent space.
+#
+# Why would one raise beta? Higgins et al. 2017 proposed a loss with beta > 1 in the hope that a latent under pressure is
+# used for one property of the image alone, say its size or its place. A code in which each such *factor* has a latent of
+# its own is called *disentangled*. Sections 2 to 4 measure what beta does; sections 5 to 7 ask whether the hope comes true.
 
 # %%
 import numpy as np
 import torch
+from scipy.special import xlogy
 from scipy.stats import spearmanr
 from torch.func import vmap
 
@@ -55,14 +60,14 @@ from numpy_impl.distributions import gaussian_kl
 from pytorch_lowlevel import level, vae
 
 SEED = 0
-STEPS = 800  # a few seconds for all models together; more steps move every point, and no conclusion
+STEPS = 800  # a few seconds for all models together; longer runs move every point
 
 # %% [markdown]
 # ## 1. A world with three factors
 #
 # To ask whether a latent space is orderly we need data whose order we know. The course's sprites are made from known
-# *factors*. We take a small part of them: one shape, 4 sizes, 8 places across and 8 down, every fourth pixel. That makes
-# 256 images of 16 x 16 pixels, all different, each black or white.
+# *factors*. We take a small part of them: one shape, 4 sizes, 8 places across and 8 down. That makes 256 images, all
+# different. The shape is an ellipse, but we keep only every fourth pixel, and so coarse it looks like a T or a box.
 
 # %%
 NAMES, SIZES = ("size", "x", "y"), (4, 8, 8)
@@ -89,7 +94,7 @@ figure(
 )
 
 # %% [markdown]
-# Since there are 256 images and each is as probable as the next, the entropy of this world is $H = \log 256 = 5.545$ nats.
+# The *entropy* of x is $H = -\mathbb{E}\log q(x)$. The 256 images are equally probable, so here it is $\log 256 = 5.545$ nats.
 # No code needs more than that to say which image is meant. Keep the number: a floor is built on it.
 #
 # ## 2. Rate and distortion
@@ -102,19 +107,25 @@ figure(
 # \mathrm{loss} = D + \beta R
 # $$
 #
-# D is the *distortion*: what the image costs once z is known. R is the *rate*: what z costs. With $\beta = 1$ the loss is
-# minus the ELBO. How far down can they go? Let q(x) be the data, and $q(z) = \frac{1}{N}\sum_n q(z \mid x_n)$ the codes of all images.
+# D is the *distortion*: what the image costs once z is known. R is the *rate*: what z costs. (Mind the letters: in
+# notebook 03 R was the reconstruction and D a number of pixels.) With $\beta = 1$ the loss is minus the ELBO.
+#
+# How far down can they go? Let q(x) be the data (r(x) in notebook 01), and $q(z) = \frac{1}{N}\sum_n q(z \mid x_n)$ the codes of
+# all images. Once z is known, Bayes' rule says which images it may stand for: $q(x \mid z) = q(x)\,q(z \mid x)/q(z)$. What
+# is then still unknown is $H(x \mid z) = -\mathbb{E}\log q(x \mid z)$. What z tells of x is the *mutual information*
+# $I(x; z) = \mathbb{E}\log\frac{q(z \mid x)}{q(z)} = \mathbb{E}\log\frac{q(x \mid z)}{q(x)}$. All means are over x from the data and z from q(z given x).
 #
 # | | step | reason |
 # |---|---|---|
 # | (1) | $R = \mathbb{E}\log\frac{q(z \mid x)}{q(z)} + \mathbb{E}\log\frac{q(z)}{p(z)}$ | multiply and divide by q(z) inside the log |
-# | (2) | $R = I(x; z) + \mathrm{KL}(q(z)\,\|\,p(z))$ | the first mean is the mutual information of image and code |
-# | (3) | $I(x; z) = H - H(x \mid z)$ | the definition of mutual information, the other way round |
-# | (4) | $H(x \mid z) = D - \mathbb{E}_{q(z)}\,\mathrm{KL}(q(x \mid z)\,\|\,p(x \mid z))$ | $q(x \mid z)$ is the best decoder for these codes; any other costs its KL more |
+# | (2) | $R = I(x; z) + \mathrm{KL}(q(z)\,\|\,p(z))$ | the first form of I; z alone is distributed as q(z) |
+# | (3) | $I(x; z) = H - H(x \mid z)$ | the second form of I, log of a quotient |
+# | (4) | $D - H(x \mid z) = \mathbb{E}\log\frac{q(x \mid z)}{p(x \mid z)} = \mathbb{E}_{q(z)}\,\mathrm{KL}(q(x \mid z)\,\|\,p(x \mid z))$ | the definitions of D and H(x given z); for each z a KL |
 # | (5) | $D + R = H + \mathrm{KL}(q(z)\,\|\,p(z)) + \mathbb{E}\,\mathrm{KL}(q(x \mid z)\,\|\,p(x \mid z))$ | (3) and (4) in (2) |
 # | (6) | $D + R \ge H, \quad R \ge I(x; z)$ | a KL divergence is never negative |
 #
-# (6) is the floor: whatever beta is, D + R stays above H. In most data sets nobody knows H. Here we do.
+# (6) is the floor, which you know from notebook 01, (17): D + R stays above H, whatever beta is. In most data sets nobody
+# knows H. Here we do.
 #
 # We train 15 small VAEs: five betas, three seeds each. Level 2 keeps parameters in a dictionary of tensors, so
 # `torch.func.vmap` can run its functions for 15 dictionaries stacked on top of each other. One step trains them all.
@@ -195,7 +206,7 @@ def draw_plane():
         line = np.array([0, H])
         axes.fill_between(line, H - line, color=PALETTE[3], alpha=0.35)
         axes.plot(line, H - line, color=INK, label=f"the floor, D + R = H = {H:.2f}")
-        for beta, colour in zip(BETAS, PALETTE, strict=False):
+        for beta, colour in zip(BETAS, (BLUE, ORANGE, RED, PALETTE[9], PALETTE[4]), strict=True):
             places = [(RATE[beta, seed], DISTORTION[beta, seed]) for seed in SEEDS]
             axes.plot(*zip(*places, strict=True), "o", color=colour, label=f"beta = {beta:g}")
             R, D = np.mean(places, axis=0)
@@ -218,103 +229,146 @@ figure(
 )
 
 # %% [markdown]
-# (7) If $D^*(R)$ is the least distortion that the networks reach at rate R, the best R has $\frac{d}{dR}(D^* + \beta R) = 0$. So
-# $\frac{dD^*}{dR} = -\beta$. **Beta is a price: how many nats of distortion one nat of rate must save.** That is the slope of the
-# short lines, and the reason why large beta buys only what pays most.
+# Let $D^*(R)$ be the least distortion that the networks reach at rate R, and let it be smooth and convex. At the best R
 #
+# $$ \frac{d}{dR}(D^* + \beta R) = 0, \qquad \text{so} \qquad \frac{dD^*}{dR} = -\beta \qquad (7) $$
+#
+# **Beta is a price: how many nats of distortion one nat of rate must save.** So a large beta buys only what pays most. The
+# short lines are drawn with this slope. The groups obey it if the chord between neighbours is steeper than the one beta,
+# and less steep than the other:
+
+# %%
+middle = np.array(
+    [[np.mean([part[b, s] for s in SEEDS]) for part in (RATE, DISTORTION)] for b in BETAS]
+)
+for low, high, (rate, cost) in zip(BETAS, BETAS[1:], np.diff(middle, axis=0), strict=False):
+    print(f"from beta = {low:g} to {high:g} a nat of rate saves {-cost / rate:.2f} of distortion")
+    assert low < -cost / rate < high  # (7)
+
+# %% [markdown]
 # Now (1) to (5), with numbers. The data are 256 images, so q(z) and $q(x \mid z)$ are sums that we can write out; only the
 # mean over z is sampled.
 
 
 # %%
-def decompose(key):
-    """Return I(x; z), the two KL of (5), D and R, all from the same z."""
-    _, _, mu, logvar = measured[key]
-    eps = normal(SEED, Stream.EVALUATION_NOISE, 1, (DRAWS, 256, J))
-    z = (mu + np.exp(logvar / 2) * eps).reshape(-1, J)
-    image = np.tile(np.arange(256), DRAWS)  # which image each z is a code of
-    rows = np.arange(len(z))
+def draw_codes(mu, logvar):
+    """DRAWS codes z of every image, and the index of the image that each is a code of."""
+    eps = normal(SEED, Stream.EVALUATION_NOISE, 1, (DRAWS, *mu.shape))
+    z = (mu + np.exp(logvar / 2) * eps).reshape(-1, mu.shape[1])
+    return z, np.tile(np.arange(256), DRAWS)
+
+
+def densities(z, mu, logvar):
+    """log q(z | x_n) and, by Bayes' rule, log q(x_n | z), of every z and image; log q(z)."""
     square = (z[:, None] - mu) ** 2 / np.exp(logvar) + logvar + np.log(2 * np.pi)
-    log_q_z_x = -0.5 * square.sum(axis=2)  # log q(z | x_n), for every z and every n
+    log_q_z_x = -0.5 * square.sum(axis=2)
     log_q_z = np.logaddexp.reduce(log_q_z_x, axis=1) - H
+    return log_q_z_x, log_q_z_x - H - log_q_z[:, None], log_q_z
+
+
+def pixel_entropy(mean):
+    """What pixels of these means cost a decoder that gives these means: the least it can pay."""
+    return -(xlogy(mean, mean) + xlogy(1 - mean, 1 - mean)).sum(axis=-1)
+
+
+# %%
+flat = x_all.reshape(256, -1)
+
+
+def decompose(key):
+    """Return I(x; z), the KL of q(z), independence, the decoder's KL, D and R, from the same z."""
+    _, _, mu, logvar = measured[key]
+    z, image = draw_codes(mu, logvar)
+    log_q_z_x, log_q_x_z, log_q_z = densities(z, mu, logvar)
     log_p_z = -0.5 * (z**2 + np.log(2 * np.pi)).sum(axis=1)
-    log_q_x_z = log_q_z_x - H - log_q_z[:, None]  # Bayes: which image is it, given z?
     logits = level.decode(models[key].params, torch.tensor(z, dtype=torch.float32), (1, 16, 16))
     logits = logits.numpy().reshape(len(z), 256).astype(np.float64)
-    log_p_x_z = logits @ x_all.reshape(256, -1).T - np.logaddexp(0, logits).sum(axis=1)[:, None]
+    log_p_x_z = logits @ flat.T - np.logaddexp(0, logits).sum(axis=1)[:, None]
+    rows, q_x_z = np.arange(len(z)), np.exp(log_q_x_z)
     own = log_q_z_x[rows, image]
-    information, outside = (own - log_q_z).mean(), (log_q_z - log_p_z).mean()
-    decoder = (np.exp(log_q_x_z) * (log_q_x_z - log_p_x_z)).sum(axis=1).mean()
-    return information, outside, decoder, -log_p_x_z[rows, image].mean(), (own - log_p_z).mean()
+    decoder = (q_x_z * (log_q_x_z - log_p_x_z)).sum(axis=1).mean()
+    unknown = -(q_x_z * log_q_x_z).sum(axis=1).mean()  # H(x | z)
+    independence = pixel_entropy((q_x_z @ flat).clip(0, 1)).mean() - unknown
+    D, R = -log_p_x_z[rows, image].mean(), (own - log_p_z).mean()
+    return (own - log_q_z).mean(), (log_q_z - log_p_z).mean(), independence, decoder, D, R
 
 
+# %% [markdown]
+# In the table the last two columns must agree, up to the draws. The decoder's KL is split in two: a decoder whose pixels
+# are independent given z cannot say "this image or that one", even at its best; what is left is the network's.
+
+# %%
 parts = {beta: decompose((beta, 0)) for beta in BETAS}
-print(" beta   I(x; z)   KL(q(z), p(z))   decoder's KL   sum of the two + H   D + R")
-for beta, (information, outside, decoder, D, R) in parts.items():
+print("       R is I(x; z) + KL(q(z), p(z))   decoder's KL:")
+print(" beta     I(x; z)  KL(q(z), p(z))   independence  network    H + all KL   D + R")
+for beta, (information, outside, independence, decoder, D, R) in parts.items():
     print(
-        f"{beta:5.2f}   {information:6.2f} {outside:14.2f} {decoder:15.2f} "
-        f"{H + outside + decoder:17.2f} {D + R:12.2f}"
+        f"{beta:5.2f} {information:11.2f} {outside:15.2f} {independence:14.2f} "
+        f"{decoder - independence:8.2f} {H + outside + decoder:13.2f} {D + R:7.2f}"
     )
     assert abs(R - information - outside) < 1e-9  # (2), for the same z
     # (5): the right side averages over the images that z could be a code of, the left takes the
-    # one it was drawn for; equal in the mean. 2048 draws: the error is a few hundredths.
-    assert abs(D + R - H - outside - decoder) < 0.5
+    # one it was drawn for; equal in the mean. 2048 draws: the error is up to 0.1 at beta = 8.
+    assert abs(D + R - H - outside - decoder) < 0.3
     assert abs(R - RATE[beta, 0]) < 0.2  # sampled against closed form
     assert information <= H + 1e-9 and information <= R  # (3), (6)
+    assert 0 <= independence <= decoder
+assert parts[0.25][2] < 0.05 and abs(parts[0.25][3] - 2.4) < 0.5  # moves with the seed
+assert parts[8.0][2] > 0.9 * parts[8.0][3]
 
 # %% [markdown]
-# **Predict, then run.** (You have run it already: look back at the table.) With beta = 0.25 the rate is about 14 nats. But
-# 5.55 nats say everything about an image of this world. Where do the others go?
+# **Explain.** With beta = 0.25 the rate is about 14 nats. But 5.55 nats say everything about an image of this world. Where do
+# the others go?
 #
 # <details><summary>Answer</summary>
 #
-# Into $\mathrm{KL}(q(z)\,\|\,p(z))$. The codes lie far apart, in places where the prior puts little mass, and between them is
-# nothing: the holes of notebook 00. Rate is an upper bound of information, not information.
+# Into $\mathrm{KL}(q(z)\,\|\,p(z))$: by (2) and (3) there is no other place. The 256 clouds have become so narrow that together
+# they fill little of the prior. Most of what the prior covers is nobody's code: the holes of notebook 00. Rate is an upper
+# bound of information, not information.
 #
 # </details>
 
 
 # %%
 def draw_parts():
+    names = ("I(x; z)", "KL(q(z), p(z))", "H(x | z)", "independence", "network")
+    colours = (BLUE, PALETTE[9], ORANGE, RED, PALETTE[3])
+    values = np.array(
+        [(i, out, H - i, ind, dec - ind) for i, out, ind, dec, _, _ in parts.values()]
+    )
     with style():
         fig = blank(7.4, 3.0)
         axes = fig.subplots()
-        left = np.zeros(len(BETAS))
-        names = ("I(x; z)", "KL(q(z), p(z))", "H(x | z)", "decoder's KL")
-        for row, (name, colour) in enumerate(
-            zip(names, (BLUE, PALETTE[9], ORANGE, RED), strict=True)
-        ):
-            values = [
-                (i, outside, H - i, decoder)[row] for i, outside, decoder, _, _ in parts.values()
-            ]
+        left = values.cumsum(axis=1) - values
+        for name, colour, width, start in zip(names, colours, values.T, left.T, strict=True):
             axes.barh(
-                [f"beta = {beta:g}" for beta in BETAS], values, left=left, color=colour, label=name
+                [f"beta = {beta:g}" for beta in BETAS], width, left=start, color=colour, label=name
             )
-            left = left + values
         axes.invert_yaxis()
-        axes.set(xlabel="nats per image; the first two are R, the last two D", xlim=(0, 42))
-        axes.legend(fontsize=9, loc="center right")
+        axes.set(xlabel="nats per image; the first two are R, the others D", xlim=(0, 38))
+        axes.legend(fontsize=9, loc="upper right")
     return fig
 
 
 figure(
     draw_parts(),
     caption="What the loss is made of. Blue and orange add up to H = 5.55 for every model. The "
-    "other two are waste: codes that are not spread like the prior, and a decoder that "
-    "is not the best for its codes.",
-    alt="Five horizontal bars of four colours. For small beta, blue is 5.5 and the light part "
-    "next to it is long. For large beta, blue shrinks, orange grows, and the red part, the "
-    "decoder's KL, is by far the longest.",
+    "rest is waste: codes that are not spread like the prior, pixels that are independent given "
+    "z, and a network that is not the best.",
+    alt="Five horizontal bars of five colours. For small beta, blue is 5.5 and the light part "
+    "next to it is long. For large beta, blue shrinks, orange grows, and the red part, "
+    "independence, is by far the longest. The grey part, the network, is "
+    "longest at beta 1 and nearly gone at beta 8.",
 )
 
 # %% [markdown]
-# The red part is worth a thought. q(x given z) may say "this image or that one"; a decoder whose pixels are independent given z
-# cannot. It answers with a smear, and pays for it. The more images share a code, the more it pays.
+# At beta = 4 and 8 the decoder pays for independence: it answers with a smear, and the more images share a code, the more it
+# pays. At beta = 0.25 no two images share a code, and still 2.4 nats are paid. That is the network, after 800 steps.
 #
 # ## 3. Traversals
 #
-# A *traversal* decodes codes in which one latent moves and the others stay. It is the picture that every paper on
-# disentanglement shows. Hold it against the KL of the latent.
+# A *traversal* decodes codes in which one latent moves and the others stay, here at the code of an image of the third size
+# near the middle. It is the picture that every paper on disentanglement shows. Hold it against the KL of the latent.
 
 
 # %%
@@ -342,12 +396,16 @@ slider(
 )
 
 # %% [markdown]
+# Read the rows of beta = 1. In z[0] the blob goes down *and* to the left, and z[3] moves it up while it grows. The factors
+# are all there, but few rows are one factor.
+#
 # **Predict, then run.** A row in which nothing moves: has the model failed?
 #
 # <details><summary>Answer</summary>
 #
-# No. The latent has a KL near 0: the posterior is the prior, and the decoder has learnt to ignore it. Three factors need
-# no more than three latents, and a large beta makes each further one pay. The row is noise; report it by its KL.
+# No. The latent has a KL near 0: the posterior is the prior, and the decoder has learnt to ignore it. Three factors could
+# do with three latents, and a large beta makes each further one pay. (Here beta = 4 still uses four; beta = 8 uses three.)
+# Print the KL beside each row, and read nothing into a row without one.
 #
 # </details>
 
@@ -369,17 +427,21 @@ for beta in (4.0, 8.0):
     kl, moved = measured[beta, 0][1], movement((beta, 0))
     order = np.argsort(kl)
     print(f"beta {beta:g}: KL {kl[order].round(2)}, movement {moved[order].round(3)}")
-    assert moved[order[0]] < 0.5 * moved[order[-1]]  # the idle latent moves the image least
+    assert (kl > 0.1).sum() == {4.0: 4, 8.0: 3}[beta]
+    assert moved[kl < 0.1].max() < 0.25 * moved.max()  # idle latents hardly move the image
 
 # %% [markdown]
 # ## 4. A capacity for the KL
 #
 # A large beta presses all latents, also those that hold a factor. Burgess et al. 2018 give the rate a target instead, the
-# *capacity* C, and let C rise slowly. At first only the factor that saves most distortion fits in; then the next.
+# *capacity* C, with a weight $\gamma$, and let C rise slowly. At first only the factor that saves most distortion should
+# fit in; then the next.
 #
 # $$
-# \mathrm{loss} = D + \gamma\,\lvert R - C \rvert \qquad (8) \qquad\qquad
-# \frac{\partial\,\mathrm{loss}}{\partial R} = \frac{\partial D}{\partial R} + \gamma\,\mathrm{sign}(R - C) \qquad (9)
+# \begin{aligned}
+# \mathrm{loss} &= D + \gamma\,\lvert R - C \rvert && (8) \\
+# \frac{\partial\,\mathrm{loss}}{\partial R} &= \frac{\partial D}{\partial R} + \gamma\,\mathrm{sign}(R - C) && (9)
+# \end{aligned}
 # $$
 #
 # (9) says what the two sides do. Above C the model is a beta-VAE with $\beta = \gamma$. Below C it is one with $\beta = -\gamma$: it is
@@ -419,38 +481,63 @@ def capacity_at(step: int, steps: int, largest: float) -> float:
 check("20", distance_to_capacity, capacity_at)
 
 # %% [markdown]
-# **Predict, then run.** C rises from 0 to 6 nats. Which factor gets the first nats, the size or the position?
+# **Predict, then run.** C rises from 0 to 6 nats. Which factor gets the first nats, the size, the place across or the place
+# down?
 #
 # <details><summary>Answer</summary>
 #
-# The size. By (7) the latents buy in the order of what a nat saves. The largest blob has six times as many white pixels as the
-# smallest, so a rough "small or large" saves much at once. A rough "somewhere on the left" still leaves half the image to
-# doubt; position pays only when it is told precisely. With shapes of more equal sizes the order would be another.
+# By (7) the latents buy in the order of what a nat saves. The next cell says what that is, for a first rough bit: "upper or
+# lower half" saves 11.5 nats of distortion for each nat of knowledge, "left or right" 7.8, "small or large" only 2.8. So
+# first the height, then the place across, and the size last. Burgess et al. found the position first, too.
 #
 # </details>
-#
-# We read each factor along the run by linear regression, from *sampled* z. The posterior means would not do: a mean that
-# moves by a hundredth still tells all, to a regression without noise, though no decoder ever sees it.
+
 
 # %%
+def saved_by(label):
+    """Nats of D that knowing this label of each image saves, for each nat of the label."""
+    of_value = [flat[label == value] for value in np.unique(label)]
+    D = sum(len(group) / 256 * pixel_entropy(group.mean(axis=0)) for group in of_value)
+    nats = metrics.discrete_mutual_information(label, label)
+    return (pixel_entropy(flat.mean(axis=0)) - D) / nats
+
+
+halves = {name: FACTORS[:, k] >= SIZES[k] // 2 for k, name in enumerate(NAMES)}
+savings = {name: saved_by(half) for name, half in halves.items()}
+print("saved by a nat about one half of", {k: f"{v:.2f}" for k, v in savings.items()})
+assert np.allclose(list(savings.values()), [2.75, 7.76, 11.47], atol=0.01)  # exact: no training
+
+# %% [markdown]
+# We follow what z tells of each factor along the run: $I(v; z)$ of factor v, exactly but for the draws of z. Bayes' rule
+# gives $q(x_n \mid z)$; the sum over all images of one size is what z says of that size.
+
+# %%
+from common.optimizer import AdamSettings
 from numpy_impl import objective
 
-EPOCHS, LARGEST, GAMMA = 200, 6.0, 100.0  # 4 steps an epoch; Burgess et al.: gamma = 1000
+EPOCHS, LARGEST, GAMMA = 200, 6.0, 30.0  # 4 steps an epoch; Burgess et al.: gamma = 1000
 goal = CapacityPlan(capacity=linear_warmup(0.8 * EPOCHS, LARGEST), gamma=GAMMA)
 plan = TrainingPlan(
-    data="sprites", architecture=network, objective=goal, epochs=EPOCHS, batch_size=64
+    data="sprites",
+    architecture=network,
+    objective=goal,
+    epochs=EPOCHS,
+    batch_size=64,
+    adam=AdamSettings(learning_rate=4e-3),
 )
 learner = level.start(network, initial_state(network, SEED, plan.dtype), plan.adam)
+assert 2 * max(savings.values()) < GAMMA  # so the rate follows C whether a nat pays or not
 
 
-def read_linearly(mu, logvar):
-    """R^2 of each factor, read from sampled z by linear regression; 1 is perfect, 0 the mean."""
-    eps = normal(SEED, Stream.EVALUATION_NOISE, 4, (DRAWS, 256, J))
-    z = (mu + np.exp(logvar / 2) * eps).reshape(-1, J)
-    inputs = np.column_stack([z, np.ones(len(z))])
-    values = np.tile(FACTORS - FACTORS.mean(axis=0), (DRAWS, 1))
-    left = values - inputs @ np.linalg.lstsq(inputs, values, rcond=None)[0]
-    return 1 - (left**2).sum(axis=0) / (values**2).sum(axis=0)
+def information(mu, logvar):
+    """I(v_k; z) of every factor, in nats; z are the latents that are given."""
+    _, log_q_x_z, _ = densities(draw_codes(mu, logvar)[0], mu, logvar)
+    q_x_z = np.exp(log_q_x_z)
+    told = []
+    for factor, size in zip(FACTORS.T, SIZES, strict=True):
+        of_values = q_x_z @ (factor[:, None] == np.arange(size))  # q(v | z)
+        told.append(np.log(size) + xlogy(of_values, of_values).sum(axis=1).mean())
+    return np.array(told)
 
 
 log, along = [], []
@@ -459,7 +546,7 @@ for record in train(learner, batches(Split(IMAGES), plan), plan.objective.at):
     if record["step"] % 20 == 0:
         held = bind(level, learner.state().parameters, (1, 16, 16))
         _, kl, mu, logvar = measure(held)
-        along.append((record["step"], *kl, *read_linearly(mu, logvar)))
+        along.append((record["step"], *kl, *information(mu, logvar)))
 log, along = np.array(log), np.array(along)
 source(objective.distance_to_capacity)
 
@@ -479,7 +566,7 @@ def draw_capacity():
         middle.set(xlabel="step", ylabel="KL of each latent, nats")
         for factor, name in enumerate(NAMES):
             right.plot(along[:, 0], along[:, 1 + J + factor], color=PALETTE[factor], label=name)
-        right.set(xlabel="step", ylabel="R^2 of the factor, from sampled z", ylim=(-0.03, 0.7))
+        right.set(xlabel="step", ylabel="I(factor; z), nats", ylim=(-0.05, 2.1))
         for axes in (left, middle, right):
             axes.legend(fontsize=8)
     return fig
@@ -487,38 +574,41 @@ def draw_capacity():
 
 figure(
     draw_capacity(),
-    caption="A capacity that rises to 6 nats. The KL follows it; the latents share it "
-    "unequally; the size comes before the position.",
+    caption="A capacity that rises to 6 nats. The KL follows it. The height (y) comes first, then "
+    "the place across, and the size last.",
     alt="Left, a noisy line follows a dashed one up a slope and onto a plateau at 6. Middle, "
-    "the KL of five latents rises, one of them far above the others. Right, the curve of "
-    "the size rises first, those of x and y late.",
+    "the KL of five latents. Right, three rising curves: y the highest all the time, then x, then "
+    "size.",
 )
 last = log[-100:]
 early = along[np.argmax(along[:, 1 : 1 + J].sum(axis=1) > 2)]
 print(f"mean KL of the last 100 steps: {last[:, 0].mean():.2f} nats; C = {last[-1, 1]:g}")
 print(
-    f"step {early[0]:.0f}, 2 nats: R^2 =",
+    f"step {early[0]:.0f}, 2 nats of KL: nats about",
     dict(zip(NAMES, early[1 + J :].round(2).tolist(), strict=True)),
 )
 assert abs(last[:, 0].mean() / LARGEST - 1) < 0.05  # gamma is finite, and steps overshoot
-assert early[1 + J] > 2 * early[2 + J :].max()  # the size first
-assert (along[-1, 2 + J :] > 3 * early[2 + J :]).all()  # then the position
-by_size = x_all.reshape(4, -1).sum(axis=1)
-assert by_size[3] == 6 * by_size[0]  # six times as many white pixels
+size, across, down = early[1 + J :]
+assert down > 1.3 * across > 1.3**2 * size  # in the order of the savings
 
 # %% [markdown]
+# The factors come in the order of their savings. They do not come one after the other, and the latents do not at
+# all: four of the five rise together from the start.
+#
 # ## 5. Measuring disentanglement
 #
-# A code is called *disentangled* if each factor has a latent of its own. That is a wish, not a formula, and each metric
-# makes another formula of it. The plainest is the **mutual information gap** (MIG). Information is counted:
+# "Each factor has a latent of its own" is a wish, not a formula, and each metric makes another formula of it. The plainest is
+# the **mutual information gap** (MIG). Information is counted:
 #
 # $$
 # I(a; b) = \sum_{ij} p_{ij} \log \frac{p_{ij}}{p_i\, p_j} \quad (10) \qquad\qquad
-# \mathrm{MIG} = \frac{1}{K} \sum_k \frac{I(v_k; z_{1st}) - I(v_k; z_{2nd})}{H(v_k)} \quad (11)
+# \mathrm{MIG} = \frac{1}{K} \sum_k \frac{I(v_k; z_{\mathrm{1st}}) - I(v_k; z_{\mathrm{2nd}})}{H(v_k)} \quad (11)
 # $$
 #
-# $v_k$ is factor k; 1st and 2nd are the two latents that tell most about it. Each latent is cut into 20 bins first. One
-# latent for each factor, and no other that knows of it, gives 1.
+# $p_{ij}$ is the share of images in which a has its i-th and b its j-th value. $v_k$ is factor k of K;
+# $z_{\mathrm{1st}}$ and $z_{\mathrm{2nd}}$ are the two latents that tell most about it. Chen et al. take samples of z. Here, as in Locatello
+# et al. 2019, z is the posterior mean, cut into 20 bins. One latent for each factor, and no other that knows of it,
+# gives 1.
 
 # %%
 a, b = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
@@ -528,18 +618,41 @@ uneven = np.array([0, 0, 1, 0])  # by hand: p = 1/2, 1/4, 1/4 against 3/8, 1/8, 
 by_hand = 0.5 * np.log(0.5 / 0.375) + 0.25 * np.log(0.25 / 0.125) + 0.25 * np.log(0.25 / 0.375)
 assert abs(metrics.discrete_mutual_information(a, uneven) - by_hand) < 1e-12
 
-_, kl, mu, _ = measured[4.0, 0]
-binned = [equal_width_bins(code) for code in mu.T]
-table = np.array(
-    [[metrics.discrete_mutual_information(v, code) for code in binned] for v in FACTORS.T]
-)
-print("I(factor; latent) in nats, beta = 4, seed 0" + " " * 12 + "H     gap / H")
-for name, row, v in zip(NAMES, table, FACTORS.T, strict=True):
-    entropy = metrics.discrete_mutual_information(v, v)
+# %%
+_, kl, mu, logvar = measured[4.0, 0]
+
+
+def counted(codes):
+    """I(factor; latent) of every factor (row) and latent (column), by (10) from 20 bins."""
+    binned = [equal_width_bins(code) for code in codes.T]
+    return np.array(
+        [[metrics.discrete_mutual_information(v, code) for code in binned] for v in FACTORS.T]
+    )
+
+
+table = counted(mu)
+exact = np.stack([information(mu[:, [j]], logvar[:, [j]]) for j in range(J)], axis=1)
+noise = counted(normal(SEED, Stream.PICTURE, 3, (256, 100))).mean(axis=1)
+print(f"beta = 4, seed 0: nats about each factor{'in 20 bins of mu':>17s}{'in samples of z':>37s}")
+print("       " + "  ".join(f"z[{j}]" for j in range(J)) + "   noise    gap/H  |  ", end="")
+print("  ".join(f"z[{j}]" for j in range(J)))
+for name, row, floor, told, size in zip(NAMES, table, noise, exact, SIZES, strict=True):
     first, second = np.sort(row)[[-1, -2]]
-    print(f"{name:5s}", "  ".join(f"{value:5.2f}" for value in row), f"{entropy:12.2f}", end="")
-    print(f"{(first - second) / entropy:10.2f}")
+    print(f"{name:5s}  " + "  ".join(f"{value:4.2f}" for value in row), end="")
+    print(f"   {floor:5.2f} {(first - second) / np.log(size):8.2f}  |  ", end="")
+    print("  ".join(f"{value:4.2f}" for value in told))
+print("KL" + " " * 56 + "  ".join(f"{value:4.2f}" for value in kl))
 print(f"MIG = {metrics.mutual_information_gap(FACTORS, mu):.2f}")
+assert (exact.sum(axis=0) < kl + 0.05).all()  # (6) for one latent; 2048 draws
+assert (table.sum(axis=0) > kl + 0.2).all()  # but the bins of the means break it
+assert (table.argmax(axis=1) == exact.argmax(axis=1)).tolist() == [True, False, True]
+assert np.allclose(noise, [0.12, 0.26, 0.26], atol=0.02)  # 100 draws, each within 0.03
+
+# %% [markdown]
+# The left half is what MIG sees. Each column adds up to more than the KL of its latent, which (6) forbids: these are not
+# nats of the code. For one thing, a mean has no noise. For another, 256 images in 20 bins give even a latent of pure noise
+# 0.26 nats about a place. A gap is a difference, so most of this floor cancels. The right half is what samples of z tell.
+# Both agree on the best latent for size and y, and not for x.
 
 # %% [markdown]
 # ### Exercise 22: the mutual information gap
@@ -575,9 +688,9 @@ check("22", discrete_mutual_information, mutual_information_gap)
 # |---|---|---|
 # | beta-VAE metric | fix one factor in pairs of images: can a linear classifier say which, from how much each latent differs? | Higgins et al. 2017 |
 # | FactorVAE metric | fix one factor in a batch: does the latent that changes least say which? | Kim & Mnih 2018 |
-# | MIG | is there a gap in information between the best latent and the next? | Chen et al. 2018 |
-# | DCI | from forests that predict the factors: is a latent used for one factor (D), a factor from one latent (C), how well (I)? | Eastwood & Williams 2018 |
-# | SAP | is there a gap in the accuracy of a linear classifier of one latent? | Kumar et al. 2018 |
+# | MIG (mutual information gap) | is there a gap in information between the best latent and the next? | Chen et al. 2018 |
+# | DCI | from random forests (many decision trees, averaged) that predict each factor from the latents: *disentanglement*, is a latent used for one factor only? *completeness*, is a factor told by one latent only? *informativeness*, how well is it predicted? | Eastwood & Williams 2018 |
+# | SAP (separated attribute predictability) | is there a gap in how well one latent alone predicts a factor? Here, as in Locatello et al. 2019, by a linear classifier; Kumar et al. take $R^2$ of a line for factors that are numbers | Kumar et al. 2018 |
 #
 # Do they measure the same thing? The way to find out is to give them codes of which we know the answer.
 #
@@ -634,19 +747,15 @@ KNOWN = {
 #
 # <details><summary>Answer</summary>
 #
-# MIG and SAP give *twice* about 0: the second best latent is as good as the best. The others do not mind much. The beta-VAE
-# metric does not notice that the size is missing: the classifier recognises "x was fixed" and "y was fixed", and whatever is
-# left must be the size. Kim & Mnih built their metric because of this.
+# MIG and SAP give *twice* about 0: the second best latent is as good as the best. Of the others only DCI's completeness
+# minds. The beta-VAE metric does not notice that the size is missing: the classifier recognises "x was fixed" and "y was
+# fixed", and whatever is left must be the size. Kim & Mnih built their metric because of this, among other reasons.
 #
 # </details>
 
 # %%
-COLUMNS = ("beta-VAE", "FactorVAE", "MIG", "DCI: D", "DCI: C", "DCI: I", "SAP")
-TRAINING, GROUPS, L = (
-    500,
-    750,
-    16,
-)  # the papers' protocols take 10,000, 15,000 and 64: same idea, less time
+COLUMNS = ("beta-VAE", "FactorVAE", "MIG", "DCI dis.", "DCI compl.", "DCI inf.", "SAP")
+TRAINING, GROUPS, L = 500, 750, 16  # Locatello et al. take 10,000, 15,000 and 64
 
 
 def five_metrics(encode):
@@ -654,7 +763,9 @@ def five_metrics(encode):
     draw = generator(SEED, Stream.EVALUATION_NOISE, 2)
     fixed, pairs = metrics.pairs_with_a_fixed_factor(SIZES, GROUPS, L, draw)
     fixed_too, same = metrics.batches_with_a_fixed_factor(SIZES, GROUPS, L, draw)
-    factors = draw.integers(0, SIZES, (GROUPS, 3))
+    order = draw.permutation(256)  # DCI and SAP learn from 170 images and are tried on the others
+    rows = order[:170][draw.integers(0, 170, TRAINING)], order[170:][draw.integers(0, 86, 250)]
+    factors = FACTORS[np.concatenate(rows)]
     codes = encode(factors)
     whole = encode(np.tile(FACTORS, (6, 1)))
     return (
@@ -691,7 +802,7 @@ figure(
     draw_answers(answers, "code"),
     caption="Seven codes whose answers are known. The columns do not rank them alike.",
     alt="A table of seven codes and seven scores, darker where the score is higher. Perfect has "
-    "1.00 nearly everywhere but 0.14 for SAP. Twice has 0 for MIG and SAP. Noise is pale "
+    "1.00 nearly everywhere but 0.18 for SAP. Twice has 0 for MIG and SAP. Noise is pale "
     "throughout.",
 )
 
@@ -699,31 +810,39 @@ figure(
 score = {name: dict(zip(COLUMNS, row, strict=True)) for name, row in answers.items()}
 for name in COLUMNS[:-1]:
     assert score["perfect"][name] > 0.9  # but for SAP, all agree on the perfect code
-assert score["perfect"]["SAP"] < 0.3  # a line through one number cannot cut out the middle values
-assert score["shuffled"]["MIG"] > 0.9 and score["shuffled"]["SAP"] < score["perfect"]["SAP"]
+assert all(score["rotated"][name] < score["perfect"][name] for name in COLUMNS)
 assert max(score["twice"]["MIG"], score["twice"]["SAP"]) < 0.1
-assert min(score["twice"]["beta-VAE"], score["twice"]["FactorVAE"], score["twice"]["DCI: D"]) > 0.9
-assert score["size missing"]["beta-VAE"] > 0.95 and score["size missing"]["FactorVAE"] < 0.8
-assert abs(score["perfect"]["SAP"] - 0.14) < 0.05  # 250 images: 2 points
-assert score["x, y in one"]["beta-VAE"] > 0.95 and score["x, y in one"]["MIG"] > 0.6
-assert score["rotated"]["DCI: I"] > 0.9 and score["rotated"]["MIG"] < 0.6
-assert (
-    abs(score["noise"]["beta-VAE"] - 1 / 3) < 0.12
-)  # chance: 250 groups, so 3 points, four of them
+of_twice = [score["twice"][name] for name in COLUMNS if name not in ("MIG", "SAP", "DCI compl.")]
+assert min(of_twice) > 0.9 > score["twice"]["DCI compl."]
+for name in ("size missing", "x, y in one"):
+    assert score[name]["beta-VAE"] > 0.95 and abs(score[name]["FactorVAE"] - 0.65) < 0.05
+assert abs(score["x, y in one"]["MIG"] - 0.75) < 0.01  # counted, but for noise of 0.01
+for name in ("beta-VAE", "FactorVAE"):
+    assert abs(score["noise"][name] - 1 / 3) < 0.12  # 250 groups: an error of 3 points
+assert abs(score["perfect"]["SAP"] - 0.18) < 0.08  # 250 images: an error of 2.5 points
+assert score["x, y in one"]["SAP"] > score["perfect"]["SAP"] - 0.05
+
+S = np.corrcoef(KNOWN["perfect"](FACTORS).T, FACTORS.T)[:J, J:] ** 2  # R^2 of a line
+S.sort(axis=0)
+print(f"SAP of the perfect code by R^2: {(S[-1] - S[-2]).mean():.2f}")
+assert (S[-1] - S[-2]).mean() > 0.97  # in 256 images an idle latent has an R^2 of about 1 / 256
 
 # %% [markdown]
 # What each is blind to:
 #
 # * **beta-VAE metric**: a factor that is missing, and two factors in one latent. It is at 1 before the code is good.
-# * **FactorVAE metric**: a factor that is told twice. Without a third of the factors it still gives two thirds.
-# * **MIG**: two factors in one latent, as long as no other latent knows them. It calls *twice* a failure, and a gap is all it sees.
-# * **SAP**: the same, and the limits of a line besides: even the perfect code gets 0.14, since a line through one number cannot
-#   cut out a value in the middle. Compare SAP only with SAP.
-# * **DCI**: its three numbers mean different things, and depend on the predictor and its settings. D alone does not see *twice*;
-#   I alone does not see anything but what can be predicted.
+# * **FactorVAE metric**: a factor that is told twice. Without a third of the factors it still gives 0.65, where chance is 1/3.
+# * **MIG**: two factors in one latent cost it little, as long as no other latent knows them: 0.75. (It would be more if 20
+#   bins could hold 64 values.) It calls *twice* a failure.
+# * **SAP**: the same, and the limits of a line besides. The perfect code gets 0.18, and *x, y in one* no less: a line through one
+#   number cannot cut out a class in the middle. By $R^2$ the perfect code gets 0.99. Compare SAP only with SAP.
+# * **DCI**: its three numbers mean different things, and depend on the predictor and its settings. Disentanglement alone does
+#   not see *twice*; informativeness alone does not see anything but what can be predicted.
 #
-# A number without its protocol (which factors, how many images, bins, predictor, mean or sample of z) says nothing. Public
-# programs have reported MIGs that differ by a factor of hundreds for one model.
+# All mark down *rotated*. Remember that code until section 7.
+#
+# A number without its protocol (which factors, how many images, held out or not, bins, predictor, mean or sample of z) says
+# nothing.
 #
 # ## 6. Where they disagree on trained models
 #
@@ -740,31 +859,39 @@ mean_of = {f"beta = {beta:g}": np.mean([scores[beta, s] for s in SEEDS], axis=0)
 figure(
     draw_answers(mean_of, "mean over 3 seeds"),
     caption="The same metrics on trained models, means over three seeds.",
-    alt="A table of five values of beta and seven scores. The first two columns are dark, MIG "
-    "and SAP are pale.",
+    alt="A table of five values of beta and seven scores. The first two columns are dark, DCI "
+    "informativeness is between, the others are pale.",
 )
+inf = [row[5] for row in mean_of.values()]
+assert abs(inf[-1] - 0.60) < 0.08 and abs(parts[8.0][0] - 1.2) < 0.2  # these move with the seed
+
+# %% [markdown]
+# Down a column hardly anything changes. And look at the informativeness of beta = 8, 0.60, though its codes carry no more than
+# 1.2 nats (section 2): like MIG, the metrics read the means, without their noise.
 
 
+# %%
 # %%
 def draw_scores():
     with style():
         fig = blank(10, 2.9)
-        panels = fig.subplots(1, 5, sharey=True)
+        panels = fig.subplots(1, 5)
         for axes, column in zip(panels, (0, 1, 2, 3, 6), strict=True):
             for seed, marker in zip(SEEDS, "os^", strict=True):
                 values = [scores[beta, seed][column] for beta in BETAS]
                 axes.plot(BETAS, values, marker, color=PALETTE[seed], label=f"seed {seed}")
-            axes.set(xscale="log", xlabel="beta", title=COLUMNS[column], ylim=(-0.03, 1.03))
+            axes.set(xscale="log", xlabel="beta", title=COLUMNS[column])
+            axes.set_ylim(0, 1.1 * max(one[column] for one in scores.values()))
             axes.set_xticks(BETAS, [f"{beta:g}" for beta in BETAS], fontsize=8)
             axes.tick_params(axis="x", which="minor", length=0, labelbottom=False)
         panels[0].set_ylabel("score")
-        panels[-1].legend(fontsize=8)
+        panels[0].legend(fontsize=8, loc="lower right")
     return fig
 
 
 figure(
     draw_scores(),
-    caption="Each metric against beta, each seed a marker of its own.",
+    caption="Each metric against beta, each seed a marker of its own. Each panel has its own axis.",
     alt="Five panels with 15 markers each. The markers of one beta spread more widely than the "
     "means of different betas.",
 )
@@ -780,35 +907,43 @@ for name, row in zip(short, ranks, strict=True):
 winners = {name: GRID[int(matrix[:, COLUMNS.index(name)].argmax())] for name in short}
 print("best model, (beta, seed), by each metric:", winners)
 assert len(set(winners.values())) > 1  # they do not agree on which model is best
-assert ranks[np.triu_indices(5, 1)].min() < 0.7  # and not on the order of all
+alike, apart = np.ix_([0, 1, 3], [0, 1, 3]), np.ix_([2, 4], [0, 1, 3])
+assert ranks[alike].min() > 0.65 > ranks[apart].max()  # 0.78 and 0.58 when this was written
 
 # %% [markdown]
+# 1 means the same order. The beta-VAE metric, FactorVAE and DCI's disentanglement agree in the rough. MIG and SAP go ways of
+# their own, and much of SAP's order is noise: from 250 images, its differences have an error of a few points. No model is
+# best for all.
+#
 # ## 7. Locatello's warning
 #
 # Look at the markers again: the same beta, another seed, another score. How much of the spread is beta, and how much luck?
+# Mind that a mean of three seeds spreads less than one seed does, by $\sqrt{3}$ if nothing but luck is at work.
 
 # %%
 by_beta = matrix.reshape(len(BETAS), len(SEEDS), -1)
-print("metric      spread between betas   spread between seeds of one beta   (standard deviations)")
+print("standard deviations: between betas (means of 3 seeds); between seeds; that, over root 3")
 between, within = by_beta.mean(axis=1).std(axis=0, ddof=1), by_beta.std(axis=1, ddof=1).mean(axis=0)
 for column, name in enumerate(COLUMNS):
-    print(f"{name:10s} {between[column]:14.3f} {within[column]:26.3f}")
-assert (within > between).sum() >= 4  # here luck is the larger part for most of them
+    luck = within[column] / np.sqrt(3)
+    print(f"{name:10s} {between[column]:14.3f} {within[column]:14.3f} {luck:14.3f}")
+assert (within > between).sum() >= 6 and (within / np.sqrt(3) > between).sum() >= 4
 
 # %% [markdown]
-# In this small world the seed decides more than beta does. Note too which model MIG likes best: one with a large beta, whose images
+# In this small world the seed decides more than beta does. For most metrics, the means of the betas differ no more than luck
+# would make them differ if beta did nothing. Note too which model MIG likes best: one with a large beta, whose images
 # are smears. A score of the codes says nothing of the images.
 #
 # Locatello et al. 2019 trained thousands of models and found the same on a large scale: seeds and settings matter as much as
-# the method, and without labels nothing tells a good seed from a bad one. They also proved that it cannot be otherwise.
-# The idea in four lines, for a Gaussian prior:
+# the method, and they found no score without labels that tells a good seed from a bad one. They also proved that no method
+# can disentangle without assumptions on model and data. The idea in four lines, for a Gaussian prior:
 #
 # | | step | reason |
 # |---|---|---|
-# | (12) | if $z \sim N(0, I)$ and U is a rotation, then $z' = U z \sim N(0, I)$ | mean 0; covariance $U I U^T = I$ |
+# | (12) | if $z \sim N(0, I)$ and U is orthogonal (a rotation, say), then $z' = U z \sim N(0, I)$ | mean 0; covariance $U I U^T = I$ |
 # | (13) | $p'(x \mid z') = p(x \mid U^T z')$ | a decoder that turns back first |
 # | (14) | $p'(x) = \int p(x \mid U^T z')\, N(z'; 0, I)\, dz' = p(x)$ | substitute $z' = U z$, by (12) |
-# | (15) | $q'(z' \mid x) = N(U \mu, U \mathrm{diag}(\sigma^2)\, U^T)$ has the same D and the same R | both means are over the same z |
+# | (15) | $q'(z' \mid x) = N(U \mu, U \mathrm{diag}(\sigma^2)\, U^T)$ has the same D and the same R | D: the decoder turns back. R: a KL stays the same if both distributions are turned, and N(0, I) turned is N(0, I) |
 #
 # Two models with one p(x), and with one ELBO for every image. In one of them each latent may hold a factor; in the other
 # each holds a mixture of all. **No amount of data can tell them apart.** We do it to a trained model.
@@ -849,17 +984,17 @@ assert np.abs(before[1] - RATE[key]) < 1e-9 and mig[1] < mig[0]
 # %% [markdown]
 # Then why do VAEs ever disentangle? Look at (15): the turned posterior is no longer diagonal. Our encoders can only say
 # diagonal ones. That is an *inductive bias*, put in by hand, and it can prefer axes. Let the true posterior have the precision
-# matrix $P$, the inverse of its covariance S:
+# matrix $P$, the inverse of its covariance S. You know the first lines from notebook 01, (29):
 #
 # | | step | reason |
 # |---|---|---|
 # | (16) | $\mathrm{KL} = \frac{1}{2}\bigl(\sum_j P_{jj} s_j - J + \log\lvert S\rvert - \sum_j \log s_j\bigr)$ | from a diagonal Gaussian with variances $s_j$ to $N(m, S)$, same mean |
 # | (17) | $s_j = 1 / P_{jj}$ | derivative for $s_j$ set to 0 |
 # | (18) | $\mathrm{gap} = \frac{1}{2}\bigl(\sum_j \log P_{jj} + \log\lvert S\rvert\bigr)$ | (17) in (16) |
-# | (19) | in 2-D, with precisions a, b, turned by 45 degrees: $\mathrm{gap} = \frac{1}{2}\log\frac{(a + b)^2}{4ab}$ | then $P_{11} = P_{22} = \frac{a + b}{2}$ |
+# | (19) | in 2-D, with precisions a, b, turned by 45 degrees: $\mathrm{gap} = \frac{1}{2}\log\frac{(a + b)^2}{4ab}$ | then $P_{11} = P_{22} = \frac{a + b}{2}$, and $\log\lvert S\rvert = -\log ab$ |
 #
-# With a = 4, b = 1 the ELBO loses 0.223 nats at 45 degrees, so training turns the latents back. With a = b it loses nothing at
-# any angle: **then no axis is better than any other, and chance decides.**
+# With a = 4, b = 1 the ELBO loses 0.223 nats at 45 degrees, so training is drawn back to the axes. (One P for all images is
+# assumed.) With a = b it loses nothing at any angle: **then no axis is better than any other, and chance decides.**
 
 
 # %%
@@ -912,7 +1047,7 @@ slider(
 )
 
 # %% [markdown]
-# So the axes that a VAE finds are those along which the *precision* differs: properties of pixels and of a network, not of
+# So the axes that a VAE can find are those along which the *precision* differs: properties of pixels and of a network, not of
 # what a person calls a factor. Change the data and the axes change. Our blob, for instance, is wider than high:
 
 # %%
@@ -920,8 +1055,18 @@ world = x_all.reshape(*SIZES, -1)
 steps = [np.abs(np.diff(world, axis=axis)).sum(axis=-1).mean() for axis in (1, 2)]
 print(f"white pixels that change: {steps[0]:.1f} for a step in x, {steps[1]:.1f} for a step in y")
 assert steps[1] > 1.2 * steps[0]  # so a decoder needs y more precisely than x
+ratio = steps[1] / steps[0]
+pull = gap(ratio, 1, np.pi / 4), gap(ratio**2, 1, np.pi / 4)
+print(
+    f"gap at 45 degrees, precisions as these numbers {pull[0]:.2f}, as their squares {pull[1]:.2f}"
+)
+assert np.allclose(pull, [0.04, 0.15], atol=0.005)  # rounded in the text
+assert max(row[2] for row in mean_of.values()) < 0.2
 
 # %% [markdown]
+# So (18) favours axes that keep x and y apart. Our models do not show it: their rows mix x and y (section 3), and in the mean
+# over seeds no beta has a MIG above 0.2. We do not know why. One reason may be that the pull is weak: if the precisions are as
+# the numbers above, or as their squares, a turn by 45 degrees costs 0.04 or 0.15 nats, in a loss of 13 and more.
 #
 # What to take home:
 #
@@ -933,8 +1078,8 @@ assert steps[1] > 1.2 * steps[0]  # so a decoder needs y more precisely than x
 #
 # 1. Beta is a price: at the best trade one nat of rate saves beta nats of distortion; D + R never falls below H.
 # 2. The rate is the information in z plus the mismatch of all codes with the prior; it bounds information from above.
-# 3. A capacity makes the KL follow a target; latents then buy first what saves most distortion.
-# 4. Five metrics give five answers: MIG and SAP punish redundancy, the beta-VAE metric misses a missing factor.
+# 3. A capacity makes the KL follow a target; the code then tells most of the factor that saves most distortion.
+# 4. Five metrics ask five questions: MIG and SAP punish redundancy, the beta-VAE metric misses a missing factor.
 # 5. A rotation of the latents changes no likelihood: what disentangles is bias, of model and data, and luck.
 #
 # ## Checklist
@@ -949,7 +1094,8 @@ assert steps[1] > 1.2 * steps[0]  # so a decoder needs y more precisely than x
 #
 # * [20 A capacity that rises](../exercises/20_beta_vae_capacity/README.md), in section 4
 # * [22 The mutual information gap](../exercises/22_mutual_information_gap/README.md), in section 5
-# * On paper: which code gets 1 from DCI's D, and less than 1 from its C?
+# * On paper: which of the seven codes should have a completeness of 1, and a disentanglement below 1? Why does the
+#   completeness of that code fall short in section 5?
 #
 # ## Further reading
 #
@@ -959,5 +1105,10 @@ assert steps[1] > 1.2 * steps[0]  # so a decoder needs y more precisely than x
 # * Alemi et al. 2018, *Fixing a Broken ELBO*: the plane of rate and distortion.
 # * Chen et al. 2018, *Isolating Sources of Disentanglement in Variational Autoencoders*, section 4: MIG.
 # * Kim & Mnih 2018, *Disentangling by Factorising*, section 4: what the beta-VAE metric misses.
+# * Eastwood & Williams 2018, *A Framework for the Quantitative Evaluation of Disentangled Representations*: DCI.
+# * Kumar, Sattigeri & Balakrishnan 2018, *Variational Inference of Disentangled Latent Concepts from Unlabeled Observations*:
+#   SAP.
 # * Locatello et al. 2019, *Challenging Common Assumptions in the Unsupervised Learning of Disentangled Representations*.
 # * Rolinek, Zietlow & Martius 2019, *Variational Autoencoders Pursue PCA Directions (by Accident)*: the diagonal bias.
+#
+# Next: [10 Conditional VAE](10_conditional_vae.ipynb).

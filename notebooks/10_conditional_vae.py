@@ -18,7 +18,7 @@
 # >
 # > * tell the two models apart that are both called "conditional VAE";
 # > * put a label into a network, fully connected or convolutional, and say what it does there;
-# > * draw the digit that you ask for, in the style of another one;
+# > * draw the digit that you ask for, and measure whether the model obeys and what z adds;
 # > * complete an image in several ways, with a prior that is learnt;
 # > * learn from images without labels: write the bound that sums over the unknown class, and check it by enumeration.
 # >
@@ -163,7 +163,8 @@ print("8 pairs of image and label: the bound plus its gap is log p(x | y), to 1e
 # |---|---|---|
 # | (5) | $W \begin{pmatrix} h \\ e_y \end{pmatrix} + b = W_h\, h + (W_y)_{:, y} + b$ | $e_y$ is one-hot: the product picks column y |
 #
-# **A label is a bias of its own for each class.** It shifts the units; the activation makes of the shift a different function.
+# **A label is a bias of its own for each class.** It shifts the inputs of the units, and after the nonlinearity each class
+# has a function of its own.
 
 # %%
 layer = nn.Linear(30 + 10, 8).double()
@@ -172,7 +173,7 @@ told = layer(cvae.condition(h, labels, 10))
 W_h, W_y = layer.weight[:, :30], layer.weight[:, 30:]
 assert torch.allclose(told, h @ W_h.T + W_y[:, labels].T + layer.bias, atol=1e-12)  # (5)
 
-seven = int(np.flatnonzero(data.test.labels == 7)[0])
+seven = int(np.flatnonzero(data.test.labels == 7)[11])
 one = torch.tensor(data.test.images[seven : seven + 1] / 255, dtype=torch.float32)
 planes = cvae.condition_channels(one, torch.tensor([7]), 10)
 assert planes.shape[1] == 11 and (planes[0, 8] == 1).all() and planes[0, 1:].sum() == D / SHAPE[0]
@@ -223,40 +224,48 @@ check("21", one_hot, condition, condition_channels)
 #
 # <details><summary>Answer</summary>
 #
-# Yes. (2) and (3) hold for any distribution q, also for one that does not look at y. By (4) the bound can only be less
-# tight. The other way round, an encoder that is told and a decoder that is not, there is no y in $p(x \mid z)$: you could not ask
+# Yes. (2) and (3) hold for any distribution q, also for one that does not look at y. By (4) the best of these bounds is no
+# tighter. The other way round, an encoder that is told and a decoder that is not, there is no y in $p(x \mid z)$: you could not ask
 # for a digit.
 #
 # </details>
 #
 # ## 3. Class-conditional grids
 #
-# The model of the course is `paper.cvae`. Every layer sees the label. We train it twice on the same digits, in the same
+# The model of the course is `paper.cvae`. Every layer sees the label. Still, two things can go wrong. z can carry the class
+# as well, and a decoder that reads it there need not listen to y. Or z says nothing, and all sevens are one.
+#
+# Notebook 08 began with a small weight of the KL, so that z is not ignored. Against the first danger, the opposite is tried:
+# z is expensive at first, and the decoder has to learn from the label. We train twice on the same digits in the same
 # order. The two runs differ in one thing, the weight of the KL:
 #
-# * *free*: weight 1 from the first step to the last;
-# * *dear*: z is dear at first, weight 10, and falls to 1 over the first half.
+# * *plain*: weight 1/2 from the first step to the last;
+# * *strict*: weight 10 at first; it falls to 1/2 over the first 30 % of the steps, and stays there.
+#
+# (In so short a run z holds more with 1/2 than with 1. The bound is measured with weight 1 all the same.)
 
 # %%
 source(cvae.L)
-STEPS = 400
+STEPS = 1000
 
 
 def protocol_of(first_beta, beta):
     return cvae.Protocol(
         data=DATA,
         latents=10,
-        hidden=200,
-        step_size=2e-3,
+        hidden=128,
+        M=50,
+        step_size=4e-3,
         final_step_size=2e-4,
         first_beta=first_beta,
         beta=beta,
-        samples=100 * STEPS,
+        beta_falls=0.3,
+        samples=50 * STEPS,
         generated=50,
     )
 
 
-protocols = {"free": protocol_of(1.0, 1.0), "dear": protocol_of(10.0, 1.0)}
+protocols = {"plain": protocol_of(0.5, 0.5), "strict": protocol_of(10.0, 0.5)}
 told = {}
 for name, protocol in protocols.items():
     told[name] = cvae.Model(protocol, D)
@@ -267,32 +276,37 @@ for name, protocol in protocols.items():
 
 
 # %%
-def draw_classes(name, z):
-    y = torch.arange(10).repeat_interleave(len(z))
-    images = picture(
-        cvae.generate(told[name], y, torch.tensor(z, dtype=torch.float32).repeat(10, 1))
-    )
-    return image_grid(images, columns=len(z), title=f'"{name}"')
+def draw_classes(digits, z):
+    y, codes = torch.tensor(digits).repeat_interleave(len(z)), torch.from_numpy(z).float()
+    sides = [
+        cvae.generate(model, y, codes.repeat(len(digits), 1)).unflatten(0, (len(digits), len(z)))
+        for model in told.values()
+    ]
+    between = torch.ones(len(digits), 1, D)  # a white column
+    rows = torch.cat([sides[0], between, sides[1]], dim=1)
+    title = "plain" + " " * 75 + "strict"
+    return image_grid(picture(rows.flatten(0, 1)), columns=2 * len(z) + 1, title=title)
 
 
 z = normal(SEED, Stream.PICTURE, 1, (8, 10))
 figure(
-    draw_classes("dear", z),
-    caption="A row for each digit that we ask for, a column for each z. Down a column the digit "
-    "changes and the style stays.",
-    alt="A grid of ten rows and eight columns of digits. Row by row they are 0 to 9; within a "
-    "column slant and thickness are alike.",
+    draw_classes([0, 1, 3, 4, 5, 7, 9], z[:6]),
+    caption="Mean images. A row is a digit that we ask for, a column one z, the same left and "
+    "right. Left, z changes much, and not only the style: in the second column a 3, a 5 and a 9 "
+    "come close to an 8. Right, all are what we asked for, and nearly the same for every z.",
+    alt="Seven rows, for the digits 0, 1, 3, 4, 5, 7 and 9, and twice six columns. Left, the "
+    "digits of a row differ in shape, and some are hard to name. Right, they are alike.",
 )
 
 # %% [markdown]
-# **Predict, then run.** With weight 1 from the start, which of the two numbers will be better: the bound, or the share of
-# samples that are of the class asked for?
+# **Predict, then run.** A classifier, the *judge*, was trained on real digits; it says which class it sees in a sample. Which of
+# the two models has the higher bound, and which has more samples of the class asked for?
 #
 # <details><summary>Answer</summary>
 #
-# The bound: its KL had the weight 1, with which it is measured, for the whole run. In samples z and y come from two draws
-# that know nothing of each other, and a decoder that learnt early to listen to z may believe it more than y. A bound looks
-# at pairs of x and y that fit. It never asks for a 7 with the z of a 3.
+# *plain* has the higher bound, *strict* has more samples of the class asked for. In samples z and y come from two draws that
+# know nothing of each other, and a decoder that learnt early to listen to z may believe it more than y. A bound looks at
+# pairs of x and y that fit. It never asks for a 7 with the z of a 3.
 #
 # </details>
 
@@ -301,33 +315,52 @@ judge = trained_classifier(data.train, Training(DATA, 150, SEED, precision="floa
 
 
 @torch.no_grad()
-def means_of(name, part, count):
+def codes_of(name, part, count):
+    """Draws of z from q(z | x, y), with their noise, and the labels."""
     x, y = cvae.draw(part, slice(0, count), SEED, Stream.EVALUATION_BINARIZE, 0)
-    return told[name].q(x, y).loc.numpy(), y.numpy()
+    q = told[name].q(x, y)
+    eps = torch.from_numpy(normal(SEED, Stream.PICTURE, 7, q.loc.shape)).float()
+    return (q.loc + q.scale * eps).numpy(), y.numpy(), kl_divergence(q, cvae.PRIOR).mean(0).numpy()
 
 
-obeyed, class_in_z, bounds = {}, {}, {}
+obeyed, class_in_z, bounds, rates = {}, {}, {}, {}
 for name, protocol in protocols.items():
-    obeyed[name] = 100 * cvae.as_asked(told[name], judge, protocol)["mean images"].mean()
-    probe = LogisticRegression(max_iter=500).fit(*means_of(name, data.train, 1000))
-    class_in_z[name] = 100 * probe.score(*means_of(name, data.test, 297))
+    judged = cvae.as_asked(told[name], judge, protocol)
+    obeyed[name] = 100 * judged["mean images"].mean()
+    probe = LogisticRegression(max_iter=1000).fit(*codes_of(name, data.train, 1000)[:2])
+    *tested, kl = codes_of(name, data.test, 297)
+    class_in_z[name], rates[name] = 100 * probe.score(*tested), kl.sum()
     bounds[name] = cvae.bound(told[name], data.test, protocol, 297).mean()
-    print(f"{name}: samples of the class asked for {obeyed[name]:5.1f} %;", end=" ")
-    print(f"bound {bounds[name]:7.2f} nats;")
-    print(f"      class that a linear classifier reads from z {class_in_z[name]:5.1f} %")
-right = 100 * cvae.accuracy(judge, data.test, protocols["dear"])["grey"].mean()
+    print(f"{name}: bound {bounds[name]:.1f} nats, of which KL {rates[name]:.1f};", end=" ")
+    print(f"of the class asked for: {obeyed[name]:.1f} % of mean images,", end=" ")
+    print(f"{100 * judged['binary draws'].mean():.1f} % of binary draws")
+    print(f"    class that a linear classifier reads from a draw of z: {class_in_z[name]:.1f} %")
+right = 100 * cvae.accuracy(judge, data.test, protocols["plain"])["grey"].mean()
 print(f"the judge names {right:.1f} % of real test images rightly")
-assert obeyed["dear"] > obeyed["free"] and obeyed["dear"] > 95 and right > 85
-assert bounds["free"] > bounds["dear"]
-assert min(class_in_z.values()) > 30  # chance is 10 %
+if DATA == "digits":  # training on other processors ends a little elsewhere
+    assert abs(obeyed["plain"] - 95) < 4 and obeyed["strict"] > 98 and right > 85
+    assert abs(bounds["plain"] - bounds["strict"] - 8) < 3
+    assert abs(rates["plain"] - 8.5) < 1.5 and abs(rates["strict"] - 3.1) < 1.5
+    assert abs(class_in_z["plain"] - 18) < 5 and abs(class_in_z["strict"] - 15) < 5  # 2 errors
 
 # %% [markdown]
-# A judge is only as good as it is on real images, so its own score stands beside. The last number is a surprise. One might
-# think that in a good model z knows nothing of the class, since y has told it already. But in both runs a linear classifier
-# reads the class from z far better than chance, 10 %: the codes of each class have a region of their own, and are not spread
-# like the prior. That alone does not make samples disobey. What counts is whom the *decoder* believes, and that is settled early: the first to be useful is the one it learns from.
+# Obedience has its price: 8 nats of the bound, and a z that holds 3 nats in place of 8.5. A model that ignored z would obey
+# best of all. So the share of samples that are as asked and the KL belong together. And more samples than real images are
+# named rightly: mean images are smooth, typical and easy to name. That they are of the class is shown, not that they vary
+# as real digits do.
 #
-# The same on MNIST, from the course's committed results (`vae reproduce cvae`; the paper shows pictures and prints no number):
+# Has *plain* written the class into z? From a draw of z a linear classifier reads it in 18 % of cases (*strict*: 15 %), by
+# chance in 10 %. That is little. (We give it draws, not the means of q: a mean that moves by a hundredth can tell all to
+# somebody who sees no noise, and the decoder sees the noise.) Perhaps z holds traits, such as a loop that closes, that are
+# style in one class and change the class in another. We have not tested it.
+#
+# The same model on MNIST, with a strict start, weight 1 at the end and a far longer training (`vae reproduce cvae`; no number
+# of the paper for this is known to us), has both:
+#
+# ![Ten rows of generated digits, one for each class from 0 to 9, and twelve columns](../paper/results/cvae_mnist_classes.png "MNIST, mean images: a row for each class, a column for each z")
+#
+# *MNIST, mean images: a row for each class, a column for each z. A column has a style: slant, width and weight of the
+# stroke carry over from class to class. The z of the tenth gives some blurs.*
 
 # %%
 row = read_measurement(RESULTS / "cvae_mnist_short.json")
@@ -335,8 +368,7 @@ for quantity in row.quantities:
     print(f"{quantity.name:62s} {quantity.ours:8.2f} +- {quantity.standard_error:.2f}")
 
 # %% [markdown]
-# Encode a digit with its own label, decode it with all ten: an *analogy*. After so short a training z says little, so the rows
-# differ little: in slant, width and thickness. The grid of MNIST, `vae reproduce cvae --pictures`, shows more.
+# Encode a digit with its own label, decode it with all ten: an *analogy*. We take *plain*, whose z says more.
 
 
 # %%
@@ -353,16 +385,16 @@ def draw_analogies(name):
 
 
 figure(
-    draw_analogies("dear"),
-    caption="Left, a test image. Beside it, its z decoded as 0, 1, ..., 9: other digits by the "
-    "same hand.",
+    draw_analogies("plain"),
+    caption="Left, a test image as the encoder sees it. Beside it, its z decoded as 0, 1, ..., 9. "
+    "The 1 and the 7 show best what a row has in common: in the second and last row they lean.",
     alt="Five rows of eleven digits. The first of each row is a binary test image; the ten "
-    "others are the digits 0 to 9, with similar slant and thickness within a row.",
+    "others are the digits 0 to 9. The rows are much alike but for 1, 4 and 7.",
 )
 
 
 # %%
-BUSY = np.argsort(-means_of("dear", data.test, 297)[0].std(axis=0))[:4]
+BUSY = np.argsort(-codes_of("plain", data.test, 297)[2])[:4]
 
 
 def draw_class_traversal(y):
@@ -371,15 +403,16 @@ def draw_class_traversal(y):
     for row, latent in enumerate(BUSY):
         codes[row, :, latent] = values
     flat = torch.tensor(codes.reshape(-1, 10), dtype=torch.float32)
-    images = picture(cvae.generate(told["dear"], torch.full((36,), y), flat))
+    images = picture(cvae.generate(told["plain"], torch.full((36,), y), flat))
     return traversals(images.reshape(4, 9, *SHAPE), values, labels=[f"z[{j}]" for j in BUSY])
 
 
 slider(
     draw_class_traversal,
-    caption="The four busiest latents, from -2.5 to 2.5, with the label held fixed. The digit "
-    "stays what it is.",
-    alt="Four rows of nine digits of one class; along some rows slant, width or thickness change.",
+    caption="The four latents of plain with the largest KL, from -2.5 to 2.5; the label is fixed. "
+    "One makes the digit narrow, another slants it. At the ends some leave their class: a 3 whose "
+    "lower loop closes is nearly an 8, and a 7 falls apart.",
+    alt="Four rows of nine digits of one class; slant, width and loops change along the rows.",
     static=(3, 7),
     y=list(range(10)),
 )
@@ -392,10 +425,11 @@ slider(
 #
 # | | step | reason |
 # |---|---|---|
-# | (6) | $\log p(y \mid x) \ge \mathbb{E}_{q(z \mid x, y)}[\log p(y \mid x, z)] - \mathrm{KL}(q(z \mid x, y)\,\|\,p(z \mid x))$ | (1) to (3), with $p(z \mid x)$ for $p(z)$ |
+# | (6) | $\log p(y \mid x) \ge \mathbb{E}_{q(z \mid x, y)}[\log p(y \mid x, z)] - \mathrm{KL}(q(z \mid x, y)\,\|\,p(z \mid x))$ | (1) to (3), with x and y in each other's place, and $p(z \mid x)$ for $p(z)$ |
 # | (7) | $\mathrm{KL}(N(m, s^2)\,\|\,N(\mu, \sigma^2)) = \log\frac{\sigma}{s} + \frac{s^2 + (m - \mu)^2}{2 \sigma^2} - \frac{1}{2}$ | mean of the difference of the log densities |
 #
-# The prior is learnt, so the KL is between two networks' outputs, and (7) takes the place of the KL to $N(0, I)$.
+# The prior is learnt, so the KL is between two networks' outputs, and (7) takes the place of the KL to $N(0, I)$. In (7) m
+# and s are those of q, and $\mu$ and $\sigma$ are the prior's.
 
 # %%
 m, s, mu, sigma = 0.3, 0.6, -0.4, 1.3
@@ -410,16 +444,32 @@ standard = 0.5 * (m**2 + s**2 - 1 - np.log(s**2))  # notebook 03, equation (20)
 assert abs(kl_divergence(q, Normal(0.0, 1.0)).item() - standard) < 1e-6
 
 masks = [given_pixels(quadrants, *SHAPE[1:]) for quadrants in "123"]
-shown = np.stack([np.where(mask, data.test.images[seven, 0] / 255, 0.4) for mask in masks])
+
+
+def draw_tasks():
+    image = data.test.images[seven, 0] / 255
+    with style():
+        fig = blank(6, 2.3)
+        for axes, mask, count in zip(
+            fig.subplots(1, 3), masks, ("one", "two", "three"), strict=True
+        ):
+            axes.imshow(np.where(mask, image, 0.4), cmap="gray", vmin=0, vmax=1)
+            axes.contour(mask, levels=[0.5], colors=[ORANGE], linewidths=2)
+            axes.set_title(f"{count} of four given", fontsize=10)
+            axes.axis("off")
+    return fig
+
+
 figure(
-    image_grid(shown[:, None], columns=3),
-    caption="The three tasks: one, two or three quarters are given; grey is to be predicted.",
+    draw_tasks(),
+    caption="The three tasks, on a 7: what is not grey is given; the orange line is its border.",
     alt="Three copies of one digit. In the first all but the lower left quarter is grey, in the "
-    "second the right half, in the third the upper right quarter.",
+    "second the right half, in the third the upper right quarter. An orange line is between.",
 )
 
 # %% [markdown]
-# We train the baseline first, then the CVAE beside it. Its prior sees x and the baseline's guess.
+# We train the plain network without latents first: the *baseline*. Then it is frozen. The CVAE's prior gets x and the
+# baseline's guess of y.
 
 # %%
 COMPLETING = structured_output.Protocol(
@@ -495,41 +545,56 @@ for name, network, objective in (
     estimates[name] = values.mean()
     error = values.std(ddof=1) / np.sqrt(len(values))
     print(f"-log p(y | x), {name:26s} {values.mean():7.2f} +- {error:.2f} nats per image")
-assert estimates["CVAE, importance sampling"] < estimates["CVAE, Monte Carlo"]
+assert 0 < estimates["CVAE, Monte Carlo"] - estimates["CVAE, importance sampling"] < 5
+worth = estimates["baseline, exact"] - estimates["CVAE, importance sampling"]
+assert abs(worth - 11) < 3 or DATA != "digits"  # training on other processors ends elsewhere
 
 x, y = test.draw(slice(0, 100), SEED, Stream.PICTURE, 5)
 with torch.no_grad():
     rate = kl_divergence(completer.q(x, y), completer.p_z(x)).sum(dim=1).mean().item()
 print(f"KL(q(z | x, y), p(z | x)): {rate:.2f} nats")
-named = np.stack([judge.name(test.whole(x, y)).numpy() for y in complete(x, 20)])
-different = np.array([len(set(column)) for column in named.T])
-print(f"digits that the judge sees in 20 answers: {different.mean():.1f} different ones on average")
-assert different.mean() > 1.2  # several answers, where the baseline has one
+assert 1 < rate < 8 or DATA != "digits"  # "a few"
 
+with torch.no_grad():
+    answers = {"baseline": baseline(x).mean.expand(20, -1, -1), "CVAE": complete(x, 20)}
+u = torch.from_numpy(generator(SEED, Stream.PICTURE, 8).random((20, *y.shape), dtype=np.float32))
+different = {}
+for name, means in answers.items():  # binary draws of both: a like with a like
+    named = np.stack([judge.name(test.whole(x, y)).numpy() for y in (u < means).float()])
+    different[name] = np.mean([len(set(column)) for column in named.T])
+    print(f"{name}: {different[name]:.1f} different digits in 20 answers, for the judge")
+if DATA == "digits":  # both move with the judge, who was trained as well
+    assert abs(different["CVAE"] - 3.0) < 0.7 and abs(different["baseline"] - 2.1) < 0.7
+assert different["CVAE"] > different["baseline"]
 # %% [markdown]
-# The KL says how much of the answer is in z. After our few hundred steps on 1,500 digits it is a few nats, so a draw from the
-# prior is not far from one that has seen y, and the two estimates lie close together. After a longer training on MNIST they lie far apart: look at the two rows of the
-# CVAE below. Whoever compares models by Monte Carlo alone punishes those whose z says much.
+# Latents are worth 11 nats: choosing one answer beats mixing them all. In 20 answers of the CVAE the judge sees 3.0 different
+# digits. The 2.1 of the baseline are the measure to hold beside it: there only the noise of the pixels differs.
 #
-# The rows are from the committed results (`vae reproduce structured_output`). The paper's numbers are quoted at second hand,
-# which is why "unverified" stands beside them; our budget was short, and the differences are printed as they are.
+# The KL says how much of the answer is in z. After our few hundred steps on 1,500 digits it is a few nats, so a draw from
+# the prior is not far from one that has seen y, and the two estimates lie close together. After a longer training on MNIST
+# they lie far apart: look at the two rows of the CVAE below. Whoever compares models by Monte Carlo alone punishes those
+# whose z says much.
+#
+# The rows are from the committed results (`vae reproduce structured_output`, a short budget). The paper's numbers are quoted
+# at second hand, hence "unverified".
 
 # %%
 row = read_measurement(RESULTS / "structured_output_mnist_quadrants-1_short.json")
-for quantity in row.quantities:
+for quantity in row.quantities[:3]:
     paper = (
         "-" if quantity.paper_value is None else f"{quantity.paper_value:.2f} ({quantity.source})"
     )
     print(f"{quantity.name:55s} ours {quantity.ours:7.2f}   paper {paper}")
-ours = {quantity.name.split("test, ")[1]: quantity.ours for quantity in row.quantities}
+ours = {quantity.name.split("test, ")[1]: quantity.ours for quantity in row.quantities[:3]}
 assert ours["CVAE, Monte Carlo"] > ours["CVAE, importance sampling"] + 10
 
 # %% [markdown]
 # ## 5. Labels that are missing
 #
-# Labels are dear, images are cheap. Kingma et al. 2014 train the label-conditional model also on images whose class nobody
-# has told. Their model M2 has a prior $p(y) = \frac{1}{10}$ and a classifier $q(y \mid x)$. With a label, the bound is the one of section
-# 2; it is written with the opposite sign, as a cost:
+# Labels cost work, images cost none. Kingma et al. 2014 train the label-conditional model also on images whose class nobody
+# has told. This is their model M2. (M1 is a VAE whose latents are features for a classifier.) It has a prior of y, here
+# $p(y) = \frac{1}{10}$, and a classifier $q(y \mid x)$. With a label, the bound is the one of section 2; it is written with the
+# opposite sign, as a cost (`cvae.L` in section 3 was the bound itself):
 #
 # | | step | reason |
 # |---|---|---|
@@ -538,6 +603,10 @@ assert ours["CVAE, Monte Carlo"] > ours["CVAE, importance sampling"] + 10
 # | (10) | $\log \sum_y q(y \mid x)\frac{e^{-L(x, y)}}{q(y \mid x)} \ge \sum_y q(y \mid x)\bigl(-L(x, y) - \log q(y \mid x)\bigr)$ | Jensen |
 # | (11) | $U(x) = \sum_y q(y \mid x)\, L(x, y) - \mathcal{H}(q(y \mid x)), \quad \log p(x) \ge -U(x)$ | (10), with the entropy $\mathcal{H}$ of q |
 # | (12) | what (10) loses is $\mathrm{KL}\bigl(q(y \mid x)\,\|\,r(y)\bigr)$, $r(y) = e^{-L(x, y)} / \sum_{y'} e^{-L(x, y')}$ | $\log \sum_{y'} e^{-L(x, y')} + U(x)$ is this KL, written out |
+# | (13) | $J = \sum_{\text{unlabelled}} U(x) + \sum_{\text{labelled}} \bigl(L(x, y) - \alpha \log q(y \mid x)\bigr)$ | in (8) there is no $q(y \mid x)$: labels would never train it. $\alpha$ is the weight of a term that does |
+#
+# (13) is what is minimised. `J_alpha` divides it by the number of images; its alpha is that of (13) times the share of
+# images with a label.
 #
 # There are ten classes, so the sum over y is *computed*, not sampled: ten bounds for every image. (12) says what the
 # classifier learns from an image without a label: the class for which the generative model explains it best.
@@ -545,10 +614,12 @@ assert ours["CVAE, Monte Carlo"] > ours["CVAE, importance sampling"] + 10
 # %%
 source(U)
 source(M2.L)
+source(semi_supervised.J_alpha)
 
 # %% [markdown]
 # We check each line by enumeration, in float64, on a model so small that z can be summed over as well: 12 pixels, one latent.
-# The integral over z is a sum over a fine grid; the mean over $\varepsilon$ is Gauss-Hermite quadrature.
+# The integral over z is a sum over a fine grid. The mean over $\varepsilon$ is a weighted sum over 40 chosen values
+# (Gauss-Hermite quadrature): no draws, so no noise.
 
 # %%
 tiny = M2(12, 8, 1, SEED).double()
@@ -573,6 +644,7 @@ L = expected_cost(every)
 one_by_one = torch.cat([expected_cost(every[:, y : y + 1]) for y in range(10)], dim=1)
 assert torch.allclose(L, one_by_one, atol=1e-12)  # ten classes at once, or one after the other
 
+# %%
 with torch.no_grad():
     log_q_y = tiny.log_q_y(x)
 cost = U(L, log_q_y)
@@ -610,6 +682,8 @@ assert (log_p_xy + 1e-9 >= -L).all()  # (8), for each of the 50 pairs
 assert ((-L).logsumexp(dim=1) <= log_p_x + 1e-9).all() and (
     -cost <= log_p_x + 1e-9
 ).all()  # (9), (11)
+
+# %%
 all_images = torch.tensor(list(product((0.0, 1.0), repeat=12)), dtype=torch.float64)
 total = 0.0
 for part in all_images.split(512):  # p sums to 1 over all 4096 images: nothing is missing
@@ -622,14 +696,15 @@ assert abs(total - 1) < 1e-6
 print(f"p(x) summed over all 4096 images: {total:.8f}")
 
 # %% [markdown]
-# **Predict, then run.** We know the labels of 50 digits, five of each class, and have 1,200 more images without. One classifier
-# learns from the 50 alone, one as a part of M2, from all. How much do the unlabelled images help?
+# **Predict, then run.** We know the labels of 50 digits, five of each class, and have 1,200 more images without (250 are held
+# out). One classifier learns from the 50 alone, one as a part of M2, from all. How much do the unlabelled images help?
+# Guess a number, and say how large a gain 297 test images could show at all.
 #
 # <details><summary>Answer</summary>
 #
-# In this short run the classifier gains nothing that 297 test images could show. The paper's gains come from tens of thousands
-# of images and from thousands of epochs. But M2 has a second classifier, r(y) of (12): the class under which the image costs
-# least. Look at its score, and at the error of such a score, about two points.
+# A score of 86 % on 297 images has a standard error of two points, and a difference of two scores on the same images one of
+# about the same size. In this short run the classifier gains nothing that could be seen so. But M2 has a second classifier, r(y)
+# of (12): the class under which the image costs least. Look at its score too.
 #
 # </details>
 
@@ -649,6 +724,7 @@ FEW = semi_supervised.Protocol(
     samples=50 * 400,
 )
 known = few_labels(data, FEW.labels, SEED)
+assert len(known.images) - FEW.labels == 1200 or DATA != "digits"
 inputs = Images(known.images, SEED)
 semi = M2(D, FEW.hidden, FEW.latents, SEED)
 for _ in semi_supervised.train_m2(semi, Adam(semi.parameters(), fused=True), inputs, known, FEW, 0):
@@ -656,8 +732,10 @@ for _ in semi_supervised.train_m2(semi, Adam(semi.parameters(), fused=True), inp
 
 # %%
 alone = M2(D, FEW.hidden, FEW.latents, SEED)  # only its q(y | x) is trained
-optimizer = Adam(alone.parameters(), 2e-3, fused=True)
+optimizer = Adam(alone.parameters(), fused=True)
 for step in range(FEW.steps):
+    for group in optimizer.param_groups:  # the same step sizes as those of M2
+        group["lr"] = FEW.step_size * (FEW.final_step_size / FEW.step_size) ** (step / FEW.steps)
     x, y = inputs.draw(known.labelled, Stream.BINARIZE, step), torch.from_numpy(known.labels)
     loss = F.nll_loss(alone.log_q_y(x, semi_supervised.draw_masks(FEW, step, (50, D))), y)
     optimizer.zero_grad()
@@ -666,69 +744,109 @@ for step in range(FEW.steps):
 
 grey = Images(data.test.images[:], SEED).mean()
 found = {
-    name: correct(lambda x, model=model: most_probable(model, x), grey, data.test).mean()
+    name: correct(lambda x, model=model: most_probable(model, x), grey, data.test)
     for name, model in (("50 labels alone", alone), ("M2, its q(y | x)", semi))
 }
 with torch.no_grad():
-    costs = semi.L(grey, EVERY_CLASS, torch.zeros(len(grey), FEW.latents))  # z = mu
-found["M2, the least L(x, y)"] = 100 * (costs.argmin(dim=1).numpy() == data.test.labels).mean()
+    costs = semi.L(grey, EVERY_CLASS, torch.zeros(len(grey), FEW.latents))
+found["M2, the least L at z = mu"] = 100.0 * (costs.argmin(dim=1).numpy() == data.test.labels)
 for name, value in found.items():
-    print(f"{name:22s} {value:5.1f} % of test images right")
+    ahead = value - found["50 labels alone"]
+    error = ahead.std() / np.sqrt(len(ahead))
+    print(f"{name:26s} {value.mean():5.1f} % right, ahead by {ahead.mean():4.1f} +- {error:.1f}")
 if DATA == "digits":
-    assert abs(found["M2, its q(y | x)"] - found["50 labels alone"]) < 4  # two standard errors
-    assert min(found.values()) > 75
+    assert min(value.mean() for value in found.values()) > 75
+    gain = found["M2, its q(y | x)"] - found["50 labels alone"]
+    assert abs(gain.mean()) < 2 * gain.std() / np.sqrt(297)  # nothing that could be seen
+
+row = read_measurement(RESULTS / "semi_supervised_mnist_model-M2_labels-100_short.json")
+values = np.array(row.quantities[0].values)
+print(
+    "M2 on MNIST, 100 labels, % right, five draws of them:", values.round(1), values.mean().round(1)
+)
+assert np.allclose([values.mean(), values.min(), values.max()], [87.6, 82.6, 90.2], atol=0.05)
 
 # %% [markdown]
 # One split, one seed, 297 test images: that M2's own classifier is not clearly better than labels alone is a miss of this short run,
-# and we print it as one. The rows of the course's own reproduction (`vae reproduce semi_supervised`) take several draws of labels for this reason.
+# and we print it as one. The last line is the course's own reproduction (`vae reproduce semi_supervised`), with 49,900 images
+# without a label: 87.6 % in the mean. Which 100 labels were drawn moves it from 82.6 to 90.2 %, so one draw tells little.
+#
+# ![A test image in each of ten rows, and beside it ten digits from 0 to 9](../paper/results/semi_supervised_m2_analogies.png "MNIST: analogies by M2 with 100 labels")
+#
+# *MNIST: analogies by M2 with 100 labels. z comes from the test image on the left; width and slant carry over to most classes.*
 #
 # (12) can be looked at: what the generative model says of an image under each class, against what the classifier says.
 
 
 # %%
-@torch.no_grad()
+with torch.no_grad():
+    log_q = semi.log_q_y(grey)
+    draws = torch.from_numpy(normal(SEED, Stream.PICTURE, 6, (20, len(grey), FEW.latents))).float()
+    L_of_draws = torch.stack([semi.L(grey, EVERY_CLASS, eps) for eps in draws])
+r = (-L_of_draws.mean(dim=0)).softmax(dim=1)  # L is a mean over z
+doubtful = torch.argsort(log_q.max(dim=1).values)[:4]  # the four least certain images
+
+
 def draw_opinions():
-    x = torch.tensor(data.test.images.reshape(-1, D) / 255, dtype=torch.float32)
-    log_q = semi.log_q_y(x)
-    doubtful = torch.argsort(log_q.max(dim=1).values)[:4]  # the four least certain images
-    eps = torch.tensor(normal(SEED, Stream.PICTURE, 6, (4, FEW.latents)), dtype=torch.float32)
-    r = (-semi.L(x[doubtful], EVERY_CLASS, eps)).softmax(dim=1)
     with style():
-        fig = blank(9, 3.4)
-        for n, (above, below) in enumerate(fig.subplots(2, 4, height_ratios=(1, 1.3)).T):
-            above.imshow(picture(x[doubtful[n]])[0, 0], cmap="gray")
+        fig = blank(9, 3.8)
+        for n, (above, below) in zip(
+            doubtful, fig.subplots(2, 4, height_ratios=(1, 1.3)).T, strict=True
+        ):
+            above.imshow(picture(grey[n])[0, 0], cmap="gray")
+            above.set_title(f"true: {data.test.labels[n]}")
             above.axis("off")
             places = np.arange(10)
-            below.bar(places - 0.2, log_q[doubtful[n]].exp(), 0.4, color=BLUE, label="q(y | x)")
+            below.bar(places - 0.2, log_q[n].exp(), 0.4, color=BLUE, label="q(y | x)")
             below.bar(places + 0.2, r[n], 0.4, color=ORANGE, label="r(y), from L")
             below.set(ylim=(0, 1.05), xlabel="class y")
             below.set_xticks(places)
             below.tick_params(labelsize=8)
         fig.axes[4].set_ylabel("probability")
-        fig.axes[4].legend(fontsize=8)
+        fig.legend(*fig.axes[4].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return fig
 
 
 figure(
     draw_opinions(),
     caption="The four test images of which the classifier is least sure. Blue, the classifier; "
-    "orange, how well the generative model explains the image under each class (one "
-    "draw of z).",
-    alt="Four digits, and below each a bar chart over the classes 0 to 9. Blue bars are split "
-    "between two or three classes; the orange bar is nearly 1 for one class.",
+    "orange, how well the generative model explains the image under each class. "
+    "It is sure of itself, and not always right.",
+    alt="Four digits with their true class, and below each a bar chart over the classes 0 to 9. "
+    "Blue bars are split between classes; orange ones stand mostly on one, but for one digit.",
 )
 
+# %%
+sure = {"q": log_q.exp().max(dim=1).values.mean().item(), "r": r.max(dim=1).values.mean().item()}
+right = {
+    "q": found["M2, its q(y | x)"].mean(),
+    "r": 100.0 * (r.argmax(1).numpy() == data.test.labels).mean(),
+}
+for name in sure:
+    print(
+        f"{name}: {100 * sure[name]:.1f} % sure of its choice on average, {right[name]:.1f} % right"
+    )
+wrong = (r.argmax(dim=1).numpy() != data.test.labels)[doubtful].sum()
+same = (L_of_draws.argmin(dim=2) == L_of_draws[0].argmin(dim=1))[1:, doubtful].float().mean().item()
+print(f"of the four, r is wrong in {wrong}; another draw of z alone names the class of the first")
+print(f"draw alone in {100 * same:.0f} %")
+if DATA == "digits":  # training on other processors ends a little elsewhere
+    assert abs(100 * sure["q"] - 92) < 4 and abs(100 * sure["r"] - 97.5) < 2.5
+    assert abs(right["q"] - 86) < 4 and abs(right["r"] - 89) < 4  # two standard errors
+    assert 1 <= wrong <= 3 and same < 0.9
+
 # %% [markdown]
-# The generative model is far more certain than the classifier. Its L adds up hundreds of pixels as if each were a witness of
-# its own, so a small difference per pixel becomes a certainty. One thing is left to say about alpha: in the bound with a
-# label, (8), $q(y \mid x)$ does not occur. The labels would never train it. So the paper adds a plain classification term, with
-# alpha as its weight.
+# The generative model is surer than the classifier, and on these four, chosen for the classifier's doubt, wrong in two. Over
+# all test images r is sure of its choice to 97.5 % and right in 89 %; q to 92 %, and right in 86 %. Its L adds up
+# hundreds of pixels as if each were a witness of its own, so a small difference per pixel becomes a certainty, right or
+# not. With a single draw of z it would be as certain, and for these four another draw often names another class. (The
+# images are grey here, so L is not exactly the cost of (8).)
 #
 # ## Summary
 #
 # 1. "Conditional VAE" is two models: a label beside z with a fixed prior, or an input x with a learnt prior p(z given x).
 # 2. The bound is that of notebook 01 with y carried along; both networks are told the label, one-hot.
-# 3. A one-hot label is a bias for each class; z is for style, if the decoder learns to read the label first.
+# 3. A one-hot label is a bias for each class. Samples can obey because z says nothing: look at the KL beside.
 # 4. Where many answers are right, latents choose one of them; a network without latents mixes them.
 # 5. An unknown class is summed over: U is ten bounds, weighed by q(y given x), less its entropy.
 #
@@ -736,14 +854,14 @@ figure(
 #
 # - [ ] I can say of a program that I read which of the two models it is.
 # - [ ] I can write `condition` and `condition_channels`, and say why a label is not fed in as a number.
-# - [ ] I know two numbers that tell whether samples obey the label, and why the bound is not one of them.
-# - [ ] I can derive (11) from (9), and say what (12) teaches the classifier.
+# - [ ] I know a number that tells whether samples obey the label, what to hold beside it, and why the bound does not tell.
+# - [ ] I can derive (11) from (9), and say what (12) and (13) teach the classifier.
 #
 # ## Exercises
 #
 # * [21 Conditioning on a label](../exercises/21_cvae_conditioning/README.md), in section 2
 # * On paper: write (11) for two classes and $q(y \mid x) = (1, 0)$. What is left of it?
-# * In the terminal: `vae reproduce cvae --budget short --pictures` makes the grid of MNIST.
+# * In the terminal: `vae reproduce cvae --budget short --pictures` makes the first picture of MNIST anew.
 #
 # ## Further reading
 #
@@ -751,3 +869,5 @@ figure(
 #   and section 3.1 (the objectives).
 # * Sohn, Lee & Yan 2015, *Learning Structured Output Representation using Deep Conditional Generative Models*.
 # * The course's [protocols and results](../paper/README.md) of both.
+#
+# Next: [11 Latent space](11_latent_space.ipynb).

@@ -37,20 +37,21 @@ from common.data import load
 from common.data.binarization import dynamic_binarization
 from common.model import bind
 from common.optimizer import AdamSettings
-from common.plots import image_grid, interpolation_strip, latent_scatter, manifold, traversals
+from common.plots import image_grid, latent_scatter, manifold, traversals
 from common.plots.style import BLUE, INK, ORANGE, PALETTE, RED, blank, style
 from common.schedule import constant
 from common.state import initial_state
 from common.streams import Stream, normal
 from common.training.loop import batches, train
 from common.training.plan import BetaPlan, TrainingPlan
-from course.lesson import animation, figure, slider, source
+from course.lesson import animation, figure, slider
 from course.notebook import check
 from numpy_impl import level
 
 DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
 SEED = 0
 EXACT = 1e-10  # a few float64 operations on numbers up to 100
+ROUNDED = DATA == "digits"  # the text quotes what was measured on digits, rounded
 
 # %% [markdown]
 # We train two networks of level 1 on the same images. They differ in one number: `plane` has 2 latents, `vae` has 10.
@@ -108,32 +109,37 @@ figure(
 
 # %% [markdown]
 # A dot is only the middle of what the encoder says. It says $q(z \mid x) = N(\mu, \sigma^2)$, a cloud. Draw the clouds at
-# one standard deviation and the empty places look different.
+# one standard deviation, and the gaps between the dots of a group close. Between some groups they stay.
 
 
 # %%
 def draw_clouds():
     turn = np.linspace(0, 2 * np.pi, 60)
     with style():
-        fig = blank(5.2, 5)
+        fig = blank(4.4, 4.2)
         axes = fig.subplots()
-        for mean, logvar, label in zip(mu_plane[:300], logvar_plane[:300], labels, strict=False):
+        for mean, logvar, label in zip(mu_plane, logvar_plane, labels, strict=True):
             sd = np.exp(0.5 * logvar)
             rim = mean[:, None] + sd[:, None] * np.stack([np.cos(turn), np.sin(turn)])
-            axes.fill(*rim, color=PALETTE[label % 10], alpha=0.35, linewidth=0)
+            axes.fill(*rim, color=PALETTE[label % 10], alpha=0.15, linewidth=0)
+        for radius in (1, 2, 3):
+            axes.plot(radius * np.cos(turn), radius * np.sin(turn), "--", color=INK, linewidth=0.9)
         axes.set(xlim=(-3.5, 3.5), ylim=(-3.5, 3.5), aspect="equal", xlabel="z[0]", ylabel="z[1]")
     return fig
 
 
 figure(
     draw_clouds(),
-    caption="The same codes as clouds: for 300 images, q(z | x) at one standard deviation.",
-    alt="Many small coloured ellipses in groups, which overlap near the middle; between the groups "
-    "there are white gaps.",
+    caption="The same codes as clouds: q(z | x) of each image at one standard deviation, which "
+    "holds 39 % of it. Colours as in Figure 1.",
+    alt="Many pale coloured ellipses that run together into patches of one colour each, and "
+    "overlap near the middle; between some patches and beyond them there are white gaps.",
 )
 typical_sd = np.exp(0.5 * logvar_plane).mean()
 print(f"mean standard deviation of q(z | x): {typical_sd:.2f}, of the prior: 1")
 assert 0.03 < typical_sd < 0.4  # much narrower than the prior, much wider than a point
+for radius, share in ((1, 0.39), (2, 0.86), (3, 0.99)):  # |z|^2 / 2 in a plane is exponential
+    assert abs(1 - np.exp(-(radius**2) / 2) - share) < 0.005
 
 # %% [markdown]
 # ### The decoder at work
@@ -157,7 +163,7 @@ print("values along an axis:", values.round(2))
 figure(
     manifold(shades(plane.sample(grid)), grid),
     caption="What is decoded from where: 9 x 9 codes at equal steps of probability, 90 % of the "
-    "prior on either axis, so 81 % of the plane's.",
+    "prior on either axis, so 81 % of it on the square.",
     alt="A square of 81 small grey digits. Neighbours look alike; digits turn into one another "
     "along rows and columns, with blurred shapes in between.",
 )
@@ -168,13 +174,13 @@ figure(
 
 
 # %%
-def draw_place(first, second):
-    picture = plane.sample(np.array([[first, second]]))[0, 0]
+def draw_place(z0, z1):
+    picture = plane.sample(np.array([[z0, z1]]))[0, 0]
     with style():
         fig = blank(5.6, 2.9)
         left, right = fig.subplots(1, 2)
         left.scatter(*mu_plane.T, s=3, c=[PALETTE[label % 10] for label in labels], alpha=0.5)
-        left.plot(first, second, "+", color=INK, markersize=16, markeredgewidth=2.5)
+        left.plot(z0, z1, "+", color=INK, markersize=16, markeredgewidth=2.5)
         left.set(xlim=(-3.5, 3.5), ylim=(-3.5, 3.5), aspect="equal", xlabel="z[0]", ylabel="z[1]")
         right.imshow(picture, cmap="gray", vmin=0, vmax=1)
         right.set_axis_off()
@@ -186,22 +192,22 @@ slider(
     caption="A code (cross) and the image that is decoded from it.",
     alt="Left, coloured dots of training codes with a black cross among them. Right, one decoded "
     "image, a soft grey digit.",
-    static=((0.0, 0.0), (-1.5, 0.5), (1.5, -1.0)),
-    first=[-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0],
-    second=[-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0],
+    static=((0.0, 0.0), (-1.5, 0.5), (-2.0, -2.0)),
+    z0=[-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0],
+    z1=[-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0],
 )
 
 # %% [markdown]
 # ### More than two latents: principal components
 #
 # With ten latents there is no plane to look at. We can *project* onto one. Which one? The plane on which the codes spread
-# most. Let $c_n$ be the codes with their mean taken out, stacked as rows of a matrix with N rows.
+# most. Let $c_n$ be the codes with their mean taken out, stacked as rows of a matrix: N images, J latents.
 #
 # | | step | reason |
 # |---|---|---|
 # | (4) | variance along a unit vector a: $\frac{1}{N} \sum_n (c_n \cdot a)^2 = a^T S a$, $S = \frac{1}{N} \sum_n c_n c_n^T$ | the mean of $c_n \cdot a$ is 0 |
-# | (5) | at the largest one, $S a = \lambda a$, and the variance is $\lambda$ | Lagrange multiplier for $a^T a = 1$; then multiply by $a^T$ |
-# | (6) | the codes are $U D V^T$, so $S = V \frac{D^2}{N} V^T$: the a are columns of V, $\lambda_j = D_j^2 / N$ | singular value decomposition |
+# | (5) | where the variance is largest, $S a = \lambda a$, and the variance is $\lambda$ | Lagrange multiplier for $a^T a = 1$; then multiply by $a^T$ |
+# | (6) | the centred codes, as a matrix, are $U D V^T$, so $S = V \frac{D^2}{N} V^T$: the a are columns of V, $\lambda_j = D_j^2 / N$ | singular value decomposition |
 # | (7) | after the first, the same with all a at right angles to it gives the second column, and so on | S is symmetric |
 # | (8) | mean squared distance from the plane: $\lambda_3 + \dots + \lambda_J$ | Pythagoras: what is not in the plane |
 
@@ -225,7 +231,6 @@ flat = latent_space.principal_components(
 assert np.abs(flat.T @ flat / len(codes) - np.diag(variances[:2])).max() < 1e-9
 lost = (centred**2).sum(axis=1).mean() - (flat**2).sum(axis=1).mean()
 assert abs(lost - variances[2:].sum()) < 1e-9  # (8)
-source(latent_space.principal_components)
 
 # %% [markdown]
 # **Predict, then run.** The best plane through the *pixels* of our images, 784 numbers each, holds about 30 % of their
@@ -253,11 +258,13 @@ print(f"if pixels were as round as N(0, I): {2 / pixels.shape[1]:.1%}")
 assert 0.2 < share_codes < 0.45  # 2 of 10 parts is the least possible
 assert DATA != "digits" or abs(share_pixels - 0.30) < 0.03  # "about 30 %"
 assert pixels.shape[1] != 784 or abs(2 / 784 - 0.003) < 0.0005
+assert abs(variances[0] - 1.5) < 0.2 or not ROUNDED  # a retraining elsewhere moves it a little
 
 # %% [markdown]
-# The two shares are alike, and mean opposite things. Two of ten directions hold 20 % of a perfectly round cloud: these codes are
-# nearly round. Two of 784 would hold 0.3 %: images are anything but round. Even so the codes are not quite N(0, I), or all
-# ten variances would be equal. Section 4 says how far they are from it.
+# The two shares are alike, and mean opposite things. Two of ten directions hold 20 % of a perfectly round cloud: these
+# codes are far rounder than images are, since two of 784 would hold 0.3 %. Even so, all is not N(0, I). A draw is its mean
+# plus noise, so if all draws together were N(0, I), none of the ten variances of *means* could be above 1. The largest is
+# 1.5. Section 4 says how far from N(0, I) we are.
 #
 # ### t-SNE: neighbours instead of distances
 #
@@ -266,13 +273,14 @@ assert pixels.shape[1] != 784 or abs(2 / 784 - 0.003) < 0.0005
 #
 # | | step | reason |
 # |---|---|---|
-# | (9) | $p_{m \mid n} \propto e^{-\lvert c_n - c_m \rvert^2 / 2 \tau_n^2}$, $p_{nm} = \frac{p_{m \mid n} + p_{n \mid m}}{2N}$ | a soft list of neighbours; each $\tau_n$ is set so that the list has about as many as the *perplexity* |
+# | (9) | $p_{m \mid n} \propto e^{-\lvert c_n - c_m \rvert^2 / 2 \tau_n^2}$, $p_{nm} = \frac{p_{m \mid n} + p_{n \mid m}}{2N}$ | a soft list of neighbours, $p_{nn} = 0$; each $\tau_n$ is set so that the list has about as many neighbours as we ask for, and that number is the *perplexity* |
 # | (10) | $q_{nm} \propto (1 + \lvert y_n - y_m \rvert^2)^{-1}$ | a density with heavy tails: far points may be placed yet farther |
 # | (11) | minimise $\mathrm{KL}(P \,\Vert\, Q)$ over all $y_n$, by gradient descent | neighbours torn apart cost much, strangers put together cost little |
 #
 # $\tau_n$ adapts to every code. So a dense group and a wide group are drawn alike. And (11) hardly cares where groups lie
 # to each other. **Distances between groups, and sizes of groups, are not to be read off a t-SNE picture.** First a test
-# on data that we know: two round groups of 60 points, one ten times as wide as the other.
+# on data that we know: three round groups of 60 points. The second is ten times as wide as the others, and the third nine
+# times as far from it as the first is.
 
 # %%
 from sklearn.manifold import TSNE
@@ -283,25 +291,28 @@ def t_sne(points, perplexity):
     return TSNE(perplexity=perplexity, init="pca", random_state=SEED).fit_transform(points)
 
 
-two_groups = normal(SEED, Stream.PICTURE, 1, (120, 10))
-two_groups[60:] = 10 * two_groups[60:] + 60
-drawn = t_sne(two_groups.astype(np.float32), perplexity=20)
+groups = normal(SEED, Stream.PICTURE, 1, (3, 60, 10))
+groups[1] = 10 * groups[1] + 60
+groups[2] += 600
+drawn = t_sne(groups.reshape(180, 10).astype(np.float32), perplexity=20).reshape(3, 60, 2)
 
 
-def width(points):
-    return np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean())
+def proportions(groups):
+    """Width of the second group over that of the first; distance 2 to 3 over distance 1 to 2."""
+    centres = groups.mean(axis=1)
+    widths = np.sqrt(((groups - centres[:, None]) ** 2).sum(axis=2).mean(axis=1))
+    first, second = np.linalg.norm(np.diff(centres, axis=0), axis=1)
+    return widths[1] / widths[0], second / first
 
 
-true_ratio = width(two_groups[60:]) / width(two_groups[:60])
-drawn_ratio = width(drawn[60:]) / width(drawn[:60])
-print(
-    f"the second group is wider: in truth {true_ratio:.1f} times, in the picture {drawn_ratio:.1f}"
-)
-assert 9 < true_ratio < 11 and drawn_ratio < 3
+true_ratios, drawn_ratios = proportions(groups), proportions(drawn)
+print("in truth       width {:.1f} times, distance {:.1f} times".format(*true_ratios))
+print("in the picture width {:.1f} times, distance {:.1f} times".format(*drawn_ratios))
+assert np.abs(np.subtract(true_ratios, (10, 9))).max() < 1 and max(drawn_ratios) < 3
 
 # %% [markdown]
-# Now the codes of 500 digits, three ways. To put a number on "keeps neighbours", we ask of every point whether its nearest
-# neighbour has the same label, in ten dimensions and in each picture.
+# Now the codes of 500 digits, three ways. We ask of every point whether its nearest neighbour has the same *label*, in ten
+# dimensions and in each picture.
 
 # %%
 some, some_labels = codes[:500], labels[:500]
@@ -328,6 +339,9 @@ agreement |= {name: neighbours_agree(points) for name, points in ways.items()}
 for name, value in agreement.items():
     print(f"{name:22s} {value:.0%}")
 assert agreement["t-SNE, perplexity 30"] > agreement["PCA"] + 0.1
+if ROUNDED:  # the text: 41, 93 and 95 %; two standard errors of a share of 500 are 2 to 4 points
+    rates = [agreement[name] for name in ("PCA", "ten latents", "t-SNE, perplexity 30")]
+    assert np.abs(np.subtract(rates, (0.41, 0.93, 0.95))).max() < 0.04
 
 
 # %%
@@ -337,7 +351,7 @@ def draw_ways():
         for axes, (name, points) in zip(fig.subplots(1, 3), ways.items(), strict=True):
             for label in range(10):
                 members = points[some_labels == label]
-                marker = "os^Dv"[label % 5]
+                marker = "os^DvPXp*<"[label]
                 axes.scatter(*members.T, s=9, c=PALETTE[label], marker=marker, label=str(label))
             axes.set(title=name, xticks=[], yticks=[])
         fig.axes[0].set(xlabel="first component", ylabel="second component")
@@ -352,10 +366,14 @@ figure(
     caption="The same 500 codes of ten latents three times. PCA is a shadow: what overlaps there "
     "may be apart. t-SNE keeps neighbours: what is apart there may be near.",
     alt="Three scatter plots with ten colours. PCA: one round cloud with mixed colours. t-SNE with "
-    "perplexity 5: many small strands. With perplexity 30: about ten islands of one colour each.",
+    "perplexity 5: a dozen narrow islands of nearly one colour each, some of them in touch. With "
+    "perplexity 30: nearly the same islands, wider.",
 )
 
 # %% [markdown]
+# In PCA 41 % have a neighbour of their own label. t-SNE loses nothing, and even shows 95 % where ten latents have 93: it
+# pulls groups together, and so may look better than the truth. The perplexity changes the grain, not the message.
+#
 # ### Exercise 23: both pictures by hand
 #
 # $$
@@ -446,7 +464,7 @@ figure(
 # | (17) | halfway: $\lvert \cdot \rvert^2 \approx \frac{J}{4} + \frac{J}{4} = \frac{J}{2}$ | (15), (16) for large J |
 #
 # Halfway along a straight line the radius is $\sqrt{J/2}$: for J = 100 that is 7.07 instead of 10, four standard
-# deviations inside of the shell. The decoder was trained near the shell.
+# deviations inside of the shell. The decoder was trained near the shell (as we shall see).
 #
 # The way out is to *turn* from a to b. Take unit vectors u and v with the angle t between them.
 #
@@ -507,8 +525,9 @@ def draw_two_walks():
 
 figure(
     draw_two_walks(),
-    caption="Left: both walks in a plane, in equal steps of w. Right: the mean radius along 1000 "
-    "walks between draws from N(0, I) with 100 latents; the band is one standard deviation.",
+    caption="Left: both walks in a plane, in equal steps of w (cross: the origin). Right: the mean "
+    "radius along 1000 walks between draws from N(0, I) with 100 latents; the band is one standard "
+    "deviation.",
     alt="Left, blue dots on a straight line and orange dots on an arc around the origin. Right, "
     "the orange curve stays at 10, within a grey band; the blue one sags to 7 in the middle.",
 )
@@ -550,15 +569,15 @@ check("24", linear_interpolation, spherical_interpolation)
 #
 # Usually we walk between the codes of two *images*. Are those on the shell?
 #
-# **Predict, then run.** Take the posterior means $\mu(x)$ of our model with ten latents. Is $\lvert \mu \rvert$ near
-# $\sqrt{10} = 3.16$, above, or below? And draws from $q(z \mid x)$?
+# **Predict, then run.** Take the posterior means $\mu(x)$ of our model with ten latents. Is the mean of
+# $\lvert \mu \rvert^2$ near 10, above, or below? And of draws from $q(z \mid x)$?
 #
 # <details><summary>Answer</summary>
 #
 # If all clouds together look like the prior, then a *draw* has $\mathbb{E}\lvert z \rvert^2 \approx J$. And a draw is its
 # mean plus noise: $\mathbb{E}\lvert z \rvert^2 = \lvert \mu \rvert^2 + \sum_j \sigma_j^2$. So means lie inside of the
-# shell, by as much as the noise has. A latent that is not used has $\mu_j = 0$ and $\sigma_j = 1$: it adds nothing to
-# $\lvert \mu \rvert$. All this is as good as the "if": below, $\lvert z \rvert^2$ comes out near 10, not exactly so.
+# shell, by as much as the noise has. Here the noise is small, 1.4 of 10.9: means lie hardly inside. (A latent that is not
+# used has $\mu_j = 0$ and $\sigma_j = 1$: all noise.) And 10.9 is not 10: the "if" holds nearly, not exactly.
 #
 # </details>
 
@@ -571,7 +590,8 @@ print(f"= {(mean_square + spread).mean():.2f}; of draws {(drawn_codes**2).sum(ax
 error = (drawn_codes**2).sum(axis=1).std() / np.sqrt(len(mu))
 assert abs((drawn_codes**2).sum(axis=1).mean() - (mean_square + spread).mean()) < 5 * error
 assert mean_square.mean() < (drawn_codes**2).sum(axis=1).mean()
-assert abs((mean_square + spread).mean() - 10) < 2  # "near 10"
+if ROUNDED:  # a retraining elsewhere moves them a little
+    assert abs(spread.mean() - 1.4) < 0.3 and abs((mean_square + spread).mean() - 10.9) < 1
 
 pairs = [(0, 1), (4, 2)]
 weights = np.linspace(0, 1, 5)
@@ -585,19 +605,24 @@ for first, second in ends:
     strips.append(blend)
 
 # %%
+walk_names = ["linear", "spherical", "blend"]
+fig = traversals(shades(np.stack(strips)), weights, labels=2 * walk_names)
+fig.axes[0].set_xlabel("weight w of the second image")
 figure(
-    interpolation_strip(shades(np.stack(strips)), weights),
-    caption="Two pairs of test images. In each group of three rows: the linear walk, the "
-    "spherical walk, and, for comparison, a blend of the two end pictures without latent space.",
+    fig,
+    caption="Two pairs of test images. The ends are their reconstructions. A blend of those two "
+    "pictures, without latent space, stands below the walks.",
     alt="Six rows of five grey digits. In the first two rows of each group a digit changes "
     "shape into another; in the third row one fades out while the other fades in.",
 )
 
 # %% [markdown]
-# Between the two walks it is hard to choose by eye. What matters is the difference from the third row. A blend lies between two images in pixel space; a walk in latent space tries to stay where images are.
+# Between the two walks it is hard to choose by eye. What matters is the difference from the blend, and the second pair shows
+# it at 0.5: there the blend is a 4 and a 2 at once, each at half strength. A blend lies between two images in pixel space;
+# a walk in latent space tries to stay where images are.
 #
-# We measure it. For every picture on the way, find the training image that is nearest in pixels. A picture that could be
-# a digit has one close by.
+# We measure it. For every picture on the way, find the training image whose *reconstruction* is nearest in pixels (decoded
+# pictures are soft, so we compare soft with soft). A picture that could be a digit has one close by.
 
 # %%
 means_of_train = vae.reconstruct(x, np.zeros_like(mu)).reshape(len(x), -1).astype(np.float64)
@@ -622,8 +647,11 @@ for w in weights:
     for name, pictures in decoded.items():
         reached.setdefault(name, []).append(to_nearest(pictures)[0].mean())
 for name, distance in reached.items():
-    print(f"{name:10s} ends {distance[0]:5.2f}, halfway {distance[2]:5.2f}")
+    print(f"{name:10s} ends {distance[0]:.2f} and {distance[-1]:.2f}, halfway {distance[2]:.2f}")
 assert reached["linear"][2] < reached["blend"][2]
+assert abs(np.sqrt(5) - 2.24) < 0.005 and abs(np.sqrt(10) - 3.16) < 0.005
+assert 1 < (np.sqrt(10) - np.sqrt(5)) * np.sqrt(2) < 1.5  # "little more than one" (14)
+assert 4 < (np.sqrt(100) - np.sqrt(50)) * np.sqrt(2) < 4.5  # "four" for J = 100
 if DATA == "digits":  # what the text below says of the two walks
     assert reached["linear"][2] < reached["spherical"][2] < reached["blend"][2]
 
@@ -650,11 +678,12 @@ figure(
 )
 
 # %% [markdown]
-# Both walks stay nearer to images than the blend does. Of the two, the *straight* one is nearer, against the usual advice. Two
-# reasons, and a warning. The advice is for draws from the prior in many dimensions; these are means, in ten. And towards the
-# origin pictures become more average, which this distance likes. So try both walks, and say how you judged.
+# Both walks stay nearer to images than the blend does. Of the two, the *straight* one is nearer, against the usual advice.
+# That advice is for many dimensions. With ten, halfway is at $\sqrt{5} = 2.24$ by (17) instead of 3.16: little more than
+# one standard deviation (14) inside of the shell, and not four. And a warning: towards the origin pictures become more
+# average, which this distance likes. So try both walks, and say how you judged.
 #
-# A walk can have more than two ends. Here it visits five test images and comes back.
+# A walk can have more stops. Here it visits five test images and comes back, on circles, to show them at work.
 
 # %%
 stops = [int(np.flatnonzero(test_labels == digit)[1]) for digit in (0, 6, 4, 9, 2)]
@@ -709,6 +738,7 @@ assert np.abs(moved[:, 2].mean(axis=0) - codes[leans].mean(axis=0)).max() < EXAC
 print(
     f"mean slant with the attribute {slants[leans].mean():.2f}, without {slants[~leans].mean():.2f}"
 )
+by_digit = np.array([leans[labels == digit].mean() for digit in range(10)])
 
 # %% [markdown]
 # **Predict, then run.** Slant is a property of the hand, the digit is a property of the content. We move test images along
@@ -716,13 +746,20 @@ print(
 #
 # <details><summary>Answer</summary>
 #
-# No. In the data slant and digit go together: some digits lean more than others, so $\bar{z}_{\text{with}}$ holds more of
-# those. The direction contains both, and a long step changes the digit. Part of the remedy is to compare like with like:
-# the difference of means *within each digit*, averaged.
+# No. In the data slant and digit go together: 92 % of the sevens have the attribute and 1 % of the sixes. So
+# $\bar{z}_{\text{with}}$ holds more of the first. The direction contains both, and a long step changes the digit. Part of the
+# remedy is to compare like with like: the difference of means *within each digit*, averaged.
 #
 # </details>
+#
+# The picture shows a repaired direction, the difference of means within each digit, averaged (the part of the sixes rests on
+# a single image). The numbers after it are of both directions.
 
 # %%
+print("share of each digit with the attribute:", by_digit.round(2))
+if ROUNDED:  # of the data alone: rounding is all
+    assert abs(by_digit[7] - 0.92) < 0.005 and abs(by_digit[6] - 0.01) < 0.005
+    assert leans[labels == 6].sum() == 1
 within = np.mean(
     [latent_space.attribute_direction(codes[labels == k], leans[labels == k]) for k in range(10)],
     axis=0,
@@ -806,18 +843,20 @@ def draw_arithmetic():
 figure(
     draw_arithmetic(),
     caption="Moving 297 test images along the direction of slant. Left: the slant follows. Right: "
-    "the price, pictures whose nearest training image is another digit than before the move.",
+    "the price: the nearest reconstruction of a training image is another digit than before.",
     alt="Left, two rising curves. Right, two curves with a peak of 1 in the middle that fall "
     "towards both ends, the orange one about as high or higher than the blue one.",
 )
 
 # %% [markdown]
-# At the same slant, more pictures keep their digit on average when like was compared with like. But not all: the decoder never learnt to
-# tell slant from content, so neither direction can. Whoever publishes such a row of pictures should publish the right panel.
+# At the same slant, more pictures keep their digit on average when like was compared with like. But not all: the decoder
+# never learnt to tell slant from content, so neither direction can. Whoever publishes such a row of pictures should publish
+# the right panel.
 #
 # ### Exercise 25: a direction and a move
 #
-# [The task](../exercises/25_latent_arithmetic/README.md) is (22) and (23), for many codes and strengths at once.
+# [The task](../exercises/25_latent_arithmetic/README.md) is (22), and the move $z + s\, d$ for many codes and strengths at
+# once.
 
 # %%
 from jaxtyping import Bool
@@ -845,6 +884,8 @@ check("25", attribute_direction, shift)
 # %% [markdown]
 # ## 4. Holes and the aggregate posterior
 #
+# From here on a *code* is a draw from $q(z \mid x)$, not only its mean.
+#
 # A *hole* is a place where the prior puts probability and no image has its code. To find holes we need the distribution of
 # codes of *all* images, the **aggregate posterior**:
 #
@@ -853,14 +894,15 @@ check("25", attribute_direction, shift)
 # $$
 #
 # It is a mixture of N clouds, one for each training image. What does training say about it? The ELBO holds the mean KL
-# over images. Let n be drawn at random, then z from $q(z \mid x_n)$.
+# over images. Let n be drawn at random, then z from $q(z \mid x_n)$. You met the split of the KL as (2) in
+# [notebook 09](09_beta_vae_and_disentanglement.ipynb); here it is line by line. $I(n; z)$ is $I(x; z)$: n says which image.
 #
 # | | step | reason |
 # |---|---|---|
 # | (25) | $\frac{1}{N} \sum_n \mathrm{KL}(q(z \mid x_n) \,\Vert\, p(z)) = \mathbb{E}_{n, z}\left[\log \frac{q(z \mid x_n)}{p(z)}\right]$ | definition of the KL |
 # | (26) | $= \mathbb{E}_{n, z}\left[\log \frac{q(z \mid x_n)}{q(z)}\right] + \mathbb{E}_{n, z}\left[\log \frac{q(z)}{p(z)}\right]$ | times and divided by q(z) |
 # | (27) | $= I(n; z) + \mathrm{KL}(q(z) \,\Vert\, p(z))$ | the first is the mutual information of image and code; in the second only z matters, and its distribution is q(z) |
-# | (28) | $0 \le I(n; z) \le \log N$ | $q(z) \ge \frac{1}{N} q(z \mid x_n)$, so the first fraction is at most N |
+# | (28) | $0 \le I(n; z) \le \log N$ | a mean of $\mathrm{KL}(q(z \mid x_n) \,\Vert\, q(z))$; and $q(z) \ge \frac{1}{N} q(z \mid x_n)$, so the first fraction is at most N |
 #
 # This is the split of Hoffman & Johnson 2016. One part is what the code says about the image, which we want. The other is
 # how far the codes of all images are from the prior, which we do not want. The loss knows only their sum.
@@ -905,7 +947,8 @@ for name, encoded, turn in (
     ("10 latents", (mu, logvar), 31),
 ):
     kl, information, misfit, error = split_of_kl(*encoded, turn)
-    print(f"{name:10s} KL {kl:.2f} = I {information:.2f} + KL(q(z) || p(z)) {misfit:.2f}")
+    row = f"{name:10s} KL {kl:.2f} ~ I {information:.2f} + KL(q(z) || p(z)) {misfit:.2f}"
+    print(row, f"(their sum +- {error:.2f})")
     assert abs(kl - information - misfit) < 5 * error  # (27)
     assert misfit + 5 * error > kl - np.log(len(x))  # (28)
     misfits.append(misfit)
@@ -914,6 +957,8 @@ print(f"log N = {np.log(len(x)):.2f}")
 assert DATA != "digits" or abs(np.log(len(x)) - 7.31) < 0.005
 
 # %% [markdown]
+# The KL is exact. The two parts are estimates with one draw an image: they add up but for their noise.
+#
 # With two latents the codes of all images nearly fill the prior. With ten, the mutual information is close to its ceiling,
 # log 1500 = 7.31 nats, and the rest of the KL counts as misfit. Read that with care: where the KL is above log N, (28) leaves
 # at least the difference for the misfit, whatever the encoder does. 1500 clouds cannot fill ten dimensions. With more images
@@ -961,14 +1006,16 @@ def draw_maps(model):
 # ### What beta does to holes
 #
 # A small beta lets the encoder write sharp codes, far apart. A large beta presses all clouds together. **Move the slider**
-# and watch both maps. At beta = 1 it is the model from above.
+# and watch both maps. At beta = 1 it is the model from above. We count a draw from the prior as in a hole where
+# $q(z) < p(z) / 10$: on the right map, where the log ratio is below -2.3.
 
 # %%
 planes = {0.1: trained(2, beta=0.1), 1.0: plane, 4.0: trained(2, beta=4.0)}
 slider(
     lambda beta: draw_maps(planes[beta]),
     caption="The aggregate posterior of models with two latents, and its ratio to the prior. Red "
-    "within the circles is a hole: the prior goes there, and no image does.",
+    "within the circles is a hole: the prior goes there, and no image does. Mind the scale of the "
+    "left map; at beta = 0.1 many codes lie outside of the square.",
     alt="Left a map of the density of codes, right its ratio to the prior, with dashed circles.",
     static=(0.1, 1.0, 4.0),
     beta=[0.1, 1.0, 4.0],
@@ -982,14 +1029,17 @@ def share_of_holes(model):
     return (log_aggregate(z, mean, logvar) - log_prior(z) < np.log(0.1)).mean()
 
 
-print("beta   KL  = I(n; z) + misfit   prior draws that fall into holes")
+print("beta   KL  ~ I(n; z) + misfit   prior draws that fall into holes")
 holes = {}
 for turn, (beta, model) in enumerate(planes.items()):
     kl, information, misfit, error = split_of_kl(*model.encode(x), 40 + turn)
     holes[beta] = share_of_holes(model)
     print(f"{beta:4.1f} {kl:6.2f} {information:8.2f} {misfit:8.2f} {holes[beta]:12.0%}")
     assert abs(kl - information - misfit) < 5 * error
-assert holes[0.1] > 2 * holes[1.0] > 2 * holes[4.0]
+assert holes[0.1] > 2 * holes[1.0] > 2 * holes[4.0] and abs(np.log(0.1) + 2.3) < 0.005
+outside = (np.abs(planes[0.1].encode(x)[0]) > 3.5).any(axis=1).mean()
+print(f"beta 0.1: {outside:.0%} of the means lie outside of the square")
+assert outside > 0.1 or not ROUNDED  # "many"
 
 # %% [markdown]
 # ### Holes in ten dimensions
@@ -1004,6 +1054,9 @@ assert holes[0.1] > 2 * holes[1.0] > 2 * holes[4.0]
 #
 # A misfit of the first kind says: codes lie where the prior does not expect them. Of the second kind: the prior goes where
 # no codes are. The second one spoils samples, and the ELBO holds the first.
+#
+# But remember that our q(z) has 1500 clouds, and cannot fill ten dimensions. How much of (30) is only that? New codes of
+# the same kind tell: we compute the ratio at codes of *test* images too.
 
 # %%
 mu64, logvar64 = mu.astype(np.float64), logvar.astype(np.float64)
@@ -1017,7 +1070,13 @@ print(
     f"(29) KL(q || p) = {ratio_codes.mean():.2f} nats, (30) KL(p || q) = {-ratio_prior.mean():.2f}"
 )
 assert ratio_codes.mean() > 0 > ratio_prior.mean()
-assert np.median(ratio_prior) < 0  # most draws from the prior, as the caption says
+mean_new, logvar_new = (one.astype(np.float64) for one in vae.encode(x_test))
+z_new = mean_new + np.exp(0.5 * logvar_new) * normal(SEED, Stream.PICTURE, 52, mean_new.shape)
+ratio_new = log_aggregate(z_new, mu64, logvar64) - log_prior(z_new)
+middle = [np.median(ratio) for ratio in (ratio_prior, ratio_new, ratio_codes)]
+print("medians: draws from p(z) {:.1f}, codes of test {:.1f}, of training {:.1f}".format(*middle))
+assert middle[0] < 0  # most draws from the prior, as the caption says
+assert middle[0] < middle[1] < middle[2]
 
 order = ratio_prior.argsort()
 worst, best = from_prior[order[:16]], from_prior[order[-16:]]
@@ -1057,6 +1116,9 @@ figure(
 )
 
 # %% [markdown]
+# The middle median answers the question. Codes of test images lie below those of training images, each of which has a cloud
+# of its own: that difference is due to our 1500 clouds. Draws from the prior lie far below both: that is the model.
+#
 # ### Sampling from where the codes are
 #
 # Nothing forces us to sample from N(0, I). After training we may fit another distribution r(z) to the codes and draw from
@@ -1066,30 +1128,33 @@ figure(
 # |---|---|---|
 # | (31) | $\mathrm{ELBO}_r = \mathbb{E}_q[\log p(x \mid z)] - \mathbb{E}_q\left[\log \frac{q(z \mid x)}{r(z)}\right]$ | the ELBO of the model $r(z)\, p(x \mid z)$ |
 # | (32) | $\mathrm{ELBO}_r - \mathrm{ELBO} = \mathbb{E}_q[\log r(z) - \log p(z)]$ | encoder and decoder are the same |
-# | (33) | on average over images it is largest for $r(z) = q(z)$, where it is $\mathrm{KL}(q(z) \,\Vert\, p(z))$ | (27) |
+# | (33) | averaged over images the gain (32) is $\mathbb{E}_{q(z)}[\log r(z) - \log p(z)]$ | only z is left, and its distribution is q(z) |
+# | (34) | $= \mathrm{KL}(q(z) \,\Vert\, p(z)) - \mathrm{KL}(q(z) \,\Vert\, r(z))$, largest for $r(z) = q(z)$ | log q(z) added and taken away |
 #
-# q(z) itself would know the training images by heart, and (33) is its gain on those. A mixture of a few Gaussians cannot. It
-# is fitted on training codes and judged on *test* codes.
+# q(z) itself would know the training images by heart, and gain all of $\mathrm{KL}(q(z) \,\Vert\, p(z))$, here 4.3 nats, on
+# those. A mixture of a few Gaussians cannot. It is fitted on training codes and judged on *test* codes.
 
 # %%
 from sklearn.mixture import GaussianMixture
 
+# Ten components, as there are ten digits; reg_covar keeps each from shrinking onto a few codes.
 mixture = GaussianMixture(10, reg_covar=0.02, random_state=SEED).fit(from_codes)
-mean_new, logvar_new = (one.astype(np.float64) for one in vae.encode(x_test))
-z_new = mean_new + np.exp(0.5 * logvar_new) * normal(SEED, Stream.PICTURE, 52, mean_new.shape)
 gain = mixture.score_samples(z_new) - log_prior(z_new)  # (32), one draw an image
 error = gain.std() / np.sqrt(len(gain))
 print(f"gain of the bound on test images: {gain.mean():.2f} +- {error:.2f} nats per image")
 assert gain.mean() > 3 * error
+if ROUNDED:  # "1.1 of 4.3": three standard errors, and what a retraining elsewhere changes
+    assert abs(gain.mean() - 1.1) < 0.5 and abs(ratio_codes.mean() - 4.3) < 0.5
 
 drawn_z = mixture.sample(2000)[0]
 near = {
     "draws from N(0, I)": to_nearest(vae.sample(from_prior))[0],
     "draws from the mixture": to_nearest(vae.sample(drawn_z))[0],
-    "test images": to_nearest(vae.sample(mu_test))[0],
+    "reconstructed test images": to_nearest(vae.sample(mu_test))[0],
 }
+print("median squared pixel distance to the nearest reconstruction of a training image")
 for name, distance in near.items():
-    print(f"{name:24s} median distance to the nearest training image {np.median(distance):5.1f}")
+    print(f"{name:26s} {np.median(distance):5.1f}")
 assert np.median(near["draws from the mixture"]) < np.median(near["draws from N(0, I)"])
 
 # %%
@@ -1103,15 +1168,15 @@ figure(
 
 # %% [markdown]
 # The encoder and the decoder were not touched. Only the place where we draw changed, and with it the bound on images that
-# neither of them had seen. The same idea, built into training, is the VampPrior: a prior that is a mixture of q(z | u)
-# for a few learnt inputs u.
+# neither of them had seen: by about 1.1 nats, of the 4.3 that (34) allows on training codes. The same idea, built into
+# training, is the VampPrior: a prior that is a mixture of q(z | u) for a few learnt inputs u.
 #
 # ## Summary
 #
 # 1. A scatter of codes shows the encoder, a grid of decoded codes the decoder; steps of equal probability follow the prior.
 # 2. PCA is a shadow, and small for a good VAE; t-SNE keeps neighbours, and neither sizes nor distances of groups.
 # 3. Draws from N(0, I) lie near a sphere of radius sqrt J; straight walks between them leave it, spherical ones do not;
-#    between posterior means of a small model the straight one did no worse.
+#    with ten latents the straight one did no worse.
 # 4. A difference of mean codes moves an attribute on average, with all that goes together with it in the data.
 # 5. mean KL = I(n; z) + KL(q(z) || p(z)); holes are where the prior goes and no code is; fit the codes to sample better.
 #

@@ -22,8 +22,8 @@
 # > * say what static and dynamic binarisation change in a table of results;
 # > * build a detector of anomalies with a known rate of false alarms, and show where it fails.
 # >
-# > **Time:** 75 minutes to read and run; 50 more for the two exercises. **Prerequisites:** notebooks 01 to 03; section 5 of
-# > notebook 01 above all; a little PyTorch.
+# > **Time:** 75 minutes to read and run; 50 more for the two exercises. **Prerequisites:** notebooks 01 to 03 (section 5 of
+# > 01 above all), 08 and 11; singular values; a little PyTorch.
 # >
 # > **Serves the checklist item:** understand the ELBO derivation.
 
@@ -139,8 +139,10 @@ def draw_ranking():
         for place, name in enumerate(names):
             log_p, bound = measured[name]
             axes.plot([bound, log_p], [place, place], color=PALETTE[3], linewidth=5)
-            axes.plot(log_p, place, "o", color=INK, label="log p(x)" if place == 0 else None)
-            axes.plot(bound, place, "o", color=BLUE, label="ELBO" if place == 0 else None)
+            named = place == 0  # once in the legend
+            ring = {"markersize": 13, "markerfacecolor": "none", "markeredgewidth": 2}
+            axes.plot(log_p, place, "o", color=INK, label="log p(x)" if named else None, **ring)
+            axes.plot(bound, place, "o", color=BLUE, label="ELBO" if named else None)
         axes.set_yticks(range(3), names)
         axes.set(xlabel="nats per image", ylim=(-0.5, 2.5))
         axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
@@ -151,8 +153,9 @@ figure(
     draw_ranking(),
     caption="Three models, each with its best q. The first two are the same p(x). The third is "
     "worse, and yet its ELBO beats that of the first; the grey bars are the gaps.",
-    alt="Three horizontal bars between a blue and a black dot. The tilted model has a long bar, "
-    "the upright one none, the spoilt one none; its dot lies within the first bar.",
+    alt="Three rows with a blue dot and a black ring. In the tilted model a long bar lies between "
+    "them; in the upright and the spoilt one the dot is in the ring. The last is left of its "
+    "neighbour above, and within the range of the first bar.",
 )
 
 # %% [markdown]
@@ -207,6 +210,8 @@ fresh = torch_noise(10, 200)  # noise that the climb has not seen
 with torch.no_grad():
     amortised, best = (elbo_of(*q, fresh).double().numpy() for q in (encoded, own))
 print(f"ELBO of the encoder {amortised.mean():.2f}, of the best q {best.mean():.2f} nats per image")
+REDONE = 0.5  # nats: what another processor may change in a training of float32 steps
+assert abs(best.mean() - amortised.mean() - 2.2) < REDONE or DATA != "digits"
 
 # %% [markdown]
 # What is left, the approximation gap, needs log p(x). That is the subject of the next section.
@@ -222,8 +227,8 @@ print(f"ELBO of the encoder {amortised.mean():.2f}, of the best q {best.mean():.
 # | (8) | $L_k = \log \frac{1}{k} \sum_{i=1}^{k} w_i$, and $\mathbb{E}[L_k] \le \log p(x)$ | Jensen with (7); $\mathbb{E}[L_1]$ is the ELBO |
 # | (9) | $\frac{1}{k} \sum_{i} w_i$ is the mean, over all subsets of m of the k, of the mean within the subset | every i is in the same share of the subsets |
 # | (10) | $\mathbb{E}[L_k] \ge \mathbb{E}[L_m]$ for $k \ge m$ | Jensen for the mean over subsets; each subset is like m fresh draws |
-# | (11) | $\mathbb{E}[L_k] \to \log p(x)$ | law of large numbers, if w is bounded |
-# | (12) | for large k: $\log p(x) - \mathbb{E}[L_k] \approx \frac{\mathrm{Var}[w]}{2 k\, p(x)^2}$ | $\log(1 + u) \approx u - u^2 / 2$ with $u = \bar{w} / p(x) - 1$, of mean 0 and variance $\mathrm{Var}[w] / (k\, p(x)^2)$ |
+# | (11) | $\mathbb{E}[L_k] \to \log p(x)$ | law of large numbers, if w is bounded (that is enough, not necessary) |
+# | (12) | for large k: $\log p(x) - \mathbb{E}[L_k] \approx \frac{\mathrm{Var}[w]}{2 k\, p(x)^2}$ | $\log(1 + u) \approx u - u^2 / 2$ with $u = \bar{w} / p(x) - 1$, $\bar{w} = \frac{1}{k} \sum_i w_i$; u has mean 0 and variance $\mathrm{Var}[w] / (k\, p(x)^2)$ |
 #
 # (8), (10) and (11) are theorem 1 of Burda et al. 2015. We check all of it where log p(x) is known: the
 # upright model, with a q that is off the mark and a little too wide.
@@ -246,14 +251,17 @@ print(f"log p(x) = {truth:.4f}")
 for k, mean, error, delta in zip(KS, means, errors, by_12, strict=True):
     print(f"k = {k:3d}: mean of L_k {mean:.4f} +- {error:.4f}, by (12) {delta:.4f}")
 assert abs(means[0] - linear.elbo(upright, one, q_mu, q_logvar)[0]) < 5 * errors[0]  # (8), k = 1
+above = (log_w > truth).mean()  # "nearly half"; of a million draws, as the tenth below
+assert 0.4 < above < 0.5 and abs((log_w < truth - 2).mean() - 0.1) < 0.01
 assert (means < truth + 5 * errors).all() and (np.diff(means) > 0).all()  # (8), (10)
 assert np.abs(means[-2:] - by_12[-2:]).max() < 5 * errors[-2:].max() + 1e-3  # (12), (11)
 eight, subsets = np.exp(log_w[:8, 0]), [(i, j) for i in range(8) for j in range(i)]
 assert abs(np.mean([eight[list(s)].mean() for s in subsets]) / eight.mean() - 1) < EXACT  # (9)
 
 # %% [markdown]
-# **Move the slider.** Every value of k gives a whole distribution of estimates. With k it moves to the right, towards log
-# p(x), and becomes narrow. Single estimates may well lie above the dashed line: only the *mean* is a lower bound.
+# **Move the slider.** Every value of k gives a whole distribution of estimates. With k the mean (red) moves to the right, to
+# log p(x), and the whole becomes narrow. Single estimates may well lie above the dashed line, nearly half of them do: only
+# the *mean* is a lower bound.
 
 
 # %%
@@ -263,7 +271,9 @@ def draw_estimates(k):
     with style():
         fig = blank(4.6, 2.7)
         axes = fig.subplots()
-        axes.hist(estimates, np.linspace(truth - 2, truth + 1.2, 81), density=True, color=BLUE)
+        bins, step = np.linspace(truth - 2, truth + 1.2, 81, retstep=True)
+        share = np.full(len(estimates), 1 / (len(estimates) * step))  # of all, also those cut off
+        axes.hist(estimates, bins, weights=share, color=BLUE)
         axes.axvline(truth, color=INK, linestyle="--", label="log p(x)")
         axes.axvline(estimates.mean(), color=RED, label="mean of L_k")
         axes.set(xlabel="estimate L_k, nats", ylabel="density", title=f"k = {k}")
@@ -273,7 +283,8 @@ def draw_estimates(k):
 
 slider(
     draw_estimates,
-    caption="5000 estimates of log p(x) of one image, each from k draws.",
+    caption="5000 estimates of log p(x) of one image, each from k draws. At k = 1 a tenth lies "
+    "left of the frame and is not drawn.",
     alt="A blue histogram with a red line at its mean and a dashed line at log p(x).",
     static=(1, 10, 200),
     k=[1, 2, 5, 10, 20, 50, 100, 200],
@@ -282,7 +293,8 @@ slider(
 # %% [markdown]
 # ### In code: never leave the logs
 #
-# A weight of an image is about $e^{-140}$, and of a large one 0 for any float. So
+# A weight of one of our images is about $e^{-140}$: 0 in float32. For a larger image it is $e^{-1000}$: 0 in float64 too. So
+# the largest goes out of the sum first:
 #
 # $$
 # \log \sum_i e^{a_i} = m + \log \sum_i e^{a_i - m}, \qquad m = \max_i a_i \tag{13}
@@ -296,7 +308,7 @@ stable = [importance_weighted_bound(small + shift)[0] for shift in (0.0, -1000.0
 print("without (13):", np.round(naive, 3), "  with:", np.round(stable, 3))
 assert abs(stable[0] - naive[0]) < EXACT and np.isneginf(naive[1])
 assert abs(stable[1] + 1000 - stable[0]) < EXACT
-source(importance_weighted_bound)
+assert np.exp(np.float32(-140)) == 0 < np.exp(-140.0) and np.exp(-1000.0) == 0
 
 # %% [markdown]
 # ### Exercise 05: the bound from k samples
@@ -320,17 +332,23 @@ def my_bound(log_weights: Float[np.ndarray, "samples batch"]) -> Float[np.ndarra
 check("05", my_bound)
 
 # %% [markdown]
+# When yours passes, compare it with the course's own. Its `np.logaddexp.reduce` does (13) term by term.
+
+# %%
+source(importance_weighted_bound)
+
+# %% [markdown]
 # ### The VAE
 #
 # Now the trained VAE, 60 test images, up to 1000 draws for each.
 #
-# **Predict, then run.** By how much does L_1000 exceed the ELBO: a tenth of a nat, a few nats, or tens of nats?
+# **Predict, then run.** We know from section 1 that the gap is at least 2.2 nats: so much a better q gains, and that is the
+# amortisation gap. Which is larger, that or what is left, the approximation gap?
 #
 # <details><summary>Answer</summary>
 #
-# A few nats. The gap is a KL in ten latents. If q is off by a quarter of a nat in every latent, that makes 2.5. Tens of nats
-# would mean that the encoder had learnt little; a tenth of a nat, that the true posterior were nearly a Gaussian with
-# independent latents, which nothing in the training asks of it exactly.
+# Amortisation: 2.2 nats against some 0.6. A Gaussian with independent latents would fit nearly all of these posteriors, if
+# one could search for it image by image. The encoder must find it for all images with one set of weights.
 #
 # </details>
 
@@ -362,6 +380,7 @@ amortisation = best.mean() - amortised.mean()
 approximation = curve[-1].mean() - best.mean()
 print(f"by L_1000: approximation gap {approximation:.2f}, amortisation gap {amortisation:.2f} nats")
 assert amortisation > 0 and approximation > 0 and amortisation + approximation < 20
+assert abs(approximation - 0.6) < REDONE or DATA != "digits"
 assert amortisation > approximation or DATA != "digits"  # "the larger part" in the text
 
 
@@ -402,28 +421,28 @@ figure(
 # \mathrm{ESS} = \frac{(\sum_i w_i)^2}{\sum_i w_i^2}, \qquad 1 \le \mathrm{ESS} \le k \tag{14}
 # $$
 #
-# What makes a few weights large? Tails. Let the posterior be $N(0, s^2)$ in one latent and q be $N(0, t^2)$:
+# What makes a few weights large? Tails. Let the posterior be $N(0, a^2)$ in one latent and q be $N(0, t^2)$:
 #
 # | | step | reason |
 # |---|---|---|
-# | (15) | $w \propto e^{-z^2 / 2 s^2 + z^2 / 2 t^2}$ | $w = p(x)\, p(z \mid x) / q(z \mid x)$ |
-# | (16) | $\mathbb{E}_q[w^2] \propto \int e^{-z^2 / s^2 + z^2 / t^2 - z^2 / 2 t^2}\, dz = \int e^{-z^2 (1/s^2 - 1/2t^2)}\, dz$ | the density of q, times (15) squared |
-# | (17) | finite if and only if $t^2 > s^2 / 2$ | the exponent must be negative |
+# | (15) | $w \propto e^{-z^2 / 2 a^2 + z^2 / 2 t^2}$ | $w = p(x)\, p(z \mid x) / q(z \mid x)$ |
+# | (16) | $\mathbb{E}_q[w^2] \propto \int e^{-z^2 / a^2 + z^2 / t^2 - z^2 / 2 t^2}\, dz = \int e^{-z^2 (1/a^2 - 1/2t^2)}\, dz$ | the density of q, times (15) squared |
+# | (17) | finite if and only if $t^2 > a^2 / 2$ | the exponent must be negative |
+# | (18) | share of the draws that count: $\frac{\mathrm{ESS}}{k} \to \frac{\mathbb{E}_q[w]^2}{\mathbb{E}_q[w^2]} = \frac{\sqrt{2r - 1}}{r}$, $r = t^2 / a^2$ | (14) for large k; Gaussian integrals, the constants of both densities put back |
 #
-# A q that is too wide wastes draws. A q that is too narrow misses the tails: now and then a draw there has a giant weight,
-# and from $t^2 = s^2 / 2$ down the variance is infinite. (12) then says nothing, and the estimate may be too low for any
-# k that you can afford. The ELBO prefers narrow q: a KL from q to the posterior punishes q where the posterior is small,
-# not the other way round.
+# A q that is too wide wastes draws. A q that is too narrow misses the tails: now and then a draw there has a giant weight.
+# Between $t^2 = a^2$ and $a^2 / 2$ w is unbounded, but its variance is finite: (12) holds. From $t^2 = a^2 / 2$ down the
+# variance is infinite, (12) says nothing, and the estimate may be too low for any k that you can afford. The ELBO prefers
+# narrow q: a KL from q to the posterior punishes q where the posterior is small, not the other way round.
 #
 # **Predict, then run.** We multiply all $\sigma$ of the best q of the upright model by a factor. It fits exactly at 1.
-# What do L_1000 and the ESS do at 3, and at 1/3?
+# What do L_1000 and the ESS do at 3, and at 1/3? There are two latents; their shares (18) multiply.
 #
 # <details><summary>Answer</summary>
 #
-# At 3 the ESS falls to a fifth of the draws: integrals like (16) give the share $\sqrt{2 \cdot 9 - 1} / 9 = 0.46$ for every
-# latent, and there are two. The estimate stays right. At
-# 1/3 (17) is broken: $t^2 = s^2 / 9$. The ESS is small, and worse, the estimate is too low by an amount that no single
-# run shows: the large weights were simply not drawn.
+# At 3 the ESS falls to a fifth of the draws: r = 9 gives the share $\sqrt{17} / 9 = 0.46$ for one latent, 0.21 for two. The
+# estimate stays right. At 1/3 (17) is broken: $t^2 = a^2 / 9$. The ESS is small, and worse, the estimate is too low by an
+# amount that no single run shows: the large weights were simply not drawn.
 #
 # </details>
 
@@ -443,17 +462,21 @@ for factor in (3.0, 1.5, 1.0, 0.6, 1 / 3):
 assert abs(outcome[1.0][0]) < EXACT and abs(outcome[1.0][1] - 1000) < 1e-6  # q is the posterior
 assert abs(outcome[3.0][0]) < 0.02 and outcome[1 / 3][0] < -0.1
 assert outcome[1 / 3][1] < outcome[3.0][1]
-# the share of (14) for many draws, (E w)^2 / E w^2; medians of 200 runs scatter by about 0.005
-assert abs(17**0.5 / 9 - 0.46) < 0.005 and abs(outcome[3.0][1] / 1000 - 17 / 81) < 0.02
+# (18) for two latents; medians of 200 runs scatter by about 0.005
+assert abs(17**0.5 / 9 - 0.46) < 0.005 and abs(17 / 81 - 0.21) < 0.005
+for factor in (3.0, 1.5):
+    share = (2 * factor**2 - 1) / factor**4
+    assert abs(outcome[factor][1] / 1000 - share) < 0.02
 assert abs(outcome[0.6][1] - outcome[3.0][1]) < 30  # they look alike, as the text says
 
 # %% [markdown]
-# Mind the row of 0.6. There $t^2 = 0.36\, s^2$, so (17) is broken too, and yet the ESS looks like that of 3. A sample
+# Mind the row of 0.6. There $t^2 = 0.36\, a^2$, so (17) is broken too, and yet the ESS looks like that of 3. A sample
 # cannot show the draws that it lacks: a small ESS is a warning, a large one is no proof.
 #
-# In more dimensions (17) becomes: the matrix $2P - T$ must be positive definite, where P is the precision of the posterior and
-# T that of q. Now take the tilted model with its *best* q, the one with the highest ELBO: $T = \mathrm{diag}(P)$. Is that q
-# safe? With two latents $2P - \mathrm{diag}(P)$ is P with its off-diagonal entry doubled. It is positive definite only if
+# In more dimensions let P be the precision of the posterior and T that of q. The exponent in (16) becomes
+# $-z^T (P - \frac{1}{2} T)\, z$, so (17) becomes: all eigenvalues of $2P - T$ are positive (it is *positive definite*). Now take
+# the tilted model with its *best* q, the one with the highest ELBO: $T = \mathrm{diag}(P)$. Is that q safe? With two latents
+# $2P - \mathrm{diag}(P)$ is P with its off-diagonal entry doubled. It is positive definite only if
 # $\lvert \rho \rvert < \frac{1}{2}$, where $\rho$ is that entry divided by the roots of the two others.
 
 # %%
@@ -474,11 +497,13 @@ assert abs(rho) > 0.5 and gap_left < 0
 w = np.exp(log_w_vae - log_w_vae.max(axis=0))
 ess_vae = w.sum(axis=0) ** 2 / (w**2).sum(axis=0)
 print(f"the VAE, k = 1000: median ESS {np.median(ess_vae):.0f}, smallest {ess_vae.min():.1f}")
-assert ess_vae.min() >= 1 and np.median(ess_vae) < 300
+assert ess_vae.min() >= 1
+if DATA == "digits":  # "about 30", "a handful": rounded, since an ESS that small is noisy itself
+    assert 15 < np.median(ess_vae) < 60 and ess_vae.min() < 6
 
 # %% [markdown]
-# So the q that is best for the ELBO need not be fit for importance sampling. Print the ESS beside an estimate of log p(x).
-# A small one says: this number is still rising.
+# So the q that is best for the ELBO need not be fit for importance sampling. And of our VAE about 30 of 1000 draws count, for
+# the worst image a handful at most: its L_1000 is still rising. Print the ESS beside an estimate of log p(x).
 #
 # ## 3. Training with the tighter bound
 #
@@ -486,8 +511,8 @@ assert ess_vae.min() >= 1 and np.median(ess_vae) < 300
 #
 # | | step | reason |
 # |---|---|---|
-# | (18) | $\nabla \log \frac{1}{k} \sum_i w_i = \frac{\sum_i \nabla w_i}{\sum_j w_j}$ | derivative of the log |
-# | (19) | $= \sum_i \tilde{w}_i\, \nabla \log w_i$, with $\tilde{w}_i = \frac{w_i}{\sum_j w_j}$ | $\nabla w = w\, \nabla \log w$ |
+# | (19) | $\nabla \log \frac{1}{k} \sum_i w_i = \frac{\sum_i \nabla w_i}{\sum_j w_j}$ | derivative of the log |
+# | (20) | $= \sum_i \tilde{w}_i\, \nabla \log w_i$, with $\tilde{w}_i = \frac{w_i}{\sum_j w_j}$ | $\nabla w = w\, \nabla \log w$ |
 #
 # With the ELBO of k draws every draw has the weight 1/k. With L_k a draw counts as much as it explains the image. A poor
 # draw beside a good one costs little: q may be bold. And the decoder is pressed less to have a posterior that is a
@@ -501,7 +526,7 @@ from paper import iwae
 log_w_any = torch.tensor(normal(SEED, Stream.PICTURE, 4, (7, 3)) * 2 - 100, requires_grad=True)
 iwae.L_k(log_w_any).sum().backward()
 normalised = torch.softmax(log_w_any.detach(), dim=0)
-assert (log_w_any.grad - normalised).abs().max() < EXACT  # (19), by autograd
+assert (log_w_any.grad - normalised).abs().max() < EXACT  # (20), by autograd
 leaf = torch.tensor(log_w_any.detach().numpy(), requires_grad=True)
 iwae.elbo(leaf).sum().backward()
 assert (leaf.grad - 1 / 7).abs().max() < EXACT
@@ -525,17 +550,18 @@ for objective in ("vae", "iwae"):
 assert iwae.NLL["mnist", "1", "iwae", 50] < iwae.NLL["mnist", "1", "vae", 50]
 
 # %% [markdown]
-# More draws of the *ELBO* gain little: only less noise. More draws of L_k gain two nats. What this code reaches on MNIST stands,
-# with its protocol, in [the table of papers](../paper/README.md). Here we train the paper's network on digits, for a few
-# seconds. The two runs differ in the objective alone: both draw k = 5.
+# More draws of the *ELBO* gain little: only less noise. More draws of L_k gain two nats. What this code reaches on MNIST
+# stands, with its protocol, in [the table of papers](../paper/README.md). Here we train the paper's network on digits, for
+# a few seconds. The two runs differ in the objective alone: both draw k = 5.
 #
 # **Predict, then run.** After so short a training, how far apart are the two models in the ELBO, and how far in L_500?
 #
 # <details><summary>Answer</summary>
 #
-# Several nats in the ELBO, a fraction of a nat in L_500. IWAE gives up ELBO on purpose: its q is wide, and single draws may
-# be poor. If you judged it by the ELBO, you would call it much the worse model. In L_500 the two are close. IWAE's gain in
-# the table above took 3280 epochs; our 40 do not show it.
+# Several nats in the ELBO, a fraction of a nat in L_500. IWAE gives up ELBO on purpose: a single draw may be poor where a
+# good one among five makes up for it. (Its q is a little wider, last column, though section 4 finds more of its latents in
+# use.) If you judged it by the ELBO, you would call it much the worse model. In L_500 the two are
+# close. IWAE's gain in the table above took 3280 epochs; our 40 do not show it.
 #
 # </details>
 
@@ -579,19 +605,24 @@ def paper_weights(model, samples=500):
 
 
 scores = {}
-print("trained with     ELBO     L_5   L_500   L_500 - ELBO   (test images, nats)")
+sigma = {name: model.q[0](many).scale.mean().item() for name, model in papers.items()}
+print("trained with     ELBO     L_5   L_500   L_500 - ELBO (test images, nats)   mean sigma of q")
 for objective, model in papers.items():
     weights_of = paper_weights(model)
     five = np.mean([importance_weighted_bound(part) for part in np.split(weights_of, 100)], axis=0)
     scores[objective] = weights_of.mean(axis=0), five, importance_weighted_bound(weights_of)
     values = [value.mean() for value in scores[objective]]
     gap_of = values[2] - values[0]
-    print(f"{objective:10s} {values[0]:10.2f} {values[1]:7.2f} {values[2]:7.2f} {gap_of:10.2f}")
+    row = f"{objective:10s} {values[0]:10.2f} {values[1]:7.2f} {values[2]:7.2f} {gap_of:10.2f}"
+    print(row, f"{sigma[objective]:32.2f}")
 difference = scores["iwae"][2] - scores["vae"][2]
 print(f"L_500, iwae - vae: {difference.mean():.2f} +- {difference.std() / len(many) ** 0.5:.2f}")
 by_elbo = (scores["iwae"][0] - scores["vae"][0]).mean()
 print(f"ELBO, iwae - vae: {by_elbo:.2f}")
 assert by_elbo < -1 and abs(difference.mean()) < 0.5 * abs(by_elbo)
+assert sigma["iwae"] > sigma["vae"] or DATA != "digits"  # "its q is wider"
+assert iwae.BUDGETS["paper"]["samples"] == 3280 * 60_000  # epochs times images
+assert EPOCHS == protocol.samples // len(data.train.images) == 40 or DATA != "digits"
 
 # %% [markdown]
 # ## 4. Active units
@@ -600,7 +631,7 @@ assert by_elbo < -1 and abs(difference.mean()) < 0.5 * abs(by_elbo)
 # image: then its mean never moves. Burda et al. call the variance of the mean over images the *activity* of a latent,
 #
 # $$
-# A_j = \mathrm{Var}_x\!\left(\mathbb{E}_{q(z \mid x)}[z_j]\right) \tag{20}
+# A_j = \mathrm{Var}_x\!\left(\mathbb{E}_{q(z \mid x)}[z_j]\right) \tag{21}
 # $$
 #
 # and count those with $A_j > 0.01$. Exercise 19, in [notebook 08](08_training_dynamics.ipynb), is about these functions:
@@ -648,13 +679,13 @@ figure(
     caption="Activity of the 50 latents of both models on training images. The dashed lines are "
     "the threshold of 0.01. Right: a latent that does not move costs next to no KL.",
     alt="Left, two falling curves with a dashed line at 0.01. Right, dots that rise from "
-    "zero KL at small activity to some tenths of a nat at activity near one.",
+    "zero KL at small activity to one and a half nats at activity one.",
 )
 
 # %% [markdown]
-# After so few epochs nearly all latents count as active: those that will fall silent have not done so yet. The paper's
-# models, after 3280 epochs on MNIST, had 19 active units for k = 1, and 20 (VAE) and 25 (IWAE) for k = 50 (table 1). So a count says
-# something only for a finished training. The curve says more, and it shows the same order: IWAE keeps more latents busy.
+# After so few epochs nearly all latents count as active. In the paper, after 3280 epochs on MNIST, many were silent: 19 of 50
+# were active for k = 1, and 20 (VAE) and 25 (IWAE) for k = 50 (table 1). So a count says something only for a finished
+# training. The curve says more, and it shows the same order: IWAE keeps more latents busy.
 #
 # Is a quiet latent really of no use? We test it on the decoder: shuffle the values of some latents among the images, so
 # that they belong to *other* images, and see how much log p(x given z) falls.
@@ -684,12 +715,15 @@ for name, model in papers.items():
             f"  {what:12s} {chosen.sum():2d} latents, KL {kl_share:5.2f}, shuffled {cost:6.2f} nats"
         )
         assert (cost > 50) == (what == "above 0.1")
+        if (name, what, DATA) == ("vae", "up to 0.1", "digits"):  # the text; small sums move little
+            assert abs(kl_share - 0.7) < 0.3 and abs(cost - 1.0) < 0.5
 busy = {name: (latent_activity(means_of[name]) > 0.1).sum() for name in papers}
 assert busy["iwae"] > busy["vae"] or DATA != "digits"  # "IWAE keeps more latents busy"
 
 # %% [markdown]
-# The quiet latents cost little KL and carry little of the image. The loss is in balance: a latent stays in use as far as it
-# pays for its KL.
+# The quiet latents of the VAE, here all below ten times the threshold of (21), cost about 0.7 nats of KL together and bring
+# about 1. The busy ones bring nearly all. What decides is the last nat: a latent stays in use as long as one more nat of
+# its KL brings more than a nat of likelihood ([notebook 08](08_training_dynamics.ipynb), section 2).
 #
 # ## 5. Static and dynamic binarisation
 #
@@ -701,14 +735,14 @@ assert busy["iwae"] > busy["vae"] or DATA != "digits"  # "IWAE keeps more latent
 #
 # | | step | reason |
 # |---|---|---|
-# | (21) | a grey image v is a distribution $r_v(x) = \prod_i u_i^{x_i} (1 - u_i)^{1 - x_i}$, $u_i = v_i / 255$ | how it is binarised |
-# | (22) | $\mathbb{E}_{x \sim r_v}[-\log p(x)] \ge H(r_v)$ for every p | Gibbs: the difference is $\mathrm{KL}(r_v \,\Vert\, p) \ge 0$ |
-# | (23) | $H(r_v) = \sum_i h(v_i / 255)$ | the pixels are drawn independently |
+# | (22) | a grey image v is a distribution $r_v(x) = \prod_i u_i^{x_i} (1 - u_i)^{1 - x_i}$, $u_i = v_i / 255$ | how it is binarised |
+# | (23) | $\mathbb{E}_{x \sim r_v}[-\log p(x)] \ge H(r_v)$ for every p | the difference is $\mathrm{KL}(r_v \,\Vert\, p) \ge 0$, by (6) of notebook 01 |
+# | (24) | $H(r_v) = \sum_i h(v_i / 255)$ | the pixels are drawn independently |
 #
 # So a part of every $-\log p(x)$ is noise that we put in ourselves.
 #
-# **Predict, then run.** Our digits were enlarged from 8 x 8, so they have many grey pixels. How much of the 140 nats is
-# this floor?
+# **Predict, then run.** Our digits were enlarged from 8 x 8, so they have many grey pixels. How much of the 136 nats
+# of a test image (minus the ELBO at the very top) is this floor?
 #
 # <details><summary>Answer</summary>
 #
@@ -721,15 +755,16 @@ assert busy["iwae"] > busy["vae"] or DATA != "digits"  # "IWAE keeps more latent
 from scipy.special import entr
 
 u = test_images / 255.0
-floor = (entr(u) + entr(1 - u)).sum(axis=(1, 2, 3))  # (23)
+floor = (entr(u) + entr(1 - u)).sum(axis=(1, 2, 3))  # (24)
 parts = evaluate_elbo(vae, test_images, SEED)
 print(f"floor {floor.mean():.1f} of {-parts.elbo:.1f} nats ({floor.mean() / -parts.elbo:.0%})")
+assert abs(-parts.elbo - 136) < 2 or DATA != "digits"
 
 rng_draws = [dynamic_binarization(test_images, SEED, Stream.PICTURE, 60 + i) for i in range(20)]
 log_r = [np.log(np.where(drawn == 1, u, 1 - u)).sum(axis=(1, 2, 3)) for drawn in rng_draws]
 spread = np.std(log_r) / np.sqrt(np.size(log_r))
 assert abs(-np.mean(log_r) - floor.mean()) < 5 * spread  # -log r_v of its own draws, on average
-assert floor.mean() < -parts.elbo  # (22)
+assert floor.mean() < -parts.elbo  # (23)
 assert 0.65 < floor.mean() / -parts.elbo < 0.85 or DATA != "digits"
 
 # %%
@@ -743,9 +778,9 @@ figure(
 )
 
 # %% [markdown]
-# Now we train the same network on a static training set: same seed, same epochs, same everything. Each model is measured three
-# times: on the training images as it saw them, on *other* draws of the same training images, and on test images (one fixed
-# draw, the same for both).
+# Now we train the same network on a static training set: same seed, same epochs, same everything. Each model is measured
+# three times: on the training images as it saw them, on *other* draws of the same training images, and on test images (one
+# fixed draw, the same for both).
 
 # %%
 fixed_train = Split(static_binarization(data.train.images[:], SEED), data.train.labels)
@@ -764,12 +799,28 @@ print(f"learnt by heart by the static model: {by_heart:.1f} nats per image")
 print(f"static minus dynamic on test images: {table['static'][2] - table['dynamic'][2]:.1f} nats")
 assert by_heart > 0.5 and table["static"][2] < table["dynamic"][2] - 0.5
 
+grey = data.train.images[:] / 255.0
+floors = (entr(grey) + entr(1 - grey)).sum(axis=(1, 2, 3)).mean(), floor.mean()  # (24)
+above = -table["dynamic"][1] - floors[0], -table["dynamic"][2] - floors[1]
+print(f"floor (24): training images {floors[0]:.1f}, test images {floors[1]:.1f} nats")
+print(f"dynamic model above its floor: {above[0]:.1f} and {above[1]:.1f} nats")
+if DATA == "digits":
+    assert np.abs(np.subtract(floors, (109.0, 103.5))).max() < 0.05  # the data alone
+    assert np.abs(np.subtract(above, (29, 32))).max() < 1  # one draw of the test set: +- 0.5
+    assert above[0] < above[1] - 1
+
 # %% [markdown]
 # The static model has seen the same 1500 binary images again and again. It does better on them than on other draws of the
 # very same grey images: it has learnt some of their random pixels by heart. The dynamic model never sees an image twice, so
 # for it the first two columns are one and the same. That is free augmentation, and it ends in a better number on test
-# images. In the paper, with its network, MNIST, one layer and k = 1 (its fixed set also has fewer training images, 50,000
-# instead of 60,000):
+# images.
+#
+# But do not compare the last column with the others. The dynamic model seems to do better on test images than on those it was
+# trained on. That is the floor: our training images are greyer, their floor (24) is 109.0 nats and that of the test images
+# 103.5. Above its floor the model pays about 29 nats on training images and 32 on test images, as one expects.
+#
+# The paper found that static costs more too, with its network on MNIST, one layer and k = 1 (the fixed set also has fewer
+# training images, 50,000 instead of 60,000):
 
 # %%
 dynamic, static = iwae.NLL["mnist", "1", "vae", 1], iwae.NLL["binarized_mnist", "1", "vae", 1]
@@ -792,7 +843,7 @@ assert max(seeds) - min(seeds) < 3
 # A model that knows what is usual should notice what is not. The score of one image is its negative ELBO,
 #
 # $$
-# \mathrm{score}_i = -\log p(x_i \mid z_i) + \sum_j \mathrm{KL}_{ij} \tag{24}
+# \mathrm{score}_i = -\log p(x_i \mid z_i) + \sum_j \mathrm{KL}_{ij} \tag{25}
 # $$
 #
 # and an alarm is raised above a threshold. Three decisions make the difference between a detector and a toy:
@@ -813,7 +864,7 @@ watchman = trained(data.train.take(keep))
 
 
 def scores_of(images, index):
-    """(24) for grey images, binarised with their own draw: one z an image."""
+    """(25) for grey images, binarised with their own draw: one z an image."""
     x = dynamic_binarization(images, SEED, Stream.EVALUATION_BINARIZE, index)
     mu, logvar = level.encode(watchman.params, x.astype(np.float32))
     eps = normal(SEED, Stream.EVALUATION_NOISE, index, mu.shape).astype(np.float32)
@@ -847,8 +898,12 @@ assert false_alarms < 0.2
 # trial cannot show that the second decision matters; what was learnt by heart in section 5 does.
 #
 # Now the anomalies. A 7, which the model does not know. Digits on their side. Negatives. Noise, with as much ink as the
-# digits. A blank picture. And digits that are *too clean*: every pixel above 127 is white, all others are black. No draw of the
-# data looks like that; in section 5 you saw how ragged real draws are.
+# digits. A blank picture. And digits that are *too clean*: every pixel above 127 is white, all others are black. No draw of
+# the data looks like that; in section 5 you saw how ragged real draws are.
+#
+# Two numbers judge a detector. The *detection rate* is the share of anomalies above the threshold. The *area under the ROC
+# curve* is how often an anomaly has a higher score than a normal image, over all pairs: 1 is perfect, 1/2 is guessing, 0 is
+# always the wrong way round. It needs no threshold. (The ROC curve is the detection rate over the rate of false alarms.)
 #
 # **Predict, then run.** Order them: which are found easily, which are hard, and which are not found at all?
 #
@@ -856,7 +911,7 @@ assert false_alarms < 0.2
 #
 # All that is far from the data in shape is found at once: noise, negatives, digits on their side, and here the blank picture
 # too. The unknown digit is hard, since strokes are strokes. The clean digits are *never* found. Their score is lower than
-# that of nearly every real image. In (21) each pixel takes the more probable of its two values, which makes the single
+# that of nearly every real image. In (22) each pixel takes the more probable of its two values, which makes the single
 # most probable draw of all.
 #
 # </details>
@@ -891,22 +946,25 @@ if DATA == "digits":  # found at once, and hard: the answer above
 
 
 # %%
+COLOURS = {"normal": BLUE, f"the digit {MISSING}": ORANGE, "blank": PALETTE[4], "too clean": RED}
+
+
 def draw_scores():
     with style():
         fig = blank(8.8, 3.4)
         left, right = fig.subplots(1, 2)
         everything = {"normal": expected, **found}
         for place, (name, score) in enumerate(list(everything.items())[::-1]):
-            colour = BLUE if name == "normal" else ORANGE
+            colour = COLOURS.get(name, PALETTE[3])
             jitter = 0.25 * np.linspace(-1, 1, len(score))
             left.plot(np.clip(score, 0, 420), place + jitter, ".", color=colour, markersize=3)
         left.axvline(threshold, color=INK, linestyle="--")
         left.set_yticks(range(len(everything)), list(everything)[::-1])
         left.set(xlabel="score, nats (above 420 drawn at 420)", xlim=(0, 430))
         rates = np.linspace(0, 1, 201)
-        for (name, score), colour in zip(found.items(), PALETTE, strict=False):
-            curve_of = [detection_rate(expected, score, rate) for rate in rates]
-            right.plot(rates, curve_of, color=colour, label=name)
+        for name in list(COLOURS)[1:]:
+            curve_of = [detection_rate(expected, found[name], rate) for rate in rates]
+            right.plot(rates, curve_of, color=COLOURS[name], label=name)
         right.plot([0, 1], [0, 1], ":", color=INK, linewidth=1)
         right.set(xlabel="false-alarm rate", ylabel="detection rate")
         right.legend(fontsize=8, loc="center right")
@@ -916,16 +974,18 @@ def draw_scores():
 figure(
     draw_scores(),
     caption="Left: scores of single images; the dashed line is the threshold. Right: detection "
-    "over false alarms (ROC). The dotted diagonal is a detector that guesses.",
+    "over false alarms (ROC), in the same colours; the three in grey lie in the upper left corner "
+    "as the blank picture does. The dotted diagonal is a detector that guesses.",
     alt="Left, rows of dots: normal images in blue left of a dashed line, noise and negatives far "
-    "to the right, clean digits left of the normal ones. Right, curves: most hug the upper left "
-    "corner, the digit 7 lies between, the clean digits hug the lower right corner.",
+    "to the right, clean digits left of the normal ones. Right, curves: the blank picture hugs the "
+    "upper left corner, the digit 7 lies between, the clean digits hug the lower right corner.",
 )
 
 # %% [markdown]
-# The last row is no accident of this model. It is what section 2 of [notebook 11](11_latent_space.ipynb) says about Gaussians:
-# the most likely point need not look like a *typical* draw. The same was found for large models on colour images: pictures
-# of another, plainer data set get higher likelihoods than test images of the model's own (Nalisnick et al. 2019).
+# The last row is no accident of this model. It is what section 2 of [notebook 11](11_latent_space.ipynb) says about
+# Gaussians: the most likely point need not look like a *typical* draw. The same was found for large models on colour
+# images: pictures of another, plainer data set get higher likelihoods than test images of the model's own (Nalisnick et al.
+# 2019).
 #
 # One remedy is to raise the alarm on both sides: too unlikely, *or too likely*. With the distance from the median score of
 # the calibration images as the new score, everything else stays as it was.
@@ -945,12 +1005,12 @@ for name, score in found.items():
         assert areas[1] < areas[0]  # it pays for it
 
 # %% [markdown]
-# It finds many of the clean digits, and pays for it where anomalies lie on the upper side alone, as the digit 7 does. No score is
-# good against everything. Say against what you tested.
+# It finds many of the clean digits, and pays for it where anomalies lie on the upper side alone, as the digit 7 does. No
+# score is good against everything. Say against what you tested.
 #
 # ### Exercise 26: score, threshold, detection, area
 #
-# [The task](../exercises/26_anomaly_score/README.md) has four short functions, (24) among them. Write `vae start 26` in a
+# [The task](../exercises/26_anomaly_score/README.md) has four short functions, (25) among them. Write `vae start 26` in a
 # terminal, fill in `my_solutions/26_anomaly_score.py`, and run the check.
 
 # %%
@@ -961,7 +1021,7 @@ check("26")
 #
 # 1. The ELBO judges a pair of model and q; the worse p(x) can have the higher ELBO.
 # 2. L_k averages k weights before the log: a lower bound on average, rising with k to log p(x); look at the ESS.
-# 3. IWAE trains on L_k: draws count as they explain the image; never judge it by its ELBO.
+# 3. IWAE trains on L_k: draws count as they explain the image; never judge it by its ELBO, nor by active units too early.
 # 4. Part of every -log p(x) is noise of the binarisation; static and dynamic numbers cannot be compared.
 # 5. A detector needs a threshold from unseen normal images; a likelihood alone finds nothing that is too clean.
 #
@@ -969,8 +1029,9 @@ check("26")
 #
 # - [ ] I can build two models with the same p(x) and different ELBO.
 # - [ ] I can derive (10) and (17), and say what a q that is too narrow does to an estimate.
-# - [ ] I can derive (19), and say what each draw of IWAE is worth.
-# - [ ] I can compute the floor (23) of a data set.
+# - [ ] I can derive (20), and say what each draw of IWAE is worth.
+# - [ ] I can say what the activity of a latent is, and test on the decoder whether a quiet latent matters.
+# - [ ] I can compute the floor (24) of a data set.
 # - [ ] I know what must stand beside a number in nats: the k, static or dynamic, the split.
 #
 # ## Exercises
@@ -978,7 +1039,7 @@ check("26")
 # * [05 A tighter bound of log p(x) from many samples](../exercises/05_importance_weighted_bound/README.md), in section 2
 # * [26 Finding images that do not belong](../exercises/26_anomaly_score/README.md), in section 6
 # * [19 Active units and collapse](../exercises/19_active_units_and_collapse/README.md), in notebook 08
-# * On paper: do (15) to (17) for J latents. How does the ESS fall with J if every latent is too wide by the same factor?
+# * On paper: derive (18). For which J does the ESS of 1000 draws fall below 10, if every latent is too wide by a factor of 3?
 #
 # ## Further reading
 #

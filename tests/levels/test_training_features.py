@@ -17,6 +17,9 @@ from common.training.loop import batches, draw, train
 from common.training.plan import BetaPlan, CapacityPlan
 from common.training.run import records
 
+AT_THE_END = 1e9
+"""Seconds between checkpoints, for runs of which only the records are looked at: a checkpoint a step costs a third."""
+
 RAMPS = {
     "linear": (linear_warmup(2.5, 0.8), lambda epoch: 0.8 * min(1, epoch / 2.5)),
     "cyclical": (cyclical_warmup(2.0, 2), lambda epoch: min(1, epoch % 2) if epoch < 4 else 1.0),
@@ -30,7 +33,7 @@ RAMPS = {
 @pytest.mark.parametrize("ramp", RAMPS)
 def test_beta_follows_its_schedule_in_every_step(level_name, make_run, ramp):
     schedule, formula = RAMPS[ramp]
-    run = make_run(level_name, objective=BetaPlan(schedule, free_bits=0.1), epochs=5)
+    run = make_run(level_name, objective=BetaPlan(schedule, free_bits=0.1), epochs=5, save_seconds=AT_THE_END)
     rows = list(records(run))
     assert [row["epoch"] for row in rows] == [step / 4 for step in range(20)]
     for row in rows:
@@ -43,18 +46,19 @@ def test_beta_follows_its_schedule_in_every_step(level_name, make_run, ramp):
 
 def test_capacity_follows_its_schedule_and_pulls_the_kl_along(level_name, make_run):
     schedule = ((0.0, 0.0), (10.0, 6.0))
-    run = make_run(level_name, objective=CapacityPlan(schedule, gamma=50.0), epochs=25, adam=AdamSettings(1e-2))
+    long = {"epochs": 25, "adam": AdamSettings(1e-2), "save_seconds": AT_THE_END}
+    run = make_run(level_name, objective=CapacityPlan(schedule, gamma=50.0), **long)
     rows = list(records(run, warn=print))  # an epoch of capacity near 0 is a collapse, as asked
     for row in rows:
         assert row["capacity"] == pytest.approx(min(6.0, 0.6 * row["epoch"]))
         distance = abs(row["kl"] - row["capacity"])
         assert row["loss"] == pytest.approx(row["reconstruction"] + 50 * distance, rel=1e-4)
-    held = make_run(level_name, objective=CapacityPlan(((0.0, 0.0),), gamma=50.0), epochs=25, adam=AdamSettings(1e-2))
+    held = make_run(level_name, objective=CapacityPlan(((0.0, 0.0),), gamma=50.0), **long)
     assert rows[-1]["kl"] > 5 * list(records(held, warn=print))[-1]["kl"]
 
 
 def test_free_bits_keep_kl_that_a_heavy_beta_would_remove(level_name, make_run):
-    heavy = {"epochs": 15, "adam": AdamSettings(1e-2)}
+    heavy = {"epochs": 15, "adam": AdamSettings(1e-2), "save_seconds": AT_THE_END}
     without = list(records(make_run(level_name, objective=BetaPlan(((0.0, 50.0),)), **heavy), warn=print))
     with_bits = list(records(make_run(level_name, objective=BetaPlan(((0.0, 50.0),), 0.5), **heavy), warn=print))
     assert with_bits[-1]["kl"] > 2 * without[-1]["kl"]
@@ -172,7 +176,8 @@ def test_a_huge_learning_rate_ends_in_a_clear_error_with_files_that_can_be_read(
 
 def test_posterior_collapse_is_said_once(level_name, make_run):
     warnings = []
-    run = make_run(level_name, objective=BetaPlan(((0.0, 100.0),)), epochs=12, adam=AdamSettings(1e-2))
+    plan = {"objective": BetaPlan(((0.0, 100.0),)), "epochs": 12, "adam": AdamSettings(1e-2)}
+    run = make_run(level_name, **plan, save_seconds=AT_THE_END)
     list(records(run, warn=warnings.append))
     assert len(warnings) == 1
     assert warnings[0].startswith("posterior collapse: 0 of 3 latents are active")
@@ -190,7 +195,8 @@ def test_an_exploding_kl_is_said_once(level, level_name, make_run):
 
 
 def test_a_healthy_run_gives_no_warning(level_name, make_run):
-    list(records(make_run(level_name, epochs=12, adam=AdamSettings(1e-2)), warn=pytest.fail))
+    run = make_run(level_name, epochs=12, adam=AdamSettings(1e-2), save_seconds=AT_THE_END)
+    list(records(run, warn=pytest.fail))
 
 
 def test_a_run_may_be_prolonged_but_not_continued_by_another_plan(level_name, make_run):

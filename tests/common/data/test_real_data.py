@@ -1,6 +1,7 @@
 """The real data sets, where the folder named by VAE_DATA has them."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -29,15 +30,18 @@ CHECKSUMS = {
 pytestmark = pytest.mark.data
 
 
-@pytest.fixture
-def real(tmp_path):
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """Load a data set, once for all tests: nobody writes into it."""
+
+    @cache
     def load_real(name: str):
         root = os.environ.get("VAE_DATA")
         if not root:
             pytest.skip("VAE_DATA is not set: it names a folder with the real data sets")
         if not (Path(root) / FOLDERS[name]).is_dir():
             pytest.skip(f"the folder named by VAE_DATA has no {FOLDERS[name]}")
-        return load(name, cache=tmp_path)
+        return load(name, cache=tmp_path_factory.mktemp("cache"))
 
     return load_real
 
