@@ -190,7 +190,7 @@ def draw_place(z0, z1):
 slider(
     draw_place,
     caption="A code (cross) and the image that is decoded from it.",
-    alt="Left, coloured dots of training codes with a black cross among them. Right, one decoded "
+    alt="Left, coloured dots of training codes and a black cross where you are. Right, one decoded "
     "image, a soft grey digit.",
     static=((0.0, 0.0), (-1.5, 0.5), (-2.0, -2.0)),
     z0=[-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0],
