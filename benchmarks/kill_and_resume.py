@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,34 +62,34 @@ class Outcome:
     identical: bool
 
 
-def run_in(folder: Path, level_name: str) -> Run:
+def run_in(folder: Path, level_name: str, epochs: int) -> Run:
     """Return the run that is killed; a checkpoint is due after every step."""
     images = load("digits").train
     train, validation = (images.take(np.arange(*ends)) for ends in ((0, TRAINING_IMAGES), (100, 100 + PLAN.validation)))
     level = cast(Level, import_module(LEVELS[level_name]))
-    return Run(level_name, level, PLAN, train, validation, folder, save_seconds=0.0)
+    return Run(level_name, level, replace(PLAN, epochs=epochs), train, validation, folder, save_seconds=0.0)
 
 
-def train_through(folder: Path, level_name: str) -> None:
+def train_through(folder: Path, level_name: str, epochs: int) -> None:
     """Train from where the folder stands to the end."""
-    for _ in records(run_in(folder, level_name), warn=lambda message: None):
+    for _ in records(run_in(folder, level_name, epochs), warn=lambda message: None):
         pass
 
 
-def kill_and_resume(level_name: str, kills: int, seed: int, workplace: Path) -> Outcome:
-    """Train with and without kills, and compare."""
+def kill_and_resume(level_name: str, kills: int, seed: int, workplace: Path, epochs: int = PLAN.epochs) -> Outcome:
+    """Train with and without kills, and compare; ``epochs`` must be enough for all kills."""
     rng = np.random.default_rng(seed)
     undisturbed, disturbed = workplace / f"{level_name} undisturbed", workplace / f"{level_name} disturbed"
-    train_through(undisturbed, level_name)
+    train_through(undisturbed, level_name, epochs)
     killed_at: list[int] = []
     unreadable = 0
     while len(killed_at) < kills:
-        step = _kill_once(disturbed, level_name, rng)
+        step = _kill_once(disturbed, level_name, epochs, rng)
         if step is None:
             raise SystemExit(f"{level_name}: the run ended before it was killed {kills} times; train for longer.")
         killed_at.append(step)
         unreadable += not _readable(disturbed / "latest.safetensors")
-    train_through(disturbed, level_name)
+    train_through(disturbed, level_name, epochs)
     return Outcome(
         level_name,
         kills,
@@ -101,10 +101,11 @@ def kill_and_resume(level_name: str, kills: int, seed: int, workplace: Path) -> 
     )
 
 
-def _kill_once(folder: Path, level_name: str, rng: np.random.Generator) -> int | None:
+def _kill_once(folder: Path, level_name: str, epochs: int, rng: np.random.Generator) -> int | None:
     """Start a process, kill it at a random moment; return the last step it had logged, None if it ended before."""
     target = _steps_logged(folder) + int(rng.integers(*STEPS_BETWEEN_KILLS, endpoint=True))
-    with subprocess.Popen([sys.executable, __file__, "--train", level_name, str(folder)]) as process:
+    command = [sys.executable, __file__, "--train", level_name, str(folder), str(epochs)]
+    with subprocess.Popen(command) as process:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while _steps_logged(folder) < target and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.002)
@@ -168,10 +169,11 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20, help="kills at each level")
     parser.add_argument("--seed", type=int, default=0, help="of the random moments")
     parser.add_argument("--json", type=Path, help="where to write the results")
-    parser.add_argument("--train", nargs=2, metavar=("LEVEL", "FOLDER"), help="be the process that is killed")
+    parser.add_argument("--train", nargs=3, metavar=("LEVEL", "FOLDER", "EPOCHS"), help="be the process that is killed")
     arguments = parser.parse_args()
     if arguments.train:
-        train_through(Path(arguments.train[1]), arguments.train[0])
+        level_name, folder, epochs = arguments.train
+        train_through(Path(folder), level_name, int(epochs))
         return
     with TemporaryDirectory() as workplace:
         outcomes = [kill_and_resume(name, arguments.kills, arguments.seed, Path(workplace)) for name in LEVELS]
