@@ -157,8 +157,8 @@ def short(given: Mapping[str, Any]) -> dict[str, Any]:
         return changes | {"samples": 40 * 50_000, "least_spread": 0.5}
     if model == "M2":
         return changes | {"latents": 10, "alpha": 50.0, "kept": 0.5, "samples": 6 * 50_000}
-    on_features = {"hidden": 300, "latents": 8, "least_spread": 0.5, "step_size": 6e-3, "final_step_size": 3e-4}
-    return changes | on_features | {"alpha": 3.0, "samples": 65 * 50_000}
+    on_features = {"hidden": 300, "latents": 4, "least_spread": 0.5, "step_size": 6e-3, "final_step_size": 3e-4}
+    return changes | on_features | {"alpha": 15.0, "samples": 90 * 50_000}
 
 
 BUDGETS = {"short": short, "paper": {}}
