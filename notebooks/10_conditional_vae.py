@@ -565,7 +565,7 @@ for name, means in answers.items():  # binary draws of both: a like with a like
     print(f"{name}: {different[name]:.1f} different digits in 20 answers, for the judge")
 if DATA == "digits":  # both move with the judge, who was trained as well
     assert abs(different["CVAE"] - 3.0) < 0.7 and abs(different["baseline"] - 2.1) < 0.7
-assert different["CVAE"] > different["baseline"]
+    assert different["CVAE"] > different["baseline"]
 # %% [markdown]
 # Latents are worth 11 nats: choosing one answer beats mixing them all. In 20 answers of the CVAE the judge sees 3.0 different
 # digits. The 2.1 of the baseline are the measure to hold beside it: there only the noise of the pixels differs.
