@@ -545,7 +545,8 @@ for name, network, objective in (
     estimates[name] = values.mean()
     error = values.std(ddof=1) / np.sqrt(len(values))
     print(f"-log p(y | x), {name:26s} {values.mean():7.2f} +- {error:.2f} nats per image")
-assert 0 < estimates["CVAE, Monte Carlo"] - estimates["CVAE, importance sampling"] < 5
+above = estimates["CVAE, Monte Carlo"] - estimates["CVAE, importance sampling"]
+assert above > 0 and (above < 5 or DATA != "digits")
 worth = estimates["baseline, exact"] - estimates["CVAE, importance sampling"]
 assert abs(worth - 11) < 3 or DATA != "digits"  # training on other processors ends elsewhere
 

@@ -938,10 +938,10 @@ for name, score in found.items():
     print(f"{name:15s} {score.mean():10.1f} {area:14.2f} {rate:16.0%}")
     pairs = (score[:, None] > expected) + 0.5 * (score[:, None] == expected)
     assert abs(area - pairs.mean()) < EXACT  # the area is a share of pairs
-assert area_under_roc(expected, found["negative"]) > 0.99
-assert area_under_roc(expected, found["noise"]) > 0.99
-assert area_under_roc(expected, found["too clean"]) < 0.1
 if DATA == "digits":  # found at once, and hard: the answer above
+    assert area_under_roc(expected, found["negative"]) > 0.99
+    assert area_under_roc(expected, found["noise"]) > 0.99
+    assert area_under_roc(expected, found["too clean"]) < 0.1
     assert min(area_under_roc(expected, found[name]) for name in ("on their side", "blank")) > 0.95
     assert 0.6 < area_under_roc(expected, found[f"the digit {MISSING}"]) < 0.95
 
