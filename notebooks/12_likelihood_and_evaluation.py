@@ -1000,7 +1000,7 @@ for name, score in found.items():
     areas = area_under_roc(expected, score), area_under_roc(two_sided[1], far)
     rates_of = detection_rate(calibrated, score, 0.05), detection_rate(two_sided[0], far, 0.05)
     print(f"{name:15s} {areas[0]:14.2f} {areas[1]:14.2f} {rates_of[0]:18.0%} {rates_of[1]:12.0%}")
-    if name == "too clean":
+    if name == "too clean" and DATA == "digits":  # MNIST is nearly as clean itself
         assert areas[1] > areas[0] + 0.5
     if name == f"the digit {MISSING}" and DATA == "digits":
         assert areas[1] < areas[0]  # it pays for it
