@@ -53,6 +53,7 @@ from common.schedule import linear_warmup, value_at
 from common.streams import Stream, generator, normal
 from paper.initial import draw_parameters
 from paper.objective import kl_penalty
+from paper.reproduction.device import set_step_size
 from paper.reproduction.precision import rounded_factors
 from paper.reproduction.protocol import check_fields
 from paper.reproduction.results import Quantity, Result, mean_over_seeds
@@ -178,8 +179,7 @@ def train(
 ) -> Iterator[dict[str, Any]]:
     """Take the steps of a protocol from ``first_step`` on; yield the number of steps taken and the loss."""
     for step in range(first_step, protocol.samples // protocol.M):
-        for group in optimizer.param_groups:
-            group["lr"] = protocol.step_size * min(1.0, (step + 1) * protocol.M / protocol.warm_up)
+        set_step_size(optimizer, protocol.step_size * min(1.0, (step + 1) * protocol.M / protocol.warm_up))
         x = observe(images[batch_indices(protocol.seed, step, len(images), protocol.M)])
         with rounded_factors(protocol.precision):
             reconstruction, kl = model(x, noise(protocol, Stream.NOISE, step, protocol.M))

@@ -23,8 +23,10 @@ from common.data.binarization import dynamic_binarization
 from common.errors import InvalidArgument
 from common.streams import Stream, generator
 from paper.initial import draw_parameters
+from paper.reproduction.device import set_step_size
 from paper.reproduction.precision import products, widened
 from paper.reproduction.snapshot import Run
+from paper.reproduction.step_size import geometric
 
 CLASSES = 10
 LARGEST_SHIFT = 2
@@ -93,14 +95,12 @@ def trained_classifier(
 def _train(
     model: Classifier, optimizer: Adam, images: np.ndarray, labels: np.ndarray, training: Training, first_step: int
 ) -> Iterator[dict[str, Any]]:
-    ratio = training.final_step_size / training.step_size
     for step in range(first_step, training.steps):
         chosen = batch_indices(training.seed, step, len(images), training.M)
         x = _shifted(dynamic_binarization(images[chosen], training.seed, Stream.BINARIZE, step), training.seed, step)
         with products(training.precision):
             loss = F.cross_entropy(model(torch.from_numpy(x).flatten(1)), torch.from_numpy(labels[chosen]))
-        for group in optimizer.param_groups:
-            group["lr"] = training.step_size * ratio ** (step / training.steps)
+        set_step_size(optimizer, geometric(training.step_size, training.final_step_size, step / training.steps))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

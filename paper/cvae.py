@@ -43,10 +43,12 @@ from common.streams import Stream, generator, normal
 from paper.classifier import CLASSES, Classifier, Training, trained_classifier
 from paper.initial import draw_parameters
 from paper.reproduction.curve import mean_and_error, record_curve
+from paper.reproduction.device import set_step_size
 from paper.reproduction.precision import products, widened
 from paper.reproduction.protocol import check_fields
 from paper.reproduction.results import Quantity, Result
 from paper.reproduction.snapshot import Run
+from paper.reproduction.step_size import geometric
 
 TITLE = "Label-conditional VAE (Kingma et al. 2014)"
 NO_NUMBER = "not known to us"
@@ -220,7 +222,7 @@ def kl_weight(protocol: Protocol, progress: float) -> float:
 
 def train(model: Model, optimizer: Adam, split: Split, protocol: Protocol, first_step: int) -> Iterator[dict[str, Any]]:
     """Take the steps of a protocol from ``first_step`` on; the step size falls geometrically."""
-    steps, ratio = protocol.samples // protocol.M, protocol.final_step_size / protocol.step_size
+    steps = protocol.samples // protocol.M
     for step in range(first_step, steps):
         chosen = batch_indices(protocol.seed, step, len(split), protocol.M)
         x, y = draw(split, chosen, protocol.seed, Stream.BINARIZE, step)
@@ -229,8 +231,7 @@ def train(model: Model, optimizer: Adam, split: Split, protocol: Protocol, first
             objective = L(model, x, y, eps, kl_weight(protocol, step / steps)).mean()
         if not objective.isfinite():
             raise OperationFailed(f"the objective became {objective.item()} at step {step}.", "Lower --step-size.")
-        for group in optimizer.param_groups:
-            group["lr"] = protocol.step_size * ratio ** (step / steps)
+        set_step_size(optimizer, geometric(protocol.step_size, protocol.final_step_size, step / steps))
         optimizer.zero_grad()
         (-objective).backward()
         optimizer.step()

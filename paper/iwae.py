@@ -43,6 +43,7 @@ from paper.reproduction.precision import products
 from paper.reproduction.protocol import check_fields
 from paper.reproduction.results import Quantity, Result
 from paper.reproduction.snapshot import Run
+from paper.reproduction.step_size import geometric
 
 TITLE = "Burda et al. 2015"
 
@@ -191,11 +192,10 @@ def step_size(protocol: Protocol, progress: float) -> float:
 
     Stages: 10^(-i/7) times the first one for 3^i of 3,280 epochs, i = 0 to 7 (section 5).
     """
-    ratio = protocol.final_step_size / protocol.step_size
-    if protocol.schedule == "geometric":
-        return protocol.step_size * ratio**progress
-    ends = np.cumsum([3**i for i in range(8)]) / 3280
-    return protocol.step_size * ratio ** (min(int(np.searchsorted(ends, progress, side="right")), 7) / 7)
+    if protocol.schedule != "geometric":
+        ends = np.cumsum([3**i for i in range(8)]) / 3280
+        progress = min(int(np.searchsorted(ends, progress, side="right")), 7) / 7
+    return geometric(protocol.step_size, protocol.final_step_size, progress)
 
 
 def draw(images: UInt8[np.ndarray, "n 1 h w"], protocol: Protocol, stream: Stream, index: int) -> Tensor:

@@ -43,10 +43,12 @@ from common.errors import InvalidArgument, OperationFailed
 from common.streams import Stream, generator
 from paper.few_labels import CLASSES, FewLabels, few_labels
 from paper.reproduction.curve import mean_and_error, record_curve
+from paper.reproduction.device import set_step_size
 from paper.reproduction.precision import products
 from paper.reproduction.protocol import check_fields
 from paper.reproduction.results import Quantity, Result
 from paper.reproduction.snapshot import Run
+from paper.reproduction.step_size import geometric
 from paper.semi_supervised_inputs import Features, Pixels
 from paper.semi_supervised_measures import Trained, bound, correct, most_probable, noise, support_vectors
 from paper.semi_supervised_models import EVERY_CLASS, M1, M2, M2OnFeatures, Masks, U
@@ -242,9 +244,7 @@ def draw_masks(protocol: Protocol, index: int, shape: tuple[int, int]) -> Masks:
 def _descend(objective: Tensor, optimizer: Adam, protocol: Protocol | M1Protocol, step: int) -> None:
     if not objective.isfinite():
         raise OperationFailed(f"the objective became {objective.item()} at step {step}.", "Lower the step size.")
-    ratio = protocol.final_step_size / protocol.step_size
-    for group in optimizer.param_groups:
-        group["lr"] = protocol.step_size * ratio ** (step / protocol.steps)
+    set_step_size(optimizer, geometric(protocol.step_size, protocol.final_step_size, step / protocol.steps))
     optimizer.zero_grad()
     objective.backward()
     optimizer.step()

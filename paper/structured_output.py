@@ -40,10 +40,12 @@ from paper.initial import draw_parameters
 from paper.quadrants import Completion
 from paper.reproduction.chosen import Chosen, choose
 from paper.reproduction.curve import mean_and_error
+from paper.reproduction.device import set_step_size
 from paper.reproduction.precision import products
 from paper.reproduction.protocol import check_fields
 from paper.reproduction.results import Quantity, Result
 from paper.reproduction.snapshot import Run
+from paper.reproduction.step_size import geometric
 from paper.structured_output_models import (
     L_CVAE,
     L_GSNN,
@@ -149,7 +151,6 @@ def train(
     network: nn.Module, objective: Objective, optimizer: Adam, task: Completion, protocol: Protocol, first_step: int
 ) -> Iterator[dict[str, Any]]:
     """Take the steps of one model from ``first_step`` on; the step size falls geometrically."""
-    ratio = protocol.final_step_size / protocol.step_size
     for step in range(first_step, protocol.steps):
         chosen = batch_indices(protocol.seed, step, len(task), protocol.M)
         x, y = task.draw(chosen, protocol.seed, Stream.BINARIZE, step)
@@ -157,8 +158,7 @@ def train(
             bound = objective(network, x, y, noise(protocol, Stream.NOISE, step, protocol.M)).mean()
         if not bound.isfinite():
             raise OperationFailed(f"the bound became {bound.item()} at step {step}.", "Lower --step-size.")
-        for group in optimizer.param_groups:
-            group["lr"] = protocol.step_size * ratio ** (step / protocol.steps)
+        set_step_size(optimizer, geometric(protocol.step_size, protocol.final_step_size, step / protocol.steps))
         optimizer.zero_grad()
         (-bound).backward()
         optimizer.step()

@@ -8,11 +8,9 @@ from torch import Tensor
 
 from common.data import load
 from common.plots import image_grid
-from common.plots.cells import cell_size, draw_cells, name_cells
-from common.plots.pixels import colour_images, margin_of
-from common.plots.style import blank, style
 from common.streams import Stream
 from paper.few_labels import CLASSES
+from paper.pictures.columns import named_columns
 from paper.reproduction.results import Result
 from paper.semi_supervised_inputs import Pixels
 from paper.semi_supervised_measures import Trained, noise
@@ -38,8 +36,10 @@ def draw(result: Result) -> dict[str, Figure]:
     grid = (ROWS, CLASSES, *examples.shape[1:])
     with_examples = np.concatenate([examples[:, None] / 255.0, analogous.reshape(grid)], axis=1)
     return {
-        f"{name}_analogies": _named(with_examples, ["image", *DIGITS], "z from the image on the left, y as named"),
-        f"{name}_classes": _named(of_classes.reshape(grid), DIGITS, "z ~ N(0, I), y as named"),
+        f"{name}_analogies": named_columns(
+            with_examples, ["image", *DIGITS], "z from the image on the left, y as named"
+        ),
+        f"{name}_classes": named_columns(of_classes.reshape(grid), DIGITS, "z ~ N(0, I), y as named"),
     }
 
 
@@ -90,18 +90,3 @@ def pixels_of(m1: M1, z: Float[Tensor, "*n z"]) -> Float[Tensor, "*n D"]:
 
 def _images(x: Float[Tensor, "*n D"], shape: tuple[int, ...]) -> Float[np.ndarray, "_n c h w"]:
     return x.reshape(-1, *shape[1:]).numpy()
-
-
-def _named(images: Float[np.ndarray, "rows columns c h w"], names: list[str], title: str) -> Figure:
-    """Draw rows of images with a name over each column."""
-    pixels = colour_images("images", images, axes=5)
-    rows, columns, height, width, _ = pixels.shape
-    cell_height, cell_width = cell_size(rows, columns, height, width)
-    with style():
-        figure = blank(columns * cell_width, rows * cell_height + 0.6)
-        axes = figure.subplots()
-        draw_cells(axes, pixels.reshape(-1, height, width, 3), columns, margin_of(pixels))
-        axes.xaxis.tick_top()
-        name_cells(axes, "x", names, cell_width)
-        axes.set_xlabel(title)
-    return figure

@@ -2,15 +2,11 @@
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from matplotlib.figure import Figure
-from torch import Tensor
 
 from common.data import DATASETS, load
-from common.plots.cells import cell_size, draw_cells, name_cells
-from common.plots.pixels import colour_images, margin_of
-from common.plots.style import blank, style
 from common.streams import Stream, normal
+from paper.pictures.columns import named_columns
 from paper.quadrants import Completion
 from paper.reproduction.results import Result
 from paper.structured_output import BINARISATION_SEED
@@ -40,18 +36,5 @@ def completions(result: Result) -> Figure:
         parts[name] = list(models[name].p_y(x, p.loc + p.scale * torch.from_numpy(eps)).mean)
     columns = [task.whole(x, part) for group in parts.values() for part in group]
     titles = [name if not index else "" for name, group in parts.items() for index in range(len(group))]
-    images = torch.stack(columns, 1).flatten(0, 1)
-    return _grid(images.reshape(-1, *DATASETS[protocol.data].image_shape), titles)
-
-
-def _grid(images: Float[Tensor, "cells 1 height width"], titles: list[str]) -> Figure:
-    pixels = colour_images("images", images.numpy())
-    rows, columns = len(pixels) // len(titles), len(titles)
-    height, width = cell_size(rows, columns, *pixels.shape[1:3])
-    with style():
-        figure = blank(columns * width, rows * height + 0.3)
-        axes = figure.subplots()
-        draw_cells(axes, pixels, columns, margin_of(pixels))
-        name_cells(axes, "x", titles, width)
-        axes.xaxis.tick_top()
-    return figure
+    images = torch.stack(columns, 1).reshape(len(x), len(titles), *DATASETS[protocol.data].image_shape)
+    return named_columns(images.numpy(), titles)
