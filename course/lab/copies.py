@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from common.errors import OperationFailed
+from common.errors import InvalidArgument, OperationFailed
 from common.files import atomic_write
 from course.publishing.lesson import FOLDER, ROOT
 
@@ -39,3 +39,17 @@ def copy_notebooks(copies: Path = COPIES, folder: Path = FOLDER) -> Copied:
         else:
             (copied.same if copy.read_bytes() == content else copied.own).append(notebook.name)
     return copied
+
+
+def copy_of(number: str, copies: Path = COPIES) -> Path:
+    """Return the learner's copy of the notebook with this number.
+
+    Raises
+    ------
+    InvalidArgument
+        If no copy has this number.
+    """
+    by_number = {copy.name[:2]: copy for copy in sorted(copies.glob("[0-9][0-9]_*.ipynb"), reverse=True)}
+    if number.zfill(2) not in by_number:
+        raise InvalidArgument("notebook", number, f"the number of a notebook: {', '.join(sorted(by_number))}")
+    return by_number[number.zfill(2)]

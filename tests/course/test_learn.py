@@ -55,6 +55,28 @@ def test_the_command_says_what_it_copied_and_what_it_left(vae, course, tmp_path,
     assert "--LabApp.default_url=/lab/tree/mine/00_first.ipynb" in commands[0]
 
 
+@pytest.mark.parametrize("number", ["1", "01"])
+def test_the_command_opens_the_notebook_that_is_asked_for(vae, course, tmp_path, monkeypatch, number):
+    commands = []
+    monkeypatch.setattr(copies, "COPIES", tmp_path / "mine")
+    monkeypatch.setattr(copies, "copy_notebooks", lambda: copy_notebooks(tmp_path / "mine", course))
+    monkeypatch.setattr(server, "ROOT", tmp_path)
+    monkeypatch.setattr(server, "open_lab", lambda command: commands.append(command) or 0)
+    result = vae("learn", number, "--no-browser", "--", "--allow-root")
+    assert result.exit_code == 0, result.output
+    assert "--LabApp.default_url=/lab/tree/mine/01_second.ipynb" in commands[0]
+    assert commands[0][-2:] == ["--no-browser", "--allow-root"]
+
+
+def test_a_notebook_that_is_not_there_is_named_and_the_others_are_offered(vae, course, tmp_path, monkeypatch):
+    monkeypatch.setattr(copies, "COPIES", tmp_path / "mine")
+    monkeypatch.setattr(copies, "copy_notebooks", lambda: copy_notebooks(tmp_path / "mine", course))
+    monkeypatch.setattr(server, "open_lab", lambda command: pytest.fail("opened"))
+    result = vae("learn", "14")
+    assert result.exit_code == 2
+    assert "notebook: got 14, expected the number of a notebook: 00, 01." in result.stderr
+
+
 def test_lab_listens_to_this_machine_alone_and_keeps_its_token():
     command = server.lab_command(copies.COPIES / "00_start_here.ipynb", browser=False, port=8888)
     assert command[0] == sys.executable
