@@ -106,6 +106,8 @@ class Protocol:
             raise InvalidArgument(
                 "samples", self.samples, f"a minibatch of {self.M} for M2, after M1's and those of its starts"
             )
+        if self.model != "M1" and self.starts > 1 and self.start_samples < self.M:
+            raise InvalidArgument("start_samples", self.start_samples, f"a minibatch of {self.M}")
 
     @property
     def m1(self) -> "M1Protocol":
@@ -121,6 +123,11 @@ class Protocol:
         return self.m1_latents, self.latents
 
     @property
+    def samples_of_m1(self) -> int:
+        """What M1 takes of ``samples`` where M2 stands on it."""
+        return self.m1_samples if self.model == "M1+M2" else 0
+
+    @property
     def start_steps(self) -> int:
         """The steps of all starts of M2; one start is no trial."""
         return self.starts * (self.start_samples // self.M) if self.starts > 1 else 0
@@ -129,11 +136,6 @@ class Protocol:
     def steps(self) -> int:
         """The steps of M2, those of its starts aside."""
         return (self.samples - self.samples_of_m1) // self.M - self.start_steps
-
-    @property
-    def samples_of_m1(self) -> int:
-        """What M1 takes of ``samples`` where M2 stands on it."""
-        return self.m1_samples if self.model == "M1+M2" else 0
 
     def start(self, number: int) -> "Protocol":
         """Return what decides one of several starts: initial values, minibatches and noise of its own."""

@@ -352,6 +352,11 @@ def test_a_run_without_a_step_is_refused(model, samples, starts):
         replace(TINY, model=model, samples=samples, starts=starts, start_samples=60)
 
 
+def test_a_start_without_a_step_is_refused():
+    with pytest.raises(InvalidArgument, match="start_samples: got 19, expected a minibatch of 20"):
+        replace(TRIED, start_samples=19)
+
+
 @pytest.mark.parametrize("model", ["M1", "M2", "M1+M2"])
 def test_both_budgets_fit_every_model_and_its_numbers_stand_beside_it(model):
     for labels in (100, 600, 1000, 3000):
