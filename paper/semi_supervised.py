@@ -188,7 +188,7 @@ def short(given: Mapping[str, Any]) -> dict[str, Any]:
         return changes | {"latents": 10, "alpha": 50.0, "kept": 0.5, "samples": 6 * 50_000}
     labels = given.get("labels", Protocol.labels)
     on_features = {"hidden": 300, "latents": 4, "least_spread": 0.5, "step_size": 6e-3, "final_step_size": 3e-4}
-    several = {"starts": 8, "start_samples": 10 * 50_000, "samples": 170 * 50_000} if labels == 100 else {}
+    several = {"starts": 8, "start_samples": 10 * 50_000, "samples": 220 * 50_000} if labels == 100 else {}
     return changes | on_features | {"alpha": 15.0, "samples": 90 * 50_000} | several
 
 
