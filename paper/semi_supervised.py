@@ -15,14 +15,15 @@ What is done otherwise than in the paper:
   q(z | y, x) and p(x | y, z) start at a tenth, so that x depends on y before it depends on z.
 * Hidden units are ReLU instead of softplus, parameters have no prior, and each minibatch has images of both kinds.
 * One M1 serves all draws of labels, which it does not see.
-* Which strokes go to which class is decided in M2's first epochs, and what a start has mistaken, it keeps. So ``short``
-  tries eight starts of M1+M2 for 10 epochs where there are 100 labels, and goes on from the one with the highest bound
-  of log p(x) on the training images, as is usual for mixtures. No label is needed to choose.
-* ``short`` is a budget for one processor thread, 6 epochs of M2, or 40 of M1 and 50 of M2 on top, after those of the
-  starts. In so little time other values than the paper's learn better: a larger alpha, fewer latents of M2, dropout in
-  M2's q(y | x), and for M1+M2 features with a spread above 0.5, not 0.1. All of them were chosen on the 10,000
+* A start's early mistakes tend to stay. So ``short`` tries eight starts of M1+M2 for 10 epochs where there are 100
+  labels, and goes on for 100 from the one with the highest bound of log p(x) on the training images, as is usual for
+  mixtures. No label is needed to choose.
+* ``short`` is a budget for one processor thread, 6 epochs of M2, or 40 of M1 and on top 50 of M2, or with 100 labels
+  the starts. In so little time other values than the paper's learn better: a larger alpha, fewer latents of M2, dropout
+  in M2's q(y | x), and for M1+M2 features with a spread above 0.5, not 0.1. All of them were chosen on the 10,000
   validation images, with one draw of 100 labels; alpha and the latents of M1+M2 with the draw that was worst in an
-  earlier row. No test image chose anything, and training does not look at the validation labels.
+  earlier row, its starts and epochs with all draws. No test image chose anything, and training does not look at the
+  validation labels.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
