@@ -15,19 +15,15 @@ What is done otherwise than in the paper:
   q(z | y, x) and p(x | y, z) start at a tenth, so that x depends on y before it depends on z.
 * Hidden units are ReLU instead of softplus, parameters have no prior, and each minibatch has images of both kinds.
 * One M1 serves all draws of labels, which it does not see.
-* A start's early mistakes tend to stay. So ``short`` tries eight starts of M1+M2 for 10 epochs where there are 100
-  labels, and goes on for 100 from the one with the highest bound of log p(x) on the training images, as is usual for
-  mixtures. No label is needed to choose.
-* ``short`` is a budget for one processor thread, 6 epochs of M2, or 40 of M1 and on top 50 of M2, or with 100 labels
-  the starts. In so little time other values than the paper's learn better: a larger alpha, fewer latents of M2, dropout
-  in M2's q(y | x), and for M1+M2 features with a spread above 0.5, not 0.1. All of them were chosen on the 10,000
-  validation images, with one draw of 100 labels; alpha and the latents of M1+M2 with the draw that was worst in an
-  earlier row, its starts and epochs with all draws. No test image chose anything, and training does not look at the
-  validation labels.
+* ``short`` is a budget for one processor thread, 6 epochs of M2, or 40 of M1 and 50 of M2 on top. In so little time
+  other values than the paper's learn better: a larger alpha, fewer latents of M2, dropout in M2's q(y | x), and for
+  M1+M2 features with a spread above 0.5, not 0.1. All of them were chosen on the 10,000 validation images, with one
+  draw of 100 labels; alpha, the latents and the epochs of M1+M2 with the draw that was worst in an earlier row. No test
+  image chose anything, and training does not look at the validation labels.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -46,7 +42,7 @@ from common.data.batches import batch_indices
 from common.errors import InvalidArgument, OperationFailed
 from common.streams import Stream, generator
 from paper.few_labels import CLASSES, FewLabels, few_labels
-from paper.reproduction.curve import Curve, mean_and_error, record_curve
+from paper.reproduction.curve import mean_and_error, record_curve
 from paper.reproduction.device import set_step_size
 from paper.reproduction.precision import products
 from paper.reproduction.protocol import check_fields
@@ -67,8 +63,7 @@ class Protocol:
     """Everything that decides a result.
 
     ``samples`` counts training images without a label, repeats included; where the model is M1+M2, the first
-    ``m1_samples`` of them train M1. Where M2 has several ``starts``, the next ``start_samples`` for each of them
-    decide from which one M2 goes on. Every step of M2 sees ``M`` images without and up to ``labelled_m`` with a label.
+    ``m1_samples`` of them train M1. Every step of M2 sees ``M`` images without and up to ``labelled_m`` with a label.
     ``alpha`` is in units of N: the paper's is 0.1 N. Dropout in q(y | x) keeps this share, ``kept``, of the hidden
     units, and of the inputs half way from there to all. The seed decides the draw of labels
     and M2; M1 has a seed of its own, and all draws share one.
@@ -87,8 +82,6 @@ class Protocol:
     step_size: float = 3e-4
     final_step_size: float = 3e-4
     samples: int = 4000 * 50_000
-    starts: int = 1
-    start_samples: int = 10 * 50_000
     m1_hidden: int = 500
     m1_latents: int = 50
     m1_m: int = 200
@@ -105,10 +98,8 @@ class Protocol:
             raise InvalidArgument("samples", self.m1.samples, f"a minibatch of {self.m1_m} for M1")
         if self.model != "M1" and self.steps < 1:
             raise InvalidArgument(
-                "samples", self.samples, f"a minibatch of {self.M} for M2, after M1's and those of its starts"
+                "samples", self.samples, f"a minibatch of {self.M} for M2, after M1's if there is one"
             )
-        if self.model != "M1" and self.starts > 1 and self.start_samples < self.M:
-            raise InvalidArgument("start_samples", self.start_samples, f"a minibatch of {self.M}")
 
     @property
     def m1(self) -> "M1Protocol":
@@ -124,24 +115,9 @@ class Protocol:
         return self.m1_latents, self.latents
 
     @property
-    def samples_of_m1(self) -> int:
-        """What M1 takes of ``samples`` where M2 stands on it."""
-        return self.m1_samples if self.model == "M1+M2" else 0
-
-    @property
-    def start_steps(self) -> int:
-        """The steps of all starts of M2; one start is no trial."""
-        return self.starts * (self.start_samples // self.M) if self.starts > 1 else 0
-
-    @property
     def steps(self) -> int:
-        """The steps of M2, those of its starts aside."""
-        return (self.samples - self.samples_of_m1) // self.M - self.start_steps
-
-    def start(self, number: int) -> "Protocol":
-        """Return what decides one of several starts: initial values, minibatches and noise of its own."""
-        seed = self.seed + number * SEEDS_APART
-        return replace(self, seed=seed, samples=self.samples_of_m1 + self.start_samples, starts=1)
+        """The steps of M2."""
+        return (self.samples - (self.m1_samples if self.model == "M1+M2" else 0)) // self.M
 
 
 @dataclass(frozen=True)
@@ -169,9 +145,6 @@ class M1Protocol:
         return f"semi_supervised_m1_{sha256(repr(self).encode()).hexdigest()[:12]}"
 
 
-SEEDS_APART = 1_000_000
-"""From the seed of one start of M2 to that of the next: no two draws of labels share one."""
-
 PAPER = {
     "mnist": Protocol(),
     "digits": Protocol(data="digits", samples=4000 * 1250, m1_samples=1000 * 1250),
@@ -187,10 +160,8 @@ def short(given: Mapping[str, Any]) -> dict[str, Any]:
         return changes | {"samples": 40 * 50_000, "least_spread": 0.5}
     if model == "M2":
         return changes | {"latents": 10, "alpha": 50.0, "kept": 0.5, "samples": 6 * 50_000}
-    labels = given.get("labels", Protocol.labels)
     on_features = {"hidden": 300, "latents": 4, "least_spread": 0.5, "step_size": 6e-3, "final_step_size": 3e-4}
-    several = {"starts": 8, "start_samples": 10 * 50_000, "samples": 220 * 50_000} if labels == 100 else {}
-    return changes | on_features | {"alpha": 15.0, "samples": 90 * 50_000} | several
+    return changes | on_features | {"alpha": 15.0, "samples": 90 * 50_000}
 
 
 BUDGETS = {"short": short, "paper": {}}
@@ -250,7 +221,7 @@ def train_m2(
     share = len(data.labels) / len(data.images)
     labelled_m = min(protocol.labelled_m, len(data.labels))
     for step in range(first_step, protocol.steps):
-        index = protocol.m1.steps + protocol.start_steps + step
+        index = protocol.m1.steps + step
         without = unlabelled[batch_indices(protocol.seed, index, len(unlabelled), protocol.M)]
         known = batch_indices(protocol.seed, index, len(data.labels), labelled_m)
         x = inputs.draw(np.concatenate([without, data.labelled[known]]), Stream.BINARIZE, index)
@@ -308,8 +279,9 @@ def reproduce(
     if protocol.model == "M1":
         classify = support_vectors(inputs[0].mean(data.labelled), data.labels, inputs[1].mean(), data.validation)
     else:
-        m2, curve, seconds_of_m2 = _second_phase(protocol, inputs, data, folder, on_step, save_seconds)
-        classify, seconds = partial(most_probable, m2), seconds + seconds_of_m2
+        m2, run = _second_phase(protocol, inputs, data, folder, on_step, save_seconds)
+        classify, curve = partial(most_probable, m2), run.curve
+        seconds += run.seconds
     trained = Trained(m1, used, m2)
     by_image = {
         "test": correct(classify, inputs[2].mean(), data.test),
@@ -351,47 +323,10 @@ def _second_phase(
     data: FewLabels,
     folder: Path | None,
     on_step: Callable[[int], None],
-    save_seconds: float,
-) -> tuple[M2, Curve, float]:
-    """Train M2, from the best of its starts where it has several; return it, its curve, and seconds of wall time."""
-    model, seconds = _m2(protocol, inputs[0].D), 0.0
-    step = protocol.samples // protocol.M - protocol.start_steps - protocol.steps
-    if protocol.starts > 1:
-        tried = []
-        for number, start in enumerate(map(protocol.start, range(protocol.starts))):
-            own = None if folder is None else folder / f"start-{number}"
-            tried.append(_m2(start, inputs[0].D))
-            run = _train_m2(tried[-1], start, inputs, data, own, partial(_later, on_step, step), save_seconds)
-            seconds, step = seconds + run.seconds, step + start.steps
-        model = _best(tried, inputs[0], protocol)
-    run = _train_m2(model, protocol, inputs, data, folder, partial(_later, on_step, step), save_seconds)
-    return model, run.curve, seconds + run.seconds
-
-
-def _later(on_step: Callable[[int], None], first: int, step: int) -> None:
-    on_step(first + step)
-
-
-def _m2(protocol: Protocol, D: int) -> M2:
-    kind = M2 if protocol.model == "M2" else M2OnFeatures
-    return kind(D, protocol.hidden, protocol.latents, protocol.seed)
-
-
-def _best(models: Sequence[M2], inputs: Pixels | Features, protocol: Protocol) -> M2:
-    """Return the model with the highest bound of log p(x) of the training images; their labels play no part."""
-    bounds = [bound(Trained(None, None, model), inputs, protocol.sizes, protocol.seed).mean() for model in models]
-    return models[int(np.argmax(bounds))]
-
-
-def _train_m2(
-    model: M2,
-    protocol: Protocol,
-    inputs: Sequence[Pixels | Features],
-    data: FewLabels,
-    folder: Path | None,
-    on_step: Callable[[int], None],
     seconds: float,
-) -> Run:
+) -> tuple[M2, Run]:
+    kind = M2 if protocol.model == "M2" else M2OnFeatures
+    model = kind(inputs[0].D, protocol.hidden, protocol.latents, protocol.seed)
     optimizer = Adam(model.parameters(), protocol.step_size, fused=True)
     run = Run(protocol, model, optimizer, folder, seconds)
     records = train_m2(model, optimizer, inputs[0], data, protocol, run.step)
@@ -400,8 +335,8 @@ def _train_m2(
     }
     curve = record_curve(records, measures, run.curve, protocol.M, protocol.steps * protocol.M)
     for record in run.keep(curve):
-        on_step(record["step"])
-    return run
+        on_step(record["step"] + (protocol.samples // protocol.M - protocol.steps))
+    return model, run
 
 
 def _quantities(protocol: Protocol, by_image: Mapping[str, Float[np.ndarray, " n"]]) -> list[Quantity]:

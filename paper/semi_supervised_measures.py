@@ -12,7 +12,7 @@ from torch.distributions import Normal
 
 from common.data import Split
 from common.streams import Stream, normal
-from paper.semi_supervised_inputs import Features, Pixels
+from paper.semi_supervised_inputs import Pixels
 from paper.semi_supervised_models import EVERY_CLASS, M1, M2, U, kl
 
 Classify = Callable[[Float[Tensor, "n D"]], Int64[np.ndarray, " n"]]
@@ -45,12 +45,12 @@ class Trained:
 
 
 @torch.no_grad()
-def bound(trained: Trained, inputs: Pixels | Features, latents: tuple[int, int], seed: int) -> Float[np.ndarray, " n"]:
-    """Estimate the lower bound of log p(x), x drawn once, with one sample of z1 and z2 of each."""
+def bound(trained: Trained, pixels: Pixels, latents: tuple[int, int], seed: int) -> Float[np.ndarray, " n"]:
+    """Estimate the lower bound of log p(x) of images, binarised once, with one sample of z1 and z2 of each."""
     values = []
-    for index, start in enumerate(range(0, len(inputs), 200)):
-        rows = np.arange(start, min(start + 200, len(inputs)))
-        x = inputs.draw(rows, Stream.EVALUATION_BINARIZE, index)
+    for index, start in enumerate(range(0, len(pixels), 200)):
+        rows = np.arange(start, min(start + 200, len(pixels)))
+        x = pixels.draw(rows, Stream.EVALUATION_BINARIZE, index)
         eps1, eps2 = (
             noise(seed, Stream.EVALUATION_NOISE, 2 * index + part, len(rows), count)
             for part, count in enumerate(latents)

@@ -266,12 +266,9 @@ class Stopped(Exception):  # noqa: N818 - not an error
     pass
 
 
-TRIED = replace(TINY, starts=3, start_samples=60, samples=TINY.samples + 180)
-
-
-@pytest.mark.parametrize(("protocol", "images"), [(TINY, 120), (TINY, 300), (TRIED, 300), (TRIED, 500)])
-def test_a_run_that_is_stopped_in_any_phase_goes_on_bit_for_bit(tmp_path, protocol, images):
-    through = reproduce(protocol, tmp_path / "a" / "run")
+@pytest.mark.parametrize("images", [120, 300])
+def test_a_run_that_is_stopped_in_either_phase_goes_on_bit_for_bit(tmp_path, images):
+    through = reproduce(TINY, tmp_path / "a" / "run")
     seen = []
 
     def stop(step):
@@ -280,47 +277,13 @@ def test_a_run_that_is_stopped_in_any_phase_goes_on_bit_for_bit(tmp_path, protoc
             raise Stopped
 
     with pytest.raises(Stopped):
-        reproduce(protocol, tmp_path / "b" / "run", stop, save_seconds=0)
-    resumed = reproduce(protocol, tmp_path / "b" / "run", lambda step: seen.append(step * TINY.M))
+        reproduce(TINY, tmp_path / "b" / "run", stop, save_seconds=0)
+    resumed = reproduce(TINY, tmp_path / "b" / "run", lambda step: seen.append(step * TINY.M))
     assert seen == sorted(seen)
-    assert seen[-1] == protocol.samples
+    assert seen[-1] == TINY.samples
     for one, other in zip(through.model.m2.parameters(), resumed.model.m2.parameters(), strict=True):
         assert torch.equal(one, other)
     assert through.quantities == resumed.quantities
-
-
-def test_m2_goes_on_from_the_start_with_the_highest_bound_on_the_training_images(monkeypatch):
-    bounds = iter([-9.0, -4.0, -7.0])
-    chosen, starting = [], []
-
-    def bound_of(trained, inputs, *rest):
-        if trained.m1 is None:
-            chosen.append((trained.m2, len(inputs)))
-            return np.full(len(inputs), next(bounds))
-        return np.zeros(len(inputs))
-
-    monkeypatch.setattr(semi_supervised, "bound", bound_of)
-    train = semi_supervised._train_m2
-    monkeypatch.setattr(
-        semi_supervised, "_train_m2", lambda model, *rest: starting.append((model, rest[0])) or train(model, *rest)
-    )
-    reproduce(TRIED)
-    models, protocols = zip(*starting, strict=True)
-    assert len({id(model) for model in models[:3]}) == 3
-    assert models[3] is models[1]
-    images = len(few_labels(semi_supervised.load("digits"), TRIED.labels, TRIED.seed).images)
-    assert chosen == [(model, images) for model in models[:3]]
-    assert len({protocol.seed for protocol in protocols[:3]}) == 3, "initial values and noise of its own"
-    assert [protocol.steps for protocol in protocols] == [3, 3, 3, 10]
-
-
-def test_a_start_is_what_a_run_of_its_length_alone_would_be():
-    first, second = TRIED.start(0), TRIED.start(1)
-    assert first == replace(TINY, samples=TINY.m1_samples + 60, start_samples=60)
-    assert second == replace(first, seed=second.seed)
-    assert replace(TINY, start_samples=10**9).steps == TINY.steps, "one start is no trial"
-    for number in range(1, TRIED.starts):
-        assert TRIED.start(number).seed not in range(1000), "no seed of another draw of labels"
 
 
 @pytest.mark.parametrize("change", [{"labels": 200}, {"seed": 1}])
@@ -344,24 +307,16 @@ def test_an_objective_that_is_not_finite_stops_the_run():
         reproduce(replace(TINY, model="M2", step_size=1e9, final_step_size=1e9))
 
 
-@pytest.mark.parametrize(
-    ("model", "samples", "starts"), [("M1", 30, 1), ("M2", 10, 1), ("M1+M2", 210, 1), ("M2", 190, 3)]
-)
-def test_a_run_without_a_step_is_refused(model, samples, starts):
+@pytest.mark.parametrize(("model", "samples"), [("M1", 30), ("M2", 10), ("M1+M2", 210)])
+def test_a_run_without_a_step_is_refused(model, samples):
     with pytest.raises(InvalidArgument, match="samples"):
-        replace(TINY, model=model, samples=samples, starts=starts, start_samples=60)
-
-
-def test_a_start_without_a_step_is_refused():
-    with pytest.raises(InvalidArgument, match="start_samples: got 19, expected a minibatch of 20"):
-        replace(TRIED, start_samples=19)
+        replace(TINY, model=model, samples=samples)
 
 
 @pytest.mark.parametrize("model", ["M1", "M2", "M1+M2"])
 def test_both_budgets_fit_every_model_and_its_numbers_stand_beside_it(model):
     for labels in (100, 600, 1000, 3000):
-        given = {"model": model, "labels": labels}
-        protocol = replace(PAPER["mnist"], **(short(given) | given))
+        protocol = replace(PAPER["mnist"], **short({"model": model}), model=model, labels=labels)
         measured = semi_supervised._quantities(protocol, dict.fromkeys(("test", "validation", "bound"), np.arange(3.0)))
         assert measured[1].paper_value == ERROR[model, labels]
         assert measured[1].source == semi_supervised.SOURCE[model]
