@@ -22,12 +22,12 @@ def learn(
 
     number, options = _notebook_and_options(arguments or [])
     copied = copy_notebooks()
-    notebook = copy_of(number, COPIES)
     if copied.new:
         say(f"Copied to {COPIES}: {', '.join(copied.new)}")
     if copied.own:
         say(f"Yours, left as they are: {', '.join(copied.own)}")
         say("To begin one anew, give yours another name and run vae learn again.")
+    notebook = copy_of(number, COPIES)
     say("JupyterLab opens in your browser; stop it here with Ctrl-C." if browser else "Stop JupyterLab with Ctrl-C.")
     raise typer.Exit(open_lab(lab_command(notebook, browser=browser, port=port) + options))
 

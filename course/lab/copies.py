@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from common.errors import InvalidArgument, OperationFailed
 from common.files import atomic_write
-from course.publishing.lesson import FOLDER, ROOT
+from course.publishing.lesson import FOLDER, ROOT, Lesson
 
 COPIES = ROOT / "my_notebooks"
 
@@ -42,14 +42,16 @@ def copy_notebooks(copies: Path = COPIES, folder: Path = FOLDER) -> Copied:
 
 
 def copy_of(number: str, copies: Path = COPIES) -> Path:
-    """Return the learner's copy of the notebook with this number.
+    """Return the learner's copy of the notebook that answers to this number.
 
     Raises
     ------
     InvalidArgument
         If no copy has this number.
     """
-    by_number = {copy.name[:2]: copy for copy in sorted(copies.glob("[0-9][0-9]_*.ipynb"), reverse=True)}
-    if number.zfill(2) not in by_number:
-        raise InvalidArgument("notebook", number, f"the number of a notebook: {', '.join(sorted(by_number))}")
-    return by_number[number.zfill(2)]
+    lessons = [Lesson(copy) for copy in sorted(copies.glob("[0-9][0-9]_*.ipynb"))]
+    for lesson in lessons:
+        if lesson.answers_to(number):
+            return lesson.notebook
+    numbers = ", ".join(sorted({lesson.number for lesson in lessons}))
+    raise InvalidArgument("notebook", number, f"the number of a notebook: {numbers}")

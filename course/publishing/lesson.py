@@ -25,6 +25,10 @@ class Lesson:
         """The two digits in front."""
         return self.slug.split("_")[0]
 
+    def answers_to(self, name: str) -> bool:
+        """Whether this is the notebook of a number ("02", "2") or a name."""
+        return name in (self.slug, self.number) or (name.isdigit() and int(name) == int(self.number))
+
     @property
     def notebook(self) -> Path:
         """The notebook with outputs."""
@@ -54,6 +58,6 @@ def find(name: str, folder: Path = FOLDER) -> Lesson:
         If no notebook answers to it.
     """
     for lesson in lessons(folder):
-        if name in (lesson.slug, lesson.number) or (name.isdigit() and int(name) == int(lesson.number)):
+        if lesson.answers_to(name):
             return lesson
     raise InvalidArgument("notebook", repr(name), f"one of {', '.join(one.slug for one in lessons(folder))}")

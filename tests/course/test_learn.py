@@ -75,6 +75,7 @@ def test_a_notebook_that_is_not_there_is_named_and_the_others_are_offered(vae, c
     result = vae("learn", "14")
     assert result.exit_code == 2
     assert "notebook: got 14, expected the number of a notebook: 00, 01." in result.stderr
+    assert "Copied to" in result.stdout, "what was done before is not kept secret"
 
 
 def test_lab_listens_to_this_machine_alone_and_keeps_its_token():
