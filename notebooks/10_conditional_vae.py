@@ -49,7 +49,9 @@ from paper.classifier import Training, trained_classifier
 from paper.few_labels import few_labels
 from paper.initial import draw_parameters
 from paper.quadrants import Completion, given_pixels
+from paper.reproduction.device import set_step_size
 from paper.reproduction.results import RESULTS, read_measurement
+from paper.reproduction.step_size import geometric
 from paper.semi_supervised_inputs import Pixels as Images
 from paper.semi_supervised_measures import correct, most_probable
 from paper.semi_supervised_models import EVERY_CLASS, M2, U
@@ -735,8 +737,8 @@ for _ in semi_supervised.train_m2(semi, Adam(semi.parameters(), fused=True), inp
 alone = M2(D, FEW.hidden, FEW.latents, SEED)  # only its q(y | x) is trained
 optimizer = Adam(alone.parameters(), fused=True)
 for step in range(FEW.steps):
-    for group in optimizer.param_groups:  # the same step sizes as those of M2
-        group["lr"] = FEW.step_size * (FEW.final_step_size / FEW.step_size) ** (step / FEW.steps)
+    # the same step sizes as those of M2
+    set_step_size(optimizer, geometric(FEW.step_size, FEW.final_step_size, step / FEW.steps))
     x, y = inputs.draw(known.labelled, Stream.BINARIZE, step), torch.from_numpy(known.labels)
     loss = F.nll_loss(alone.log_q_y(x, semi_supervised.draw_masks(FEW, step, (50, D))), y)
     optimizer.zero_grad()
