@@ -37,7 +37,15 @@ from common.metrics import active_units
 from common.streams import Stream, normal
 from paper.bernoulli import log_likelihood as bernoulli
 from paper.reproduction.curve import mean_and_error
-from paper.reproduction.device import ResidentSteps, adam, best_device, set_step_size
+from paper.reproduction.device import (
+    ResidentSteps,
+    adam,
+    best_device,
+    compiled,
+    gpu_name,
+    set_step_size,
+    standard_normal,
+)
 from paper.reproduction.followed import follow
 from paper.reproduction.precision import products
 from paper.reproduction.protocol import check_fields
@@ -147,14 +155,15 @@ class Model(nn.Module):
 
     def forward(self, x: Float[Tensor, "M D"], eps: Float[Tensor, "k M noise"]) -> Float[Tensor, "k M"]:
         """Return log w = log p(x, h) - log q(h | x) of every sample."""
-        log_w, below = torch.zeros((), device=x.device), x[:, None]
+        log_w, below = x.new_zeros(()), x[:, None]
         h = []
         for q, noise in zip(self.q, eps.transpose(0, 1).split(self.sizes, dim=-1), strict=True):
             given_below = q(below)
             below = given_below.loc + given_below.scale * noise
             h.append(below)
             log_w = log_w - given_below.log_prob(below).sum(-1)
-        log_w = log_w + Normal(0.0, 1.0, validate_args=False).log_prob(h[-1]).sum(-1)
+        prior = Normal(x.new_zeros(()), x.new_ones(()), validate_args=False)  # on x's device, or no graph captures it
+        log_w = log_w + prior.log_prob(h[-1]).sum(-1)
         for p, lower, upper in zip(self.p, h, h[1:], strict=False):
             log_w = log_w + p(upper).log_prob(lower).sum(-1)
         return (log_w + bernoulli(self.x(h[0]), x)).transpose(0, 1)
@@ -206,8 +215,7 @@ def draw(images: UInt8[np.ndarray, "n 1 h w"], protocol: Protocol, stream: Strea
 
 def noise(model: Model, protocol: Protocol, stream: Stream, index: int, k: int, M: int) -> Tensor:
     """Draw eps ~ N(0, I) for all layers, shape (k, M, latents)."""
-    shape = (k, M, sum(model.sizes))
-    return torch.from_numpy(normal(protocol.seed, stream, index, shape).astype(np.float32)).to(best_device())
+    return standard_normal(protocol.seed, stream, index, (k, M, sum(model.sizes)), best_device())
 
 
 def train(
@@ -215,7 +223,7 @@ def train(
 ) -> Iterator[dict[str, Any]]:
     """Take the steps of a protocol from ``first_step`` on; yield the number of steps taken and the bound."""
     device = next(model.parameters()).device
-    ascend = partial(_ascend, model, optimizer, protocol)
+    ascend = partial(_ascend, compiled(mean_bound(model, protocol), device), optimizer)
 
     def on_host(rows: Int64[np.ndarray, " M"], step: int) -> Tensor:
         x = draw(images[rows], protocol, Stream.BINARIZE, step)
@@ -233,10 +241,19 @@ def train(
         yield {"step": step + 1, "bound": bound}
 
 
-def _ascend(model: Model, optimizer: Adam, protocol: Protocol, x: Tensor, eps: Tensor) -> Tensor:
+def mean_bound(model: Model, protocol: Protocol) -> Callable[[Tensor, Tensor], Tensor]:
+    """Return the objective of a protocol, a function of x, shape (M, D), and eps, shape (k, M, latents)."""
     objective = {"vae": elbo, "iwae": L_k}[protocol.objective]
-    with products(protocol.precision, x.device.type):
-        bound = objective(model(x, eps)).mean()
+
+    def of_minibatch(x: Tensor, eps: Tensor) -> Tensor:
+        with products(protocol.precision, x.device.type):
+            return objective(model(x, eps)).mean()
+
+    return of_minibatch
+
+
+def _ascend(mean_bound: Callable[[Tensor, Tensor], Tensor], optimizer: Adam, x: Tensor, eps: Tensor) -> Tensor:
+    bound = mean_bound(x, eps)
     optimizer.zero_grad()
     (-bound).backward()
     optimizer.step()
@@ -315,7 +332,7 @@ def reproduce(
     for layer, count in enumerate(active(model, test_images, protocol), 1):
         name = f"active units, layer {layer}"
         quantities.append(Quantity(name, ours=count, no_paper_value="compare at the paper's budget only"))
-    return Result(protocol, quantities, state.curve, state.seconds, dataset.checksum, model)
+    return Result(protocol, quantities, state.curve, state.seconds, dataset.checksum, model, gpu_name())
 
 
 def _beside_the_paper(protocol: Protocol, mean: float, error: float) -> Quantity:

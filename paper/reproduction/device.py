@@ -1,25 +1,47 @@
 """Where a paper's run computes, and how its minibatches come there.
 
 On a CPU every number is drawn on the host, a pure function of (seed, stream, step). On a GPU the training images
-lie on the device, the device draws its own numbers, and a step is captured once as a CUDA graph and then replayed: a
-small network takes less time than the launches of its kernels.
+lie on the device and the device draws its own numbers. Small networks take less time there than the launches of
+their kernels do: a step is compiled, which fuses kernels, captured once as a CUDA graph, and then replayed.
 """
 
 from collections.abc import Callable
 
 import numpy as np
 import torch
-from jaxtyping import Int64, UInt8
+from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 from torch.optim import Adam, Optimizer
+
+from common.streams import Stream, generator, normal
 
 WARM_UP = 3
 """Steps taken before the capture, in which the optimiser makes its state."""
 
 
+def standard_normal(
+    seed: int, stream: Stream, index: int, shape: tuple[int, ...], device: torch.device
+) -> Float[Tensor, "..."]:
+    """Draw N(0, 1) in float32, a pure function of (seed, stream, index), though another one on a GPU than on a CPU."""
+    if device.type == "cpu":
+        return torch.from_numpy(normal(seed, stream, index, shape).astype(np.float32))
+    key = int(generator(seed, stream, index).integers(2**63))
+    return torch.randn(shape, generator=torch.Generator(device).manual_seed(key), device=device)
+
+
 def best_device() -> torch.device:
     """Return the GPU, where there is one, and otherwise the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def gpu_name() -> str:
+    """Return what the GPU is called, or nothing where there is none."""
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else ""
+
+
+def compiled(function: Callable[..., Tensor], device: torch.device) -> Callable[..., Tensor]:
+    """Return a function of tensors with fewer kernels on a GPU; on a CPU the same: it would not be faster there."""
+    return torch.compile(function) if device.type == "cuda" else function
 
 
 def adam(model: torch.nn.Module, step_size: float, epsilon: float = 1e-8) -> Adam:
@@ -44,7 +66,8 @@ class ResidentSteps:
 
     ``update(x, eps)`` takes x of 0 and 1, shape (M, D), and eps ~ N(0, I) of ``noise_shape`` (k, M, latents), changes
     the model and returns a number. A call takes the rows of the minibatch and returns that number, still on the
-    device. What is drawn depends on ``seed`` and on ``first_step``, where the run begins or goes on.
+    device, where the next call overwrites it. What is drawn depends on ``seed`` and on ``first_step``, where the run
+    begins or goes on.
     """
 
     def __init__(

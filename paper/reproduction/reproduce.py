@@ -71,6 +71,7 @@ def measurement(request: Request, outcomes: Sequence[Result], command: str, orig
     """Return the outcomes of all seeds as one measurement; the curve is that of the first seed."""
     first = outcomes[0]
     combine = getattr(request.paper, "combine", mean_over_seeds)
+    hardware = ", ".join(filter(None, (first.gpu, origin["hardware"])))
     return Measurement(
         paper=request.paper.TITLE,
         title=request.title,
@@ -82,7 +83,7 @@ def measurement(request: Request, outcomes: Sequence[Result], command: str, orig
         command=command,
         checksum=first.checksum,
         curve=first.curve,
-        **origin,
+        **(origin | {"hardware": hardware}),
     )
 
 

@@ -41,7 +41,7 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Result:
-    """What one run of one protocol found; the model is kept for pictures."""
+    """What one run of one protocol found; the model is kept for pictures, ``gpu`` names the card where one was used."""
 
     protocol: Any
     quantities: list[Quantity]
@@ -49,6 +49,7 @@ class Result:
     seconds: float
     checksum: str
     model: Any
+    gpu: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from common.errors import InvalidArgument
 from paper.aevb import PAPER
 from paper.reproduction import reproduce
 from paper.reproduction.protocol import add_options, check_fields
-from paper.reproduction.results import RESULTS, read_measurement
+from paper.reproduction.results import RESULTS, Result, read_measurement
 
 COMMAND = "aevb --data digits --latents 3 --hidden 5 --M 20 --samples 200 --evaluated 30 --likelihood-images 5"
 
@@ -34,6 +34,16 @@ def test_a_command_writes_what_it_measured_for_every_seed(tmp_path, capsys):
     assert measurement.command == f"vae reproduce {arguments}"
     assert measurement.curve == singles[0].curve
     assert f"bound, test: {measurement.quantities[1].ours:.2f}" in capsys.readouterr().out
+
+
+def test_the_card_stands_before_the_processor_where_one_was_used():
+    request = request_of(COMMAND)
+    outcome = Result(request.protocol, [], {}, 1.0, "abc", None)
+    origin = {"hardware": "1 thread", "commit": "1234567", "date": "2001-02-03"}
+    hardware = [
+        reproduce.measurement(request, [replace(outcome, gpu=gpu)], "", origin).hardware for gpu in ("", "Some Card")
+    ]
+    assert hardware == ["1 thread", "Some Card, 1 thread"]
 
 
 def test_a_budget_gives_its_number_of_samples_and_other_fields_are_the_paper_s():
