@@ -153,6 +153,11 @@ class Model(nn.Module):
             parameter.data.copy_(torch.from_numpy(_glorot(name, tuple(parameter.shape), protocol.seed, index)))
         logits.bias.data.copy_(mean.logit())
 
+    @property
+    def device(self) -> torch.device:
+        """Where the parameters are."""
+        return next(self.parameters()).device
+
     def forward(self, x: Float[Tensor, "M D"], eps: Float[Tensor, "k M noise"]) -> Float[Tensor, "k M"]:
         """Return log w = log p(x, h) - log q(h | x) of every sample."""
         log_w, below = x.new_zeros(()), x[:, None]
@@ -207,26 +212,28 @@ def step_size(protocol: Protocol, progress: float) -> float:
     return geometric(protocol.step_size, protocol.final_step_size, progress)
 
 
-def draw(images: UInt8[np.ndarray, "n 1 h w"], protocol: Protocol, stream: Stream, index: int) -> Tensor:
-    """Draw x, shape (n, D), anew; images of 0 and 255 stay as they are."""
+def draw(
+    model: Model, images: UInt8[np.ndarray, "n 1 h w"], protocol: Protocol, stream: Stream, index: int
+) -> Float[Tensor, "n D"]:
+    """Draw x anew, where the model is; images of 0 and 255 stay as they are."""
     x = dynamic_binarization(images, protocol.seed, stream, index).astype(np.float32)
-    return torch.from_numpy(x).flatten(1).to(best_device())
+    return torch.from_numpy(x).flatten(1).to(model.device)
 
 
-def noise(model: Model, protocol: Protocol, stream: Stream, index: int, k: int, M: int) -> Tensor:
-    """Draw eps ~ N(0, I) for all layers, shape (k, M, latents)."""
-    return standard_normal(protocol.seed, stream, index, (k, M, sum(model.sizes)), best_device())
+def noise(model: Model, protocol: Protocol, stream: Stream, index: int, k: int, M: int) -> Float[Tensor, "k M latents"]:
+    """Draw eps ~ N(0, I) for all layers, where the model is."""
+    return standard_normal(protocol.seed, stream, index, (k, M, sum(model.sizes)), model.device)
 
 
 def train(
     model: Model, optimizer: Adam, images: UInt8[np.ndarray, "N 1 h w"], protocol: Protocol, first_step: int
 ) -> Iterator[dict[str, Any]]:
     """Take the steps of a protocol from ``first_step`` on; yield the number of steps taken and the bound."""
-    device = next(model.parameters()).device
+    device = model.device
     ascend = partial(_ascend, compiled(mean_bound(model, protocol), device), optimizer)
 
     def on_host(rows: Int64[np.ndarray, " M"], step: int) -> Tensor:
-        x = draw(images[rows], protocol, Stream.BINARIZE, step)
+        x = draw(model, images[rows], protocol, Stream.BINARIZE, step)
         return ascend(x, noise(model, protocol, Stream.NOISE, step, protocol.k, protocol.M))
 
     shape = (protocol.k, protocol.M, sum(model.sizes))
@@ -255,7 +262,7 @@ def mean_bound(model: Model, protocol: Protocol) -> Callable[[Tensor, Tensor], T
 def _ascend(mean_bound: Callable[[Tensor, Tensor], Tensor], optimizer: Adam, x: Tensor, eps: Tensor) -> Tensor:
     bound = mean_bound(x, eps)
     optimizer.zero_grad()
-    (-bound).backward()
+    bound.backward()
     optimizer.step()
     return bound.detach()
 
@@ -268,7 +275,7 @@ def bound(model: Model, protocol: Protocol, images: UInt8[np.ndarray, "n 1 h w"]
     """Estimate L_k of every image, with the k of the protocol."""
     values = []
     for index, start in enumerate(range(0, len(images), 100)):
-        x = draw(images[start : start + 100], protocol, Stream.EVALUATION_BINARIZE, index)
+        x = draw(model, images[start : start + 100], protocol, Stream.EVALUATION_BINARIZE, index)
         values.append(
             L_k(model(x, noise(model, protocol, Stream.EVALUATION_NOISE, index, protocol.k, len(x)))).cpu().numpy()
         )
@@ -280,7 +287,7 @@ def log_likelihood(model: Model, images: UInt8[np.ndarray, "n 1 h w"], protocol:
     """Estimate log p(x) of every image by L_5000: in expectation, a lower bound."""
     draws_at_once, values = 250, []
     for number, start in enumerate(range(0, len(images), 20)):
-        x = draw(images[start : start + 20], protocol, Stream.EVALUATION_BINARIZE, 2**32 + number)
+        x = draw(model, images[start : start + 20], protocol, Stream.EVALUATION_BINARIZE, 2**32 + number)
         parts = []
         for first in range(0, protocol.likelihood_draws, draws_at_once):
             count = min(draws_at_once, protocol.likelihood_draws - first)
@@ -298,7 +305,7 @@ def active(model: Model, images: UInt8[np.ndarray, "n 1 h w"], protocol: Protoco
     """
     means: list[list[np.ndarray]] = [[] for _ in model.sizes]
     for index, start in enumerate(range(0, len(images), 100)):
-        x = draw(images[start : start + 100], protocol, Stream.EVALUATION_BINARIZE, 2**40 + index)
+        x = draw(model, images[start : start + 100], protocol, Stream.EVALUATION_BINARIZE, 2**40 + index)
         below = model.q[0](x)
         means[0].append(below.loc.cpu().numpy())
         eps = noise(model, protocol, Stream.EVALUATION_NOISE, 2**40 + index, 50, len(x))

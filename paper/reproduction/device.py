@@ -5,6 +5,7 @@ lie on the device and the device draws its own numbers. Small networks take less
 their kernels do: a step is compiled, which fuses kernels, captured once as a CUDA graph, and then replayed.
 """
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -41,15 +42,18 @@ def gpu_name() -> str:
 
 def compiled(function: Callable[..., Tensor], device: torch.device) -> Callable[..., Tensor]:
     """Return a function of tensors with fewer kernels on a GPU; on a CPU the same: it would not be faster there."""
-    return torch.compile(function) if device.type == "cuda" else function
+    if device.type == "cpu":
+        return function
+    warnings.filterwarnings("ignore", "TensorFloat32 tensor cores")  # float32 is what a protocol asks for
+    return torch.compile(function)
 
 
 def adam(model: torch.nn.Module, step_size: float, epsilon: float = 1e-8) -> Adam:
-    """Return a fused Adam; on a GPU one whose steps can be captured, so that its step size is a tensor."""
+    """Return a fused Adam that ascends; on a GPU its steps can be captured, so that its step size is a tensor."""
     device = next(model.parameters()).device
     on_gpu = device.type == "cuda"
     lr = torch.tensor(step_size, device=device) if on_gpu else step_size
-    return Adam(model.parameters(), lr, eps=epsilon, fused=True, capturable=on_gpu)
+    return Adam(model.parameters(), lr, eps=epsilon, maximize=True, fused=True, capturable=on_gpu)
 
 
 def set_step_size(optimizer: Optimizer, step_size: float) -> None:
@@ -79,7 +83,7 @@ class ResidentSteps:
         seed: int,
         first_step: int,
     ) -> None:
-        self._images = torch.from_numpy(images).flatten(1).to(device)
+        self._images = torch.tensor(images, device=device).flatten(1)
         self._rows = torch.zeros(noise_shape[1], dtype=torch.int64, device=device)
         self._update, self._noise_shape, self._device = update, noise_shape, device
         self._step = _Captured(self._draw_and_update) if device.type == "cuda" else self._draw_and_update
@@ -88,7 +92,10 @@ class ResidentSteps:
     def __call__(self, rows: Int64[np.ndarray, " M"], step: int) -> Tensor:
         """Take a step; its number does not matter here."""
         del step
-        self._rows.copy_(torch.from_numpy(rows.copy()))
+        host = torch.from_numpy(rows.copy())
+        if self._device.type == "cuda":
+            host = host.pin_memory()  # or the host would wait for the copy, and so for the step before
+        self._rows.copy_(host, non_blocking=True)
         return self._step()
 
     def _draw_and_update(self) -> Tensor:

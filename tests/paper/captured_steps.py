@@ -23,7 +23,7 @@ def gradient_error() -> float:
     """Return how far the compiled objective's gradients are from the plain ones, as a share of the largest."""
     images = iwae.load("digits").train.images[:]
     model = iwae.Model(PROTOCOL, images).to("cuda")
-    x = iwae.draw(images[:20], PROTOCOL, iwae.Stream.BINARIZE, 0)
+    x = iwae.draw(model, images[:20], PROTOCOL, iwae.Stream.BINARIZE, 0)
     eps = iwae.noise(model, PROTOCOL, iwae.Stream.NOISE, 0, 5, 20)
     gradients = []
     for bound in (iwae.mean_bound(model, PROTOCOL), torch.compile(iwae.mean_bound(model, PROTOCOL))):

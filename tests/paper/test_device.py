@@ -53,7 +53,9 @@ def test_a_step_size_is_changed_for_every_parameter():
 def test_noise_is_a_function_of_seed_stream_and_index(device):
     places = [(1, Stream.NOISE, 5), (2, Stream.NOISE, 5), (1, Stream.PICTURE, 5), (1, Stream.NOISE, 6)]
     drawn = [standard_normal(*place, (30, 50), device) for place in places]
-    assert all(torch.equal(standard_normal(*place, (30, 50), device), eps) for place, eps in zip(places, drawn, strict=True))
+    assert all(
+        torch.equal(standard_normal(*place, (30, 50), device), eps) for place, eps in zip(places, drawn, strict=True)
+    )
     assert len({float(eps[0, 0]) for eps in drawn}) == len(places)
     everything = torch.stack(drawn)
     assert everything.dtype == torch.float32

@@ -81,7 +81,7 @@ def test_pixels_begin_at_the_logits_of_the_mean_image():
 
 def test_bfloat16_changes_the_weights_by_little_and_keeps_them_in_float32():
     model = Model(replace(TINY, layers="2"), iwae.load("digits").train.images[:])
-    x = iwae.draw(iwae.load("digits").train.images[:9], TINY, iwae.Stream.BINARIZE, 0)
+    x = iwae.draw(model, iwae.load("digits").train.images[:9], TINY, iwae.Stream.BINARIZE, 0)
     eps = draws(model, 5, 9).float()
     with torch.no_grad():
         exact = model(x, eps)
