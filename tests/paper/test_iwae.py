@@ -7,7 +7,7 @@ import torch
 
 from common.errors import InvalidArgument, OperationFailed
 from paper import iwae
-from paper.iwae import L_k, Model, Protocol, elbo, reproduce, short, step_size
+from paper.iwae import BUDGETS, L_k, Model, Protocol, elbo, reproduce, short, step_size
 
 TINY = Protocol(
     data="digits", M=20, samples=200, evaluated=30, test_images=7, likelihood_draws=30, schedule="geometric", k=3
@@ -103,6 +103,13 @@ def test_the_short_budget_falls_from_its_first_step_size_to_its_last():
     protocol = replace(Protocol(), **short({}))
     assert step_size(protocol, 0) == 2e-3
     np.testing.assert_allclose([step_size(protocol, 0.5), step_size(protocol, 1)], [2e-3 * 10**-0.5, 2e-4])
+
+
+def test_the_gpu_budget_sees_as_many_images_as_the_paper_s_in_a_tenth_of_the_steps():
+    gpu, paper = (replace(Protocol(), **BUDGETS[name]) for name in ("gpu", "paper"))
+    assert gpu.samples == paper.samples
+    assert paper.samples // paper.M == 10 * (gpu.samples // gpu.M)
+    np.testing.assert_allclose([step_size(gpu, 0), step_size(gpu, 1)], [3e-3, 1e-4])
 
 
 def test_the_short_budget_takes_fewer_passes_the_more_samples_an_image_has():
