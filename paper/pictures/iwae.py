@@ -33,12 +33,12 @@ def samples(result: Result) -> Figure:
         normal(protocol.seed, Stream.PICTURE, index, (50, size)) for index, size in enumerate((top, *below[::-1]))
     ]
     with torch.no_grad():
-        h, *noise = (torch.from_numpy(eps.astype(np.float32)) for eps in layers)
+        h, *noise = (torch.from_numpy(eps.astype(np.float32)).to(model.device) for eps in layers)
         for p, eps in zip(list(model.p)[::-1], noise, strict=True):
             given_above = p(h)
             h = given_above.loc + given_above.scale * eps
         mean = model.x(h).sigmoid()
-    return image_grid(mean.reshape(-1, *DATASETS[protocol.data].image_shape).numpy())
+    return image_grid(mean.cpu().reshape(-1, *DATASETS[protocol.data].image_shape).numpy())
 
 
 def at_equal_epochs(measured: Sequence[Measurement]) -> list[Measurement]:
