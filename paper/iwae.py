@@ -271,7 +271,7 @@ def mean_bound(model: Model, protocol: Protocol) -> Callable[[Tensor, Tensor], T
 def _ascend(mean_bound: Callable[[Tensor, Tensor], Tensor], optimizer: Adam, x: Tensor, eps: Tensor) -> Tensor:
     bound = mean_bound(x, eps)
     optimizer.zero_grad()
-    bound.backward()
+    (-bound).backward()
     optimizer.step()
     return bound.detach()
 

@@ -50,16 +50,16 @@ def compiled(function: Callable[..., Any], device: torch.device) -> Callable[...
 
 
 def adam(model: torch.nn.Module, step_size: float, epsilon: float = 1e-8) -> Adam:
-    """Return an Adam that ascends, in one kernel: fused on a CPU, compiled on a GPU.
+    """Return an Adam whose step is a few kernels: fused on a CPU, compiled on a GPU.
 
     There PyTorch's fused kernel gives few tensors to few blocks, and takes a third of a small network's step. The steps
     can be captured: the step size is a tensor that they read.
     """
     device = next(model.parameters()).device
     if device.type == "cpu":
-        return Adam(model.parameters(), step_size, eps=epsilon, maximize=True, fused=True)
+        return Adam(model.parameters(), step_size, eps=epsilon, fused=True)
     lr = torch.tensor(step_size, device=device)
-    optimizer = Adam(model.parameters(), lr, eps=epsilon, maximize=True, capturable=True)
+    optimizer = Adam(model.parameters(), lr, eps=epsilon, capturable=True)
     plain = optimizer.step
 
     def step() -> None:
