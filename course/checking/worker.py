@@ -40,8 +40,10 @@ def main() -> None:
 def work(request: dict[str, Any]) -> Verdict:
     """Return the verdict on the file that the request names."""
     exercise = find(request["exercise"], Path(request["exercises"]))
-    paper = prepare(exercise)
     path = request["file"]
+    if is_untouched(exercise, Path(path).read_text(encoding="utf-8", errors="replace")):
+        return Verdict(exercise.slug, NOT_STARTED, "Nothing is written yet.")
+    paper = prepare(exercise)
     limit_memory()
     start = perf_counter()
     with open(request["trace"], "w", encoding="utf-8") as trace:  # noqa: PTH123 - faulthandler needs a real file
@@ -62,8 +64,6 @@ def work(request: dict[str, Any]) -> Verdict:
 
 def _judged(paper: Any, path: str) -> Verdict:
     slug = paper.exercise.slug
-    if is_untouched(paper.exercise, Path(path).read_text(encoding="utf-8", errors="replace")):
-        return Verdict(slug, NOT_STARTED, "Nothing is written yet.")
     try:
         answer = _load(path)
     except SyntaxError as error:

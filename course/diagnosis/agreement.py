@@ -44,15 +44,19 @@ def disagreement(received: Any, expected: np.ndarray) -> float:
         return np.inf
     if expected.size == 0:
         return 0.0
-    a, b = received.astype(np.float64), expected.astype(np.float64)
+    a, b = received.astype(np.float64, copy=False), expected.astype(np.float64, copy=False)
     finite = np.isfinite(b)
-    if not np.array_equal(np.isfinite(a), finite) or not np.array_equal(a[~finite], b[~finite]):
+    if not np.array_equal(np.isfinite(a), finite):
         return np.inf
+    if not finite.all():
+        if not np.array_equal(a[~finite], b[~finite]):
+            return np.inf
+        a, b = a[finite], b[finite]
     with np.errstate(all="ignore"):
-        difference, size = np.abs(a - b)[finite], np.abs(b)[finite]
+        difference = np.abs(a - b)
         if not difference.size or difference.max() == 0:
             return 0.0
-        return float(difference.max() / max(size.max(), TINY))
+        return float(difference.max() / max(np.abs(b).max(), TINY))
 
 
 def agrees(received: Any, expected: Any) -> bool:

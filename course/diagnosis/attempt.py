@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -60,12 +61,12 @@ class Attempt:
     error: BaseException | None = None
     mutated: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def right(self) -> bool:
         """Whether every output agrees and no input was changed."""
         return self.error is None and not self.mutated and not self.wrong_outputs
 
-    @property
+    @cached_property
     def wrong_outputs(self) -> list[str]:
         """The names of the outputs that do not agree."""
         return [name for name, value in self.expected.items() if not agrees(self.received.get(name), value)]

@@ -42,9 +42,13 @@ def gpu_name() -> str:
 
 
 def compiled(function: Callable[..., Any], device: torch.device) -> Callable[..., Any]:
-    """Return a function of tensors with fewer kernels on a GPU; on a CPU the same: it would not be faster there."""
+    """Return a function of tensors with fewer kernels on a GPU; on a CPU the same: it would not be faster there.
+
+    Where PyTorch cannot compile it, for want of a C compiler, say, it warns and takes the function as it is.
+    """
     if device.type == "cpu":
         return function
+    torch._dynamo.config.suppress_errors = True
     warnings.filterwarnings("ignore", "TensorFloat32 tensor cores")  # float32 is what a protocol asks for
     return torch.compile(function)
 
