@@ -49,9 +49,8 @@ from paper.classifier import Training, trained_classifier
 from paper.few_labels import few_labels
 from paper.initial import draw_parameters
 from paper.quadrants import Completion, given_pixels
-from paper.reproduction.device import set_step_size
 from paper.reproduction.results import RESULTS, read_measurement
-from paper.reproduction.step_size import geometric
+from paper.reproduction.step_size import geometric, set_step_size
 from paper.semi_supervised_inputs import Pixels as Images
 from paper.semi_supervised_measures import correct, most_probable
 from paper.semi_supervised_models import EVERY_CLASS, M2, U

@@ -53,11 +53,11 @@ from common.schedule import linear_warmup, value_at
 from common.streams import Stream, generator, normal
 from paper.initial import draw_parameters
 from paper.objective import kl_penalty
-from paper.reproduction.device import set_step_size
 from paper.reproduction.precision import rounded_factors
 from paper.reproduction.protocol import check_fields
 from paper.reproduction.results import Quantity, Result, mean_over_seeds
 from paper.reproduction.snapshot import Run
+from paper.reproduction.step_size import set_step_size
 
 TITLE = "Higgins et al. 2017"
 POINTS_ON_CURVE = 40

@@ -23,10 +23,9 @@ from common.data.binarization import dynamic_binarization
 from common.errors import InvalidArgument
 from common.streams import Stream, generator
 from paper.initial import draw_parameters
-from paper.reproduction.device import set_step_size
 from paper.reproduction.precision import products, widened
 from paper.reproduction.snapshot import Run
-from paper.reproduction.step_size import geometric
+from paper.reproduction.step_size import geometric, set_step_size
 
 CLASSES = 10
 LARGEST_SHIFT = 2

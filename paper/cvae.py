@@ -43,12 +43,11 @@ from common.streams import Stream, generator, normal
 from paper.classifier import CLASSES, Classifier, Training, trained_classifier
 from paper.initial import draw_parameters
 from paper.reproduction.curve import mean_and_error, record_curve
-from paper.reproduction.device import set_step_size
 from paper.reproduction.precision import products, widened
 from paper.reproduction.protocol import check_fields
 from paper.reproduction.results import Quantity, Result
 from paper.reproduction.snapshot import Run
-from paper.reproduction.step_size import geometric
+from paper.reproduction.step_size import geometric, set_step_size
 
 TITLE = "Label-conditional VAE (Kingma et al. 2014)"
 NO_NUMBER = "not known to us"

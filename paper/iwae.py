@@ -37,22 +37,16 @@ from common.errors import InvalidArgument, OperationFailed
 from common.metrics import active_units
 from common.streams import Stream, normal
 from paper.bernoulli import log_likelihood as bernoulli
+from paper.reproduction.adam import adam
+from paper.reproduction.captured import ResidentSteps, standard_normal
 from paper.reproduction.curve import mean_and_error
-from paper.reproduction.device import (
-    ResidentSteps,
-    adam,
-    best_device,
-    compiled,
-    gpu_name,
-    set_step_size,
-    standard_normal,
-)
+from paper.reproduction.device import best_device, compiled, gpu_name
 from paper.reproduction.followed import follow
 from paper.reproduction.precision import products
 from paper.reproduction.protocol import check_fields
 from paper.reproduction.results import Quantity, Result
 from paper.reproduction.snapshot import Run
-from paper.reproduction.step_size import geometric
+from paper.reproduction.step_size import geometric, set_step_size
 
 TITLE = "Burda et al. 2015"
 

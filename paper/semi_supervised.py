@@ -43,12 +43,11 @@ from common.errors import InvalidArgument, OperationFailed
 from common.streams import Stream, generator
 from paper.few_labels import CLASSES, FewLabels, few_labels
 from paper.reproduction.curve import mean_and_error, record_curve
-from paper.reproduction.device import set_step_size
 from paper.reproduction.precision import products
 from paper.reproduction.protocol import check_fields
 from paper.reproduction.results import Quantity, Result
 from paper.reproduction.snapshot import Run
-from paper.reproduction.step_size import geometric
+from paper.reproduction.step_size import geometric, set_step_size
 from paper.semi_supervised_inputs import Features, Pixels
 from paper.semi_supervised_measures import Trained, bound, correct, most_probable, noise, support_vectors
 from paper.semi_supervised_models import EVERY_CLASS, M1, M2, M2OnFeatures, Masks, U

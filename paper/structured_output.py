@@ -40,12 +40,11 @@ from paper.initial import draw_parameters
 from paper.quadrants import Completion
 from paper.reproduction.chosen import Chosen, choose
 from paper.reproduction.curve import mean_and_error
-from paper.reproduction.device import set_step_size
 from paper.reproduction.precision import products
 from paper.reproduction.protocol import check_fields
 from paper.reproduction.results import Quantity, Result
 from paper.reproduction.snapshot import Run
-from paper.reproduction.step_size import geometric
+from paper.reproduction.step_size import geometric, set_step_size
 from paper.structured_output_models import (
     L_CVAE,
     L_GSNN,
