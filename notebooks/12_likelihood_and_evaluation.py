@@ -800,8 +800,9 @@ print(f"static minus dynamic on test images: {table['static'][2] - table['dynami
 if DATA == "digits":  # with many images less is learnt by heart
     assert by_heart > 0.5 and table["static"][2] < table["dynamic"][2] - 0.5
 
-grey = data.train.images[:] / 255.0
-floors = (entr(grey) + entr(1 - grey)).sum(axis=(1, 2, 3)).mean(), floor.mean()  # (24)
+levels = np.arange(256) / 255
+h = entr(levels) + entr(1 - levels)  # h of (24), for each grey level
+floors = h[data.train.images[:]].sum(axis=(1, 2, 3)).mean(), floor.mean()
 above = -table["dynamic"][1] - floors[0], -table["dynamic"][2] - floors[1]
 print(f"floor (24): training images {floors[0]:.1f}, test images {floors[1]:.1f} nats")
 print(f"dynamic model above its floor: {above[0]:.1f} and {above[1]:.1f} nats")
