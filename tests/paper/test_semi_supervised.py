@@ -135,7 +135,7 @@ def test_the_objective_weighs_images_with_and_without_a_label_by_their_shares():
 
 
 def test_dropout_keeps_its_share_and_the_mean_of_what_it_multiplies():
-    protocol = replace(TINY, kept=0.4, hidden=300)
+    protocol = replace(TINY, model="M2", kept=0.4, hidden=300)
     masks, again, other_masks = (draw_masks(protocol, index, (200, 400)) for index in (5, 5, 6))
     for mask, kept in zip(masks, (0.7, 0.4), strict=True):
         assert set(mask.unique().tolist()) == {0.0, float(np.float32(1) / np.float32(kept))}
@@ -144,6 +144,13 @@ def test_dropout_keeps_its_share_and_the_mean_of_what_it_multiplies():
         assert torch.equal(one, same)
         assert not torch.equal(one, other)
     assert all((mask == 1).all() for mask in draw_masks(replace(TINY, kept=1.0), 0, (7, 11)))
+
+
+def test_dropout_leaves_the_features_of_m1_and_takes_hidden_units_alone():
+    of_features, of_hidden = draw_masks(replace(TINY, model="M1+M2", kept=0.5, hidden=300), 3, (200, 17))
+    assert of_features.shape == (200, 17)
+    assert (of_features == 1).all()
+    assert abs(float((of_hidden == 0).float().mean()) - 0.5) < 5 * 0.5 / of_hidden.numel() ** 0.5
 
 
 def test_dropout_multiplies_the_inputs_and_the_hidden_units_of_the_classifier_alone():
