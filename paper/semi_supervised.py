@@ -17,9 +17,9 @@ What is done otherwise than in the paper:
 * One M1 serves all draws of labels, which it does not see.
 * ``short`` is a budget for one processor thread, 24 epochs of M2, or 40 of M1 and 80 of M2 on top. In so little time
   other values than the paper's learn better: a larger alpha, fewer latents of M2, dropout in q(y | x), and for
-  M1+M2 features with a spread above 0.5, not 0.1. All of them were chosen on the 10,000 validation images, with one
-  draw of 100 labels; alpha, the latents and the epochs of M1+M2 with the draw that was worst in an earlier row. No test
-  image chose anything, and training does not look at the validation labels.
+  M1+M2 features with a spread above 0.5, not 0.1. All of them were chosen on the 10,000 validation images, with one or
+  two draws of 100 labels; alpha and the latents of M1+M2 with the draw that was worst in an earlier row. No test image
+  chose anything, and training does not look at the validation labels.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
