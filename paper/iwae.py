@@ -262,8 +262,8 @@ def mean_bound(model: Model, protocol: Protocol) -> Callable[[Tensor, Tensor], T
     return of_minibatch
 
 
-def _ascend(mean_bound: Callable[[Tensor, Tensor], Tensor], optimizer: Adam, x: Tensor, eps: Tensor) -> Tensor:
-    bound = mean_bound(x, eps)
+def _ascend(objective: Callable[[Tensor, Tensor], Tensor], optimizer: Adam, x: Tensor, eps: Tensor) -> Tensor:
+    bound = objective(x, eps)
     optimizer.zero_grad()
     (-bound).backward()
     optimizer.step()

@@ -96,12 +96,12 @@ def alike(one: Any, other: Any) -> bool:
     if one.shape != other.shape or "O" in (one.dtype.kind, other.dtype.kind):
         return False
     finite = np.isfinite(one)
-    if finite.all():
-        return disagreement(one, other) <= CLOSE
-    same_places = np.array_equal(finite, np.isfinite(other))
-    if not same_places or not np.array_equal(one[~finite], other[~finite], equal_nan=True):
-        return False
-    return not finite.any() or disagreement(one[finite], other[finite]) <= CLOSE
+    if not finite.all():
+        same_places = np.array_equal(finite, np.isfinite(other))
+        if not same_places or not np.array_equal(one[~finite], other[~finite], equal_nan=True):
+            return False
+        one, other = one[finite], other[finite]
+    return not one.size or disagreement(one, other) <= CLOSE
 
 
 def _same(one: Attempt, other: Attempt) -> bool:

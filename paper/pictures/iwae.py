@@ -5,14 +5,14 @@ The curves come from the JSON files of all rows, the samples from the run itself
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from matplotlib.figure import Figure
 
 from common.data import DATASETS
 from common.plots import image_grid
 from common.plots.style import PALETTE, blank, style
-from common.streams import Stream, normal
+from common.streams import Stream
+from paper.reproduction.captured import standard_normal
 from paper.reproduction.results import Measurement, Result, measurements
 
 TITLE = "Burda et al. 2015"
@@ -29,11 +29,11 @@ def samples(result: Result) -> Figure:
     """Draw mean images for h drawn from the prior, layer by layer."""
     protocol, model = result.protocol, result.model
     *below, top = model.sizes
-    layers = [
-        normal(protocol.seed, Stream.PICTURE, index, (50, size)) for index, size in enumerate((top, *below[::-1]))
-    ]
+    h, *noise = (
+        standard_normal(protocol.seed, Stream.PICTURE, index, (50, size), model.device)
+        for index, size in enumerate((top, *below[::-1]))
+    )
     with torch.no_grad():
-        h, *noise = (torch.from_numpy(eps.astype(np.float32)).to(model.device) for eps in layers)
         for p, eps in zip(list(model.p)[::-1], noise, strict=True):
             given_above = p(h)
             h = given_above.loc + given_above.scale * eps

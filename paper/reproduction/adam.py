@@ -9,8 +9,8 @@ from paper.reproduction.device import compiled
 def adam(model: torch.nn.Module, step_size: float, epsilon: float = 1e-8) -> Adam:
     """Return an Adam whose step is a few kernels: fused on a CPU, compiled on a GPU.
 
-    There PyTorch's fused kernel gives few tensors to few blocks, and takes a third of a small network's step. The steps
-    can be captured: the step size is a tensor that they read.
+    There PyTorch's fused kernel gives few tensors to few blocks, and takes a quarter of a small network's step. The
+    steps can be captured: the step size is a tensor that they read.
     """
     device = next(model.parameters()).device
     if device.type == "cpu":
