@@ -81,10 +81,7 @@ def course(tmp_path) -> Path:
     """A course of one module, one page and another notebook."""
     texts = {
         "common/__init__.py": "",
-        "common/thing.py": 'from common import other\nLEVELS = {"one": "common.level"}\n',
-        "common/other.py": "",
-        "common/level.py": "",
-        "common/unused.py": "",
+        "common/thing.py": 'LEVELS = {"one": "common.level"}\n',
         "docs/page.md": "# A (b), and `c`\n",
         "notebooks/98_other.py": "# %% [markdown]\n# # A heading\n",
         f"notebooks/{SLUG}.py": GOOD,
@@ -101,12 +98,12 @@ def lesson(course) -> Lesson:
 
 
 @pytest.fixture
-def make(course, lesson) -> Callable[[], NotebookNode]:
+def make(lesson) -> Callable[[], NotebookNode]:
     """Write the .ipynb as the build would, with the given outputs of its first cell, and return it."""
 
     def write(outputs: Sequence[NotebookNode] = ()) -> NotebookNode:
         notebook = read_source(lesson.source)
-        put_stamp(notebook, stamp_of(notebook, course))
+        put_stamp(notebook, stamp_of(notebook))
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         for count, cell in enumerate(code, start=1):
             cell.execution_count = count
