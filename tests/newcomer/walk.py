@@ -1,4 +1,4 @@
-"""Walk README's way as a newcomer does, from the clone to the first exercise that passes; print the seconds of each step.
+"""Walk README's way as a newcomer does, from the clone to the first exercise that passes; print the seconds.
 
 python tests/newcomer/walk.py [--python PYTHON] [--without-make] [--cuda] [--user NAME]
 
