@@ -1,6 +1,7 @@
 """A newcomer at a shell: says only what README or an earlier command has said, and looks at the clock."""
 
 import os
+import pwd
 import re
 import shlex
 import signal
@@ -123,7 +124,7 @@ class Newcomer:
 
     def _start(self, command: str) -> subprocess.Popen[str]:
         script = "\n".join([f"cd {shlex.quote(str(self.place))}", *self.shell, command])
-        as_user = {} if self.user is None else {"user": self.user, "group": self.user, "extra_groups": []}
+        group = None if self.user is None else pwd.getpwnam(self.user).pw_gid
         return subprocess.Popen(
             ["bash", "-c", script],
             env=self.environment,
@@ -132,7 +133,9 @@ class Newcomer:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            **as_user,
+            user=self.user,
+            group=group,
+            extra_groups=None if group is None else [group],
         )
 
 
