@@ -1,48 +1,61 @@
-"""A newcomer at a shell: says only what README or an earlier command has said, and looks at the clock."""
+"""A newcomer at a shell, who says only what README or an earlier command has said, and looks at the clock."""
 
 import os
 import pwd
 import re
+import resource
 import shlex
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from urllib.error import URLError
 from urllib.request import urlopen
 
 ADDRESS_OF_REPOSITORY = "<address of this repository>"
 FOLDER = "my first course, día 1"
 LAB = re.compile(r"http://(?:127\.0\.0\.1|localhost):\d+/\S*token=\w+")
 DOWNLOADING = re.compile(r"\s*Downloading ")
-KEPT_IN_THE_SHELL = ("cd ", "source ")
-LONGEST = 3600
-"""Seconds until a command is stopped."""
+STAYS_IN_THE_SHELL = ("cd ", "source ")
+SECONDS_OF_A_COMMAND = 3600
+SECONDS_TO_LISTEN = 60
+SECONDS_TO_STOP = 30
 
 
 class WayEndsError(Exception):
     """Where README leads a newcomer nowhere."""
 
 
-@dataclass
 class Step:
-    """A command, how long it took, and how much of that was downloading."""
+    """A command: the seconds until its last line, how many of them were downloading, and those of the processor."""
 
-    command: str
-    seconds: float = 0.0
-    downloading: float = 0.0
+    def __init__(self, command: str) -> None:
+        self.command = command
+        self.seconds = self.downloading = self.processor = 0.0
+
+    def watch(self, lines: Iterable[str]) -> Iterator[str]:
+        """Hand on what the command prints, and look at the clock."""
+        before, downloading = time.monotonic(), False
+        for line in lines:
+            seconds, before = time.monotonic() - before, time.monotonic()
+            self.seconds += seconds
+            self.downloading += seconds if downloading else 0.0
+            downloading = DOWNLOADING.match(line) is not None
+            yield line
+        self.seconds += time.monotonic() - before
 
 
 class Newcomer:
-    """Clones a repository into a folder with blanks in its path, with a home and a user of its own."""
+    """Clones a repository into a folder with blanks in its path, with a home and, if named, a user of its own."""
 
     def __init__(self, repository: Path, folder: Path, python: Path, user: str | None = None) -> None:
         self.user = user
         self.steps: list[Step] = []
         self.origin, self.home, self.place = folder / "origin.git", folder / "home", folder / FOLDER
-        self.known = commands_in((repository / "README.md").read_text(encoding="utf-8"))
+        self.read = commands_in((repository / "README.md").read_text(encoding="utf-8"))
         self.printed = ""
         self.shell: list[str] = []
         self.environment = _environment(self.home, python)
@@ -54,36 +67,41 @@ class Newcomer:
 
     def says(self, command: str, *, expecting: str = "", fails: bool = False) -> str:
         """Run a command that is known, and return what it printed."""
-        printed = "".join(self._lines(command, fails=fails))
-        if expecting not in printed:
-            raise WayEndsError(f"{command} does not say {expecting!r}:\n{printed[-3000:]}")
-        if command.startswith(KEPT_IN_THE_SHELL):
+        step, process = self._begin(command)
+        printed = "".join(step.watch(_output(process)))
+        self._end(step, process)
+        if (process.returncode != 0) != fails or expecting not in printed:
+            wanted = f"{expecting!r} and {'an error' if fails else '0'}"
+            raise WayEndsError(f"{command} ends with {process.returncode}, expected {wanted}:\n{printed[-3000:]}")
+        if command.startswith(STAYS_IN_THE_SHELL):
             self.shell.append(command)
         self.printed += printed
         return printed
 
     def opens_jupyter(self, command: str) -> None:
         """Run a command until JupyterLab shows its page, and stop it with Ctrl-C."""
-        printed = ""
-        for line in self._lines(command, until_interrupted=True):
+        step, process = self._begin(command)
+        printed, page = "", b""
+        for line in step.watch(_output(process)):
             printed += line
             if address := LAB.search(line):
-                with urlopen(address.group()) as page:
-                    if b"JupyterLab" in page.read():
-                        return
-        raise WayEndsError(f"{command} opens no JupyterLab:\n{printed[-3000:]}")
+                page = _page(address.group())
+                break
+        _interrupt(process)
+        self._end(step, process)
+        if b"JupyterLab" not in page:
+            raise WayEndsError(f"{command} opens no JupyterLab:\n{printed[-3000:]}")
 
     def finds(self, path: str) -> None:
         """Look for a file in the clone."""
-        found = self._start(f"test -f {shlex.quote(path)}")
-        if found.wait() != 0:
+        if self._start(f"test -f {shlex.quote(path)}").wait() != 0:
             raise WayEndsError(f"There is no {path}.")
 
     def types(self, code: str, *arguments: str) -> None:
         """Let the course's own Python write something into the clone, as a person in an editor does."""
-        typed = self._start(shlex.join([".venv/bin/python", "-c", code, *arguments]))
-        printed, _ = typed.communicate()
-        if typed.returncode != 0:
+        process = self._start(shlex.join([".venv/bin/python", "-c", code, *arguments]))
+        printed, _ = process.communicate()
+        if process.returncode != 0:
             raise WayEndsError(printed)
 
     @property
@@ -93,34 +111,26 @@ class Newcomer:
 
     def report(self) -> str:
         """Return a table of all steps."""
-        rows = [f"{step.seconds:8.1f} {step.downloading:12.1f}   {step.command}" for step in self.steps]
-        return "\n".join([" seconds  downloading   command", *rows, f"{self.seconds:8.1f} seconds without downloads"])
+        rows = [
+            f"{step.seconds:8.1f}{step.downloading:13.1f}{step.processor:11.1f}   {step.command}" for step in self.steps
+        ]
+        head = " seconds  downloading  processor   command"
+        return "\n".join([head, *rows, f"{self.seconds:8.1f} seconds without downloads"])
 
-    def _lines(self, command: str, *, fails: bool = False, until_interrupted: bool = False) -> Iterator[str]:
-        """Yield what a command prints while it runs, and keep its times."""
-        if command not in self.known and not prints(self.printed, command):
-            raise WayEndsError(f"Nobody told the newcomer to say: {command}")
-        step, before = Step(command), time.monotonic()
-        self.steps.append(step)
+    def _begin(self, command: str) -> tuple[Step, subprocess.Popen[str]]:
+        if command not in self.read and not shows(self.printed, command):
+            raise WayEndsError(f"Neither README nor a command has told the newcomer to say: {command}")
+        self.steps.append(Step(command))
+        self.steps[-1].processor = -_processor_seconds()
         process = self._start(command.replace(ADDRESS_OF_REPOSITORY, shlex.quote(self.origin.as_uri())))
-        stopwatch = threading.Timer(LONGEST, _stop, [process])
-        stopwatch.start()
-        assert process.stdout is not None
-        downloading = False
-        try:
-            for line in process.stdout:
-                seconds, before = time.monotonic() - before, time.monotonic()
-                step.seconds += seconds
-                step.downloading += seconds if downloading else 0
-                downloading = DOWNLOADING.match(line) is not None
-                yield line
-        finally:
-            if until_interrupted:
-                _interrupt(process)
-            step.seconds += time.monotonic() - before
-            stopwatch.cancel()
-        if (process.wait() != 0) != fails:
-            raise WayEndsError(f"{command} ends with {process.returncode}.")
+        self.stopwatch = threading.Timer(SECONDS_OF_A_COMMAND, os.killpg, [process.pid, signal.SIGKILL])
+        self.stopwatch.start()
+        return self.steps[-1], process
+
+    def _end(self, step: Step, process: subprocess.Popen[str]) -> None:
+        process.wait()
+        self.stopwatch.cancel()
+        step.processor += _processor_seconds()
 
     def _start(self, command: str) -> subprocess.Popen[str]:
         script = "\n".join([f"cd {shlex.quote(str(self.place))}", *self.shell, command])
@@ -146,9 +156,9 @@ def commands_in(page: str) -> set[str]:
     return lines | set(re.findall(r"`([^`\n]+)`", page))
 
 
-def prints(output: str, command: str) -> bool:
-    """Whether an output shows a whole command: up to the end of a line, two blanks, or a full stop."""
-    return re.search(rf"(^|\s){re.escape(command)}($|  |[.,;]\s|\.$)", output, re.MULTILINE) is not None
+def shows(output: str, command: str) -> bool:
+    """Whether an output has the whole of a command: until the end of a line, two blanks, or a mark."""
+    return re.search(rf"(^|\s){re.escape(command)}($|  |[.,;:]($|\s))", output, re.MULTILINE) is not None
 
 
 def _environment(home: Path, python: Path) -> dict[str, str]:
@@ -158,15 +168,32 @@ def _environment(home: Path, python: Path) -> dict[str, str]:
     return kept | {"HOME": str(home), "PATH": path, "BROWSER": "true", "PYTHONUNBUFFERED": "1"}
 
 
-def _interrupt(process: subprocess.Popen[str]) -> None:
-    """Press Ctrl-C twice, as JupyterLab wants it, and wait for the end."""
-    for _ in range(2):
-        os.killpg(process.pid, signal.SIGINT)
-        time.sleep(1)
+def _output(process: subprocess.Popen[str]) -> Iterable[str]:
     assert process.stdout is not None
-    process.stdout.read()
-    process.wait()
+    return process.stdout
 
 
-def _stop(process: subprocess.Popen[str]) -> None:
-    os.killpg(process.pid, signal.SIGKILL)
+def _page(address: str) -> bytes:
+    """Return a page of a server that may need a moment yet."""
+    for _ in range(SECONDS_TO_LISTEN):
+        with suppress(URLError), urlopen(address) as page:
+            return page.read()
+        time.sleep(1)
+    return b""
+
+
+def _interrupt(process: subprocess.Popen[str]) -> None:
+    """Press Ctrl-C until everything has ended: JupyterLab asks the first time whether it was meant."""
+    with suppress(ProcessLookupError):
+        for _ in range(SECONDS_TO_STOP):
+            os.killpg(process.pid, signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=1)
+            time.sleep(0.2)
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _processor_seconds() -> float:
+    """Return the processor seconds of all processes that have ended and were waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
