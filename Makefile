@@ -1,8 +1,10 @@
 # The course in a few words: make learn, make demo, make test. Windows without make: README.md says the same commands.
-PYTHON ?= python3
+# make learn PYTHON=python3.12 takes another Python, TORCH=cpu PyTorch's CPU build: on Linux a seventh of the download.
 ifeq ($(OS),Windows_NT)
+PYTHON ?= py
 BIN := .venv/Scripts
 else
+PYTHON ?= python3
 BIN := .venv/bin
 endif
 READY := .venv/ready
@@ -38,10 +40,7 @@ benchmark: $(READY)
 	$(BIN)/python benchmarks/levels.py --json benchmarks/results/levels.json
 
 $(READY): pyproject.toml constraints.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test]"
-	@$(BIN)/python -c "import pathlib; pathlib.Path('$(READY)').touch()"
+	$(PYTHON) install.py $(if $(TORCH),--torch $(TORCH))
 
 clean:
 	$(PYTHON) -c "import shutil; [shutil.rmtree(p, ignore_errors=True) for p in ('.venv', 'demo')]"
