@@ -21,8 +21,8 @@ from course.tables import UNLIMITED
 GLUE = "\ue000"
 """Stands for a blank at which no line may end, until the line is written."""
 
-COMMAND = re.compile(r"(?:\bvae|(?<=: )(?:git|make|pip|python))(?: \S*[^\s.,;:)])+(?:(?<!\s) \S+)?")
-"""A command within prose: it ends with its line, or with a word that a punctuation mark follows."""
+COMMAND = re.compile(r"(?:\bvae|(?<=: )(?:git|make|pip|python))(?: \S*[^\s.,;:)])+(?: \.)?")
+"""A command within prose: it ends where its line ends, or a word with a punctuation mark behind it."""
 
 
 @cache

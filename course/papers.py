@@ -20,7 +20,7 @@ STYLES = {"met": "green", "missed": "yellow"}
 OVERVIEW = (
     Column("paper"),
     Column("by", shortest=20, left_out=1),
-    Column("quantity", shortest=18),
+    Column("quantity", shortest=16),
     Column("theirs", "right"),
     Column("ours", "right"),
     Column("gap", "right", left_out=4),
