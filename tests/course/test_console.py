@@ -10,7 +10,8 @@ import pytest
 
 from course import findings
 from course.checking.isolation import check_file
-from course.console import COMMAND, GLUE, note, say, unbroken, wrapped
+from course.console import COMMAND, GLUE, note, pages, say, unbroken, wrapped
+from course.progress import follow
 from course.workbook.content import misconceptions
 from course.workbook.exercise import exercises, find
 
@@ -122,12 +123,38 @@ def test_a_message_is_whole_at_every_width(vae, terminal, width, command, monkey
     assert too_long(shown, width) == []
 
 
+@at_every_width
+def test_the_bar_of_a_training_run_leaves_nothing_half_shown(terminal, capsys, width):
+    terminal(width)
+    record = {"step": 1, "loss": 1234.5, "reconstruction": 1200.0, "kl": 34.5, "validation_elbo": -1240.0}
+    list(follow([record | {"step": step} for step in (1, 12000)], "level lowlevel", 12000))
+    lines = capsys.readouterr().err.splitlines()
+    assert any("12000/12000" in line and "loss 1234.5" in line for line in lines)
+    assert all(len(line) <= width and "…" not in line for line in lines)
+    assert any("validation ELBO -1240.0" in line for line in lines) == (width == max(WIDTHS))
+
+
+@pytest.mark.parametrize(("lines", "pager", "paged"), [(30, None, True), (20, None, False), (30, "", False)])
+def test_a_pager_shows_what_is_longer_than_the_terminal_is_high(terminal, capsys, monkeypatch, lines, pager, paged):
+    terminal(80)
+    monkeypatch.delenv("PAGER")
+    if pager is not None:
+        monkeypatch.setenv("PAGER", pager)
+    shown = []
+    monkeypatch.setattr("course.console.SystemPager.show", lambda self, content: shown.append(content))
+    with pages():
+        for number in range(lines):
+            say(f"line {number}", style="bold")
+    text = "".join(f"line {number}\n" for number in range(lines))
+    assert ("".join(shown).rstrip("\n"), capsys.readouterr().out) == ((text.rstrip("\n"), "") if paged else ("", text))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
-@pytest.mark.parametrize(("arguments", "paged"), [(("papers", "iwae"), True), (("papers",), False)])
-def test_a_real_terminal_gets_lines_of_its_width_and_a_pager_for_what_is_longer_than_it_is_high(arguments, paged):
-    text = in_a_terminal(60, 24, *arguments, PAGER="sed 's/^/>/'")
-    assert {line.startswith(">") for line in text.splitlines() if line} == {paged}
+def test_a_real_terminal_shows_lines_of_its_width_in_the_pager_of_the_user():
+    text = in_a_terminal(60, 24, "papers", "iwae", PAGER="sed 's/^/>/'")
+    assert {line.startswith(">") for line in text.splitlines() if line} == {True}
     assert too_long(text.replace(">", ""), 60) == []
+    assert len(text.splitlines()) > 24
 
 
 def in_a_terminal(columns: int, rows: int, *arguments: str, **environment: str) -> str:
