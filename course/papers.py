@@ -1,30 +1,170 @@
-"""The tables of the papers in the terminal."""
+"""The papers' numbers and ours in the terminal: a line a paper, or all of one paper with the commands."""
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+import re
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
+from common.errors import InvalidArgument
+from course.console import results, say, show, write
+from course.tables import Column, Layout, Row
+from paper.reproduction.results import Measurement, Quantity
+from paper.reproduction.table import gap_cell, our_cell, seeds_cell
 
-from paper.reproduction.results import Measurement
-from paper.reproduction.table import gap_cell, our_cell, paper_cell, seeds_cell
+LOWER_IS_BETTER = re.compile(r"^-|\b(bits|distance|error|loss|perplexity)\b")
+"""Quantities of which less is better; of all others more is."""
+
+STYLES = {"met": "green", "missed": "yellow"}
+
+OVERVIEW = (
+    Column("paper"),
+    Column("by", shortest=20, left_out=1),
+    Column("quantity", shortest=16),
+    Column("theirs", "right"),
+    Column("ours", "right"),
+    Column("gap", "right", left_out=4),
+    Column("result"),
+    Column("met", "right", left_out=3),
+    Column("rows", "right", left_out=2),
+)
+DETAILS = (
+    Column("quantity", wraps=True),
+    Column("paper", "right"),
+    Column(""),
+    Column("ours", "right"),
+    Column("gap", "right"),
+    Column("result"),
+)
 
 
-def tables(measured: Iterable[Measurement]) -> Iterator[Table]:
-    """Yield a table for each paper: every quantity with the paper's number, ours, and how ours was measured."""
-    for title, rows in groupby(measured, key=lambda measurement: measurement.paper):
-        yield _table(title, rows)
+@dataclass(frozen=True)
+class Number:
+    """A quantity of a measurement."""
+
+    measurement: Measurement
+    quantity: Quantity
+
+    @property
+    def kind(self) -> tuple[str, object]:
+        """What it can be compared with: the same quantity, up to the first comma of its name, on the same data."""
+        return self.quantity.name.split(",")[0], self.measurement.protocol.get("data")
 
 
-def _table(title: str, rows: Iterable[Measurement]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
-    for name in ("protocol", "quantity", "paper"):
-        table.add_column(name, overflow="fold")
-    for name in ("ours", "gap", "seeds", "date"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in rows:
-        for index, quantity in enumerate(row.quantities):
-            protocol = f"{row.title} ({row.budget})" if index == 0 else ""
-            numbers = paper_cell(quantity), our_cell(quantity), gap_cell(quantity)
-            table.add_row(protocol, quantity.name, *numbers, seeds_cell(row.seeds), row.date)
-    return table
+def by_paper(measured: Iterable[Measurement]) -> dict[str, list[Measurement]]:
+    """Return the measurements by the name that their paper has on the command line."""
+    papers: dict[str, list[Measurement]] = {}
+    for measurement in measured:
+        _vae, _reproduce, name, *_options = shlex.split(measurement.command)
+        papers.setdefault(name, []).append(measurement)
+    return papers
+
+
+def chosen(name: str, papers: Mapping[str, list[Measurement]]) -> list[Measurement]:
+    """Return the measurements of one paper.
+
+    Raises
+    ------
+    InvalidArgument
+        If nothing was measured of a paper of this name; the message lists the papers, and names the nearest.
+    """
+    if name not in papers:
+        near = get_close_matches(name.lower().replace("-", "_"), papers, n=1, cutoff=0.5)
+        remedy = f"Did you mean {near[0]!r}?" if near else ""
+        raise InvalidArgument("paper", repr(name), f"one of {', '.join(papers)}", remedy)
+    return papers[name]
+
+
+def result_of(quantity: Quantity) -> str:
+    """Say whether ours is at least as good as the paper's number; nothing where the paper has none."""
+    if quantity.paper_value is None:
+        return ""
+    ours, theirs = (_goodness(quantity.name, value) for value in (quantity.ours, quantity.paper_value))
+    return "met" if ours >= theirs else "missed"
+
+
+def headline(measured: Sequence[Measurement]) -> Quantity:
+    """Return the one quantity that stands for a paper.
+
+    It is the best number that the paper prints of the first quantity, on the first data, of which it prints any.
+    Several rows may stand beside this number: those of the first name count, and of them that in which ours is best.
+    Where the paper prints no number it is the first quantity.
+    """
+    numbers = _numbers(measured)
+    printed = [number for number in numbers if number.quantity.paper_value is not None]
+    if not printed:
+        return numbers[0].quantity
+    alike = [number.quantity for number in printed if number.kind == printed[0].kind]
+    best = max(alike, key=lambda one: _goodness(one.name, one.paper_value or 0.0))
+    rows = [one for one in alike if (one.name, one.paper_value) == (best.name, best.paper_value)]
+    return max(rows, key=lambda one: _goodness(one.name, one.ours))
+
+
+def show_overview(papers: Mapping[str, list[Measurement]]) -> None:
+    """Write a line for every paper."""
+    rows = [_overview_row(name, measured) for name, measured in papers.items()]
+    show(Layout(OVERVIEW, rows, results().width).table(rows))
+    say(
+        "\nOf each paper: the best number that it prints of its first quantity, and ours. met: ours is at least as "
+        "good, here and in how many of the rows for which the paper prints a number, at whatever budget."
+    )
+    say(f"One paper with its commands: vae papers {next(iter(papers))}")
+
+
+def show_paper(measured: Sequence[Measurement]) -> None:
+    """Write every quantity of a paper, with the command that measured it and what is to be known of its numbers."""
+    notes = _notes(measured)
+    rows = [[_details_row(quantity, notes) for quantity in one.quantities] for one in measured]
+    layout = Layout(DETAILS, [row for group in rows for row in group], results().width)
+    say(measured[0].paper, style="bold")
+    for measurement, group in zip(measured, rows, strict=True):
+        say(f"\n{_about(measurement)}")
+        write(f"  {measurement.command}")
+        show(layout.table(group))
+    say("")
+    for text, number in notes.items():
+        say(f"[{number}] {text}", hang=4)
+
+
+def _numbers(measured: Iterable[Measurement]) -> list[Number]:
+    return [Number(measurement, quantity) for measurement in measured for quantity in measurement.quantities]
+
+
+def _goodness(name: str, value: float) -> float:
+    return -value if LOWER_IS_BETTER.search(name) else value
+
+
+def _overview_row(name: str, measured: Sequence[Measurement]) -> Row:
+    found = [result_of(number.quantity) for number in _numbers(measured)]
+    printed = [result for result in found if result]
+    best = headline(measured)
+    theirs = "none" if best.paper_value is None else f"{best.paper_value:.2f}"
+    count = f"{printed.count('met')} of {len(printed)}" if printed else ""
+    cells = theirs, f"{best.ours:.2f}", gap_cell(best), result_of(best), count, str(len(found))
+    return Row((name, measured[0].paper, best.name, *cells), STYLES.get(result_of(best), ""))
+
+
+def _details_row(quantity: Quantity, notes: Mapping[str, int]) -> Row:
+    paper = "none" if quantity.paper_value is None else f"{quantity.paper_value:.2f}"
+    note = _note(quantity)
+    cells = paper, f"[{notes[note]}]" if note else "", our_cell(quantity), gap_cell(quantity), result_of(quantity)
+    return Row((quantity.name, *cells), STYLES.get(result_of(quantity), ""))
+
+
+def _notes(measured: Iterable[Measurement]) -> dict[str, int]:
+    """Return what is to be known of the paper's numbers, each sentence once, with its number."""
+    notes = dict.fromkeys(_note(number.quantity) for number in _numbers(measured))
+    return {text: number for number, text in enumerate(filter(None, notes), start=1)}
+
+
+def _note(quantity: Quantity) -> str:
+    if quantity.paper_value is None:
+        return f"no number in the paper: {quantity.no_paper_value}"
+    return f"the paper's number: {quantity.source}" if quantity.source else ""
+
+
+def _about(measurement: Measurement) -> str:
+    seeds = f"seed{'s' * (len(measurement.seeds) > 1)} {seeds_cell(measurement.seeds)}"
+    minutes = max(1, round(measurement.seconds / 60))
+    spent = f"{minutes} minute{'s' * (minutes > 1)} on {measurement.hardware}"
+    return f"{measurement.title}; budget {measurement.budget}, {seeds}, {spent}, {measurement.date}"

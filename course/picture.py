@@ -5,7 +5,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from common import plots
-from course.console import say
+from course.console import say, unbroken
 
 
 def write_picture(figure: Figure, path: Path) -> None:
@@ -19,4 +19,4 @@ def write_picture(figure: Figure, path: Path) -> None:
         If it cannot be written.
     """
     plots.save(figure, path)
-    say(f"Wrote {path}")
+    say(f"Wrote {unbroken(path)}")

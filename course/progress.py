@@ -4,9 +4,13 @@ from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Column
 
 from common.training.loop import Record
 from course.console import notices
+from course.tables import UNLIMITED
+
+SHORTEST_BAR = 10
 
 
 def follow(records: Iterable[Record], title: str, steps: int, first_step: int = 0) -> Iterator[Record]:
@@ -16,20 +20,28 @@ def follow(records: Iterable[Record], title: str, steps: int, first_step: int = 
     return watch(records, title, steps, first_step, console)
 
 
-def loss_parts(record: Record) -> str:
-    """Return the loss and its parts in words."""
-    parts = [f"loss {record['loss']:.1f}", f"reconstruction {record['reconstruction']:.1f}", f"KL {record['kl']:.1f}"]
+def loss_parts(record: Record, width: int = UNLIMITED) -> str:
+    """Return the loss, and as many of its parts in words as fit the width."""
+    words = f"loss {record['loss']:.1f}"
+    parts = [f"reconstruction {record['reconstruction']:.1f}", f"KL {record['kl']:.1f}"]
     if "validation_elbo" in record:
         parts.append(f"validation ELBO {record['validation_elbo']:.1f}")
-    return "  ".join(parts)
+    for part in parts:
+        if len(f"{words}  {part}") > width:
+            break
+        words += f"  {part}"
+    return words
 
 
 def _bar(records: Iterable[Record], title: str, steps: int, first_step: int, console: Console) -> Iterator[Record]:
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    whole = [Column(no_wrap=True) for _ in range(2)]  # where there is no room the bar becomes shorter, and nothing else
+    figures = MofNCompleteColumn(table_column=whole[0]), TimeRemainingColumn(table_column=whole[1])
+    columns = TextColumn("{task.description}"), BarColumn(), *figures
+    room = console.width - len(f"{title} {steps}/{steps} 0:00:00  ") - SHORTEST_BAR
     with Progress(*columns, TextColumn("{task.fields[parts]}"), console=console) as progress:
         task = progress.add_task(title, total=steps, completed=first_step, parts="")
         for record in records:
-            progress.update(task, completed=record["step"], parts=loss_parts(record))
+            progress.update(task, completed=record["step"], parts=loss_parts(record, room))
             yield record
 
 

@@ -13,7 +13,7 @@ from common.training.loop import Record
 from common.training.plan import TrainingPlan
 from common.training.run import Run, Start, records
 from course.choices import LevelName
-from course.console import note, results, say, warn
+from course.console import note, say, show, unbroken, warn
 from course.datasets import dataset_of, hold_out
 from course.evaluation import evaluate, table
 from course.interruption import interruption
@@ -99,8 +99,8 @@ def report(run: Run) -> None:
     test = trained.dataset.test
     step = trained.checkpoint.state.step
     say(f"{trained.path.name} (step {step}), {len(test)} test images of {run.plan.data}")
-    results().print(table(evaluate(trained.model, test.images, run.plan.seed)))
-    say(f"The run is in {run.folder}. What next:")
+    show(table(evaluate(trained.model, test.images, run.plan.seed)))
+    say(f"The run is in {unbroken(run.folder)}. What next:")
     pictures = ["curves", "reconstruct", "sample", *(["manifold"] if run.plan.architecture.latents == 2 else [])]
     for command in ["evaluate", *pictures]:
         say(f"  vae {command} {run.folder}")

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from common.tracked import tracked
+
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("common", "numpy_impl", "pytorch_lowlevel", "paper", "course", "exercises", "benchmarks", "notebooks")
-SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+SOURCES = sorted(path for folder in FOLDERS for path in tracked(ROOT / folder, "*.py"))
 MODULES = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
 CALLS = {"torch.load", "pandas.read_pickle", "pd.read_pickle", "torch.serialization.load"}
 

@@ -17,6 +17,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from common.allocator import keep_freed_memory
+from common.tracked import tracked
 from course.checking.judge import Paper, assess, explain, judge, prepare
 from course.checking.recognition import execute, names
 from course.checking.verdict import NOT_STARTED, PASSED, WRONG
@@ -66,7 +67,7 @@ def gate(exercise: Exercise, seeds: Sequence[int]) -> Row:
     """Try everything that belongs to an exercise, on every seed by itself."""
     np.seterr(all="ignore")
     keep_freed_memory()
-    row = Row(exercise.slug, problems=list(_form(exercise)))
+    row = Row(exercise.slug, problems=list(form_problems(exercise)))
     papers = [prepare(exercise, (seed,)) for seed in seeds]
     row.problems += _comparisons(prepare(exercise))
     row.problems += _starter(exercise, papers[0])
@@ -78,10 +79,10 @@ def gate(exercise: Exercise, seeds: Sequence[int]) -> Row:
     return row
 
 
-def _form(exercise: Exercise) -> Iterator[str]:
+def form_problems(exercise: Exercise) -> Iterator[str]:
     """Yield what is missing or left over in the folder."""
-    there = {path.name for path in exercise.folder.iterdir() if path.name != "__pycache__"}
-    missing = FILES - {"unseen.py"} - there
+    there = {path.relative_to(exercise.folder).parts[0] for path in tracked(exercise.folder)}
+    missing = FILES - {"unseen.py"} - {path.name for path in exercise.folder.iterdir()}
     yield from (f"{name} is missing" for name in sorted(missing))
     yield from (f"{name} belongs to nothing" for name in sorted(there - FILES))
     known, others = misconceptions(exercise), {one.number for one in exercises(exercise.folder.parent)}

@@ -16,9 +16,11 @@ Name = Annotated[str, typer.Argument(help="A data set; see `vae data list`.", sh
 def list_all() -> None:
     """List the data sets, and which of them are here."""
     from course.catalogue import catalogue
-    from course.console import results
+    from course.console import say
 
-    results().print(catalogue())
+    for heading, about in catalogue():
+        say(heading, style="bold")
+        say(f"  {about}")
 
 
 @app.command()
@@ -46,7 +48,7 @@ def show(
     """Draw the first training images, and count the labels."""
     from common import plots
     from common.data import load
-    from course.console import results, say
+    from course.console import say, show
     from course.datasets import first_images
     from course.labels import counts_table
     from course.picture import write_picture
@@ -57,4 +59,4 @@ def show(
     if dataset.train.labels is None:
         say(f"{name} has no labels{'' if dataset.train.factors is None else ', but its generating factors are known'}.")
         return
-    results().print(counts_table(dataset))
+    show(counts_table(dataset))

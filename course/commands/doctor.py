@@ -5,18 +5,15 @@ import typer
 
 def doctor() -> None:
     """Say what is installed, what is missing, and how to get it; exit code 0 if the course can run."""
-    from rich.table import Table
-
     from course import findings
-    from course.console import results, say
+    from course.console import say
 
     parts = findings.python, findings.packages, findings.computing, findings.places, findings.data
     found = [finding for part in parts for finding in part()]
-    table = Table("what", "state")
+    column = max(len(finding.what) for finding in found) + 2
     for finding in found:
         style = "" if not finding.remedy else "red" if finding.needed else "yellow"
-        table.add_row(finding.what, finding.state, style=style)
-    results().print(table)
+        say(f"{finding.what:{column}}{finding.state}", style, hang=column)
     for finding in found:
         if finding.remedy:
             say(f"{finding.what}: {finding.remedy}")

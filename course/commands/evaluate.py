@@ -19,7 +19,7 @@ def evaluate(
     import json
     from dataclasses import asdict
 
-    from course.console import notices, results, say
+    from course.console import notices, say, show, unbroken, write
     from course.datasets import first_images
     from course.evaluation import evaluate as measure
     from course.evaluation import table
@@ -32,7 +32,7 @@ def evaluate(
     if as_json:
         about = {"checkpoint": str(trained.path), "level": trained.level_name, "trained_by": trained.checkpoint.level}
         data_of = {"data": trained.dataset.name, "data_checksum": trained.dataset.checksum, "seed": trained.seed}
-        say(json.dumps({**about, "step": trained.checkpoint.state.step, **data_of, **asdict(evaluation)}, indent=2))
+        write(json.dumps({**about, "step": trained.checkpoint.state.step, **data_of, **asdict(evaluation)}, indent=2))
         return
-    say(f"{trained.path} at level {trained.level_name}, {len(test)} test images of {trained.dataset.name}")
-    results().print(table(evaluation))
+    say(f"{unbroken(trained.path)} at level {trained.level_name}, {len(test)} test images of {trained.dataset.name}")
+    show(table(evaluation))

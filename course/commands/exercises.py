@@ -8,7 +8,7 @@ import typer
 
 from common.errors import InvalidArgument
 from course.checking.isolation import SECONDS
-from course.console import note, results, say
+from course.console import note, results, say, show, unbroken, write
 from course.workbook.desk import SOLUTIONS
 from course.workbook.exercise import Exercise, exercises, find
 
@@ -81,13 +81,13 @@ def next_(solutions: Solutions = SOLUTIONS) -> None:
 
 def progress(solutions: Solutions = SOLUTIONS) -> None:
     """Show what has passed, what is begun, and what has changed since it passed."""
-    from course.workbook.progress import CHANGED, PASSED, overview
-    from course.workbook.table import bar, table
+    from course.workbook.progress import CHANGED, overview
+    from course.workbook.table import summary, table
 
     entries = overview(solutions)
-    results().print(table(entries))
-    done = sum(entry.status in (PASSED, CHANGED) for entry in entries.values())
-    say(f"{bar(done, len(entries))} {done} of {len(entries)} passed")
+    show(table(entries, results().width))
+    for line in summary(entries):
+        say(line)
     if any(entry.status == CHANGED for entry in entries.values()):
         say("Some answers have changed since they passed: vae check --all")
 
@@ -105,7 +105,7 @@ def solution(
     if not reveal and not entry_of(exercise, solutions).passed_on:
         note(f"{exercise.number} has not passed yet. Try vae hint {exercise.number}, or see the answer with --reveal.")
         raise typer.Exit(1)
-    say(solution_source(exercise).rstrip())
+    write(solution_source(exercise).rstrip())
 
 
 def reset(name: Name, solutions: Solutions = SOLUTIONS) -> None:
@@ -150,7 +150,7 @@ def _print_json(chosen: tuple[Exercise, ...], solutions: Path, seconds: float, *
     pairs = [(exercise, solution_file(exercise, solutions)) for exercise in chosen]
     verdicts = list(check_files(pairs, seconds))
     documents = [verdict.as_json() for verdict in verdicts]
-    say(json.dumps(documents if as_list else documents[0], indent=2))
+    write(json.dumps(documents if as_list else documents[0], indent=2))
     fine = (PASSED, NOT_STARTED) if as_list else (PASSED,)
     if any(verdict.outcome not in fine for verdict in verdicts):
         raise typer.Exit(1)
@@ -172,14 +172,12 @@ def _print_reports(chosen: tuple[Exercise, ...], solutions: Path, seconds: float
 
 
 def _print_report(report: object) -> None:
-    from rich.text import Text
-
     from course.checking.report import STYLES, heading, text
     from course.checking.service import Report
 
     assert isinstance(report, Report)
     first = heading(report)
-    results().print(Text(first, style=STYLES[report.verdict.outcome]), soft_wrap=True)
+    say(first, style=STYLES[report.verdict.outcome])
     rest = text(report)[len(first) + 1 :]
     if rest and (report.begun or report.verdict.observation):
         say(rest)
@@ -190,5 +188,5 @@ def _about(exercise: Exercise) -> str:
 
 
 def _short(path: Path) -> str:
-    """Return a path relative to where the learner stands, if it lies below."""
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+    """Return a path, for a message, relative to where the learner stands if it lies below."""
+    return unbroken(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

@@ -6,20 +6,26 @@ from typing import Annotated
 import typer
 
 
-def papers(as_json: Annotated[bool, typer.Option("--json", help="Print a list of rows as JSON.")] = False) -> None:
-    """Show what the papers report, what was measured here, and the command that measured it."""
-    from course.console import results, say
-    from course.papers import tables
+def papers(
+    name: Annotated[str | None, typer.Argument(metavar="[PAPER]", help="Only this one.", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list of rows as JSON.")] = False,
+) -> None:
+    """Show what the papers report and what was measured here: a line a paper, or all of one with the commands."""
+    from course.console import pages, write
+    from course.papers import by_paper, chosen, show_overview, show_paper
     from paper.reproduction.results import measurements
     from paper.reproduction.table import rows
 
-    measured = measurements()
+    found = by_paper(measurements())
+    measured = chosen(name, found) if name else [one for group in found.values() for one in group]
     if as_json:
-        say(json.dumps(rows(measured), indent=2))
+        write(json.dumps(rows(measured), indent=2))
         return
-    for table in tables(measured):
-        results().print(table)
-    say("The command of each row: vae papers --json; what was found: paper/README.md.")
+    with pages():
+        if name:
+            show_paper(measured)
+        else:
+            show_overview(found)
 
 
 def reproduce(

@@ -3,13 +3,24 @@
 from collections.abc import Sequence
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from common.data import Images
 from common.initial import Parameters
 from course.demo.training import Outcome
 from course.evaluation import evaluate
+from course.tables import UNLIMITED, Column, Layout, Row
+
+COLUMNS = (
+    Column("level"),
+    Column("-ELBO", "right"),
+    Column("reconstr.", "right"),
+    Column("KL", "right", left_out=2),
+    Column("log p(x)", "right"),
+    Column("time", "right"),
+    Column("images/s", "right", left_out=1),
+    Column("differs", "right"),
+)
 
 
 def largest_difference(a: Parameters, b: Parameters) -> float:
@@ -17,15 +28,13 @@ def largest_difference(a: Parameters, b: Parameters) -> float:
     return max(float(np.abs(a[name] - b[name]).max()) for name in a)
 
 
-def comparison(outcomes: Sequence[Outcome], test: Images, samples: int) -> Table:
+def comparison(outcomes: Sequence[Outcome], test: Images, samples: int, width: int = UNLIMITED) -> Table:
     """Measure every level on test images, in nats per image, and its parameters against those of the first."""
-    columns = ["level", "-ELBO", "reconstr.", "KL", "log p(x)", "time", "images/s", "differs"]
-    table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for outcome in outcomes:
-        table.add_row(outcome.level, *_figures(outcome, test, samples), _difference(outcome, outcomes[0]))
-    return table
+    rows = [
+        Row((outcome.level, *_figures(outcome, test, samples), _difference(outcome, outcomes[0])))
+        for outcome in outcomes
+    ]
+    return Layout(COLUMNS, rows, width).table(rows)
 
 
 def _figures(outcome: Outcome, test: Images, samples: int) -> list[str]:

@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_limits
 from common.checkpoint import Checkpoint, save_checkpoint
 from common.data import Dataset, load
 from common.level import LEVELS
-from course.console import results, say
+from course.console import results, say, show, unbroken
 from course.demo.comparison import comparison
 from course.demo.gallery import draw_gallery
 from course.demo.settings import DemoSettings
@@ -45,7 +45,7 @@ def _compare(folder: Path, settings: DemoSettings, digits: Dataset) -> list[Outc
     for name in LEVELS:
         outcomes.append(train_at(name, settings.compared, digits.train, f"level {name}"))
         _save(folder / f"{name}.safetensors", outcomes[-1])
-    results().print(comparison(outcomes, digits.test.images, settings.importance_samples))
+    show(comparison(outcomes, digits.test.images, settings.importance_samples, results().width))
     _explain(len(outcomes[0].records), len(digits.test), settings.importance_samples)
     return outcomes
 
@@ -66,7 +66,7 @@ differs: the largest difference of any parameter from level numpy, after {steps}
 def _say_what_next(folder: Path) -> None:
     say(
         f"""What next:
-  look at the pictures in {folder}
+  look at the pictures in {unbroken(folder)}
   vae traverse {folder / "paper.safetensors"}
   vae evaluate {folder / "numpy.safetensors"} --level paper
   vae train numpy --beta 4

@@ -33,6 +33,20 @@ def vae() -> Callable[..., Any]:
 
 
 @pytest.fixture
+def terminal(monkeypatch) -> Callable[[int], None]:
+    """Make the console a terminal of so many columns, without colours."""
+
+    def be_a_terminal(columns: int) -> None:
+        size = {"COLUMNS": str(columns), "LINES": "24"}
+        for name, value in {"TTY_COMPATIBLE": "1", "TERM": "dumb", "PAGER": "cat", **size}.items():
+            monkeypatch.setenv(name, value)
+        results.cache_clear()
+        notices.cache_clear()
+
+    return be_a_terminal
+
+
+@pytest.fixture
 def vae_process(tmp_path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the command line as a process of its own."""
 
