@@ -10,7 +10,14 @@ def doctor() -> None:
     from course import findings
     from course.console import results, say
 
-    parts = findings.python, findings.packages, findings.computing, findings.places, findings.data
+    parts = (
+        findings.python,
+        findings.packages,
+        findings.computing,
+        findings.places,
+        findings.originals,
+        findings.data,
+    )
     found = [finding for part in parts for finding in part()]
     table = Table("what", "state")
     for finding in found:
