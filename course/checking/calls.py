@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from functools import wraps
 from types import FunctionType, SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from course.diagnosis import Attempt, try_all
 from course.diagnosis.attempt import Run
@@ -12,19 +12,35 @@ from course.diagnosis.attempt import Run
 LONGEST, MOST_ENTRIES = 60, 6
 
 
-def calls(run: Run, answer: Any, reference: Any, parts: Sequence[str], attempt: Attempt) -> list[str]:
+class Call(NamedTuple):
+    """A call of a function, its arguments in words."""
+
+    function: str
+    arguments: str
+
+    def __str__(self) -> str:
+        return f"`{self.function}` was called with {self.arguments}"
+
+
+def calls(run: Run, answer: Any, reference: Any, parts: Sequence[str], attempt: Attempt) -> list[Call]:
     """Run a case once more, and return the calls of the answer's functions and of their pullbacks, in order.
 
     Axes have the names of the course's annotations (``reference`` carries them), or those of the case's sizes.
     """
-    seen: list[str] = []
+    seen: list[Call] = []
     sizes = {size: name for name, size in attempt.case.sizes.items()}
     watched = {part: _watched(getattr(answer, part), _axes(getattr(reference, part)), sizes, seen) for part in parts}
     try_all(run, SimpleNamespace(**watched), [(attempt.case, attempt.expected)])
     return seen
 
 
-def _watched(function: Callable[..., Any], axes: list[str], sizes: dict[int, str], seen: list[str]) -> Callable:
+def last(told: Sequence[Call], parts: Sequence[str]) -> list[Call]:
+    """Return the last call; before that of a pullback, the call of the function which made the pullback."""
+    above = [call for call in told[:-1] if call.function in parts][-1:]
+    return [*above, *told[-1:]] if told and told[-1].function not in parts else list(told[-1:])
+
+
+def _watched(function: Callable[..., Any], axes: list[str], sizes: dict[int, str], seen: list[Call]) -> Callable:
     """Return the function, made to write down each of its calls; the functions that it returns do so as well."""
 
     @wraps(function)
@@ -34,7 +50,7 @@ def _watched(function: Callable[..., Any], axes: list[str], sizes: dict[int, str
             _described(name, value, axes[place] if place < len(axes) else "", sizes)
             for place, (name, value) in enumerate(zip(names, arguments, strict=False))
         ]
-        seen.append(f"`{getattr(function, '__name__', 'it')}` was called with {', '.join(described)}")
+        seen.append(Call(getattr(function, "__name__", "it"), ", ".join(described)))
         result = function(*arguments)
         if type(result) is tuple:
             return tuple(_watched(one, [], sizes, seen) if isinstance(one, FunctionType) else one for one in result)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from course.checking.calls import calls
+from course.checking.calls import Call, calls, last
 from course.checking.excerpts import excerpt
 from course.checking.mishaps import error_verdict
 from course.checking.recognition import Recognizer, alike, execute, names
@@ -138,8 +138,8 @@ def _in_words(paper: Paper, answer: Any, found: Assessment, path: str) -> Verdic
     if found.outcome == ERROR:
         raised = next(attempt for attempt in found.attempts if attempt.error is not None)
         assert raised.error is not None
-        situation, call = _special_situation(found.attempts), "".join(_calls(paper, answer, raised)[-1:])
-        return error_verdict(paper.exercise, found.part, raised.error, path, situation, call)
+        told = map(str, last(_calls(paper, answer, raised), paper.parts))
+        return error_verdict(paper.exercise, found.part, raised.error, path, _special_situation(found.attempts), told)
     return _wrong(paper, answer, found)
 
 
@@ -150,11 +150,11 @@ def _printed(paper: Paper, answer: Any, found: Assessment) -> list[str]:
     if shown is None or isinstance(shown.error, BdbQuit):  # a debugger talks of the checker's own lines
         return []
     which = "the first input that goes wrong" if wrong else f"the first of {len(found.tried)} inputs"
-    call = "".join(_calls(paper, answer, shown)[:1])
-    return [f"Your code printed on {which}{call and f' ({call})'}:\n{excerpt(shown.printed)}"]
+    call = [] if found.outcome == ERROR else _calls(paper, answer, shown)[:1]  # the verdict on an error says it itself
+    return [f"Your code printed on {which}{''.join(f' ({one})' for one in call)}:\n{excerpt(shown.printed)}"]
 
 
-def _calls(paper: Paper, answer: Any, attempt: Attempt) -> list[str]:
+def _calls(paper: Paper, answer: Any, attempt: Attempt) -> list[Call]:
     return calls(paper.content.run, answer, paper.reference, paper.parts, attempt)
 
 

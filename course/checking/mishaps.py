@@ -4,7 +4,7 @@ import ast
 import builtins
 import traceback
 from bdb import BdbQuit
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -25,11 +25,11 @@ IMPORTS = {
 
 
 def error_verdict(
-    exercise: Exercise, part: str, error: BaseException, path: str, situation: str = "", call: str = ""
+    exercise: Exercise, part: str, error: BaseException, path: str, situation: str = "", calls: Iterable[str] = ()
 ) -> Verdict:
     """Return the verdict on an answer that raised.
 
-    ``situation`` says on which special inputs, if it did so on those alone; ``call`` says what it was called with.
+    ``situation`` says on which special inputs, if it did so on those alone; ``calls`` say what it was called with.
     """
     where = _where(error, path)
     if part and path and not where:
@@ -38,7 +38,7 @@ def error_verdict(
     special = f"On ordinary inputs it is right. {situation[:1].upper()}{situation[1:]}, " if situation else ""
     subject = f"{special}`{part}`" if part else "Your file"
     told = _impossible_here(error, path) or f"raised {_what(error, exercise)}"
-    sentence = f"{subject} {told}{where or '.'}" + (f"\n    {call}" if call else "")
+    sentence = f"{subject} {told}{where or '.'}" + "".join(f"\n    {call}" for call in calls)
     return Verdict(exercise.slug, ERROR, sentence, _name(error))
 
 

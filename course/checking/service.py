@@ -67,5 +67,6 @@ def recorded(exercise: Exercise, folder: Path, verdict: Verdict, file: Path, whe
             record_failure(exercise, folder, mistake)
     except OperationFailed as error:
         again = True
-        verdict = replace(verdict, remarks=[*verdict.remarks, f"This could not be recorded: {error}"])
+        trouble = f"This could not be recorded: {error} Another folder: --solutions DIR."
+        verdict = replace(verdict, remarks=[*verdict.remarks, trouble])
     return Report(exercise, verdict, again, following)

@@ -196,7 +196,7 @@ def _print_report(report: object, briefly: bool = False) -> None:
     for line in printed(report):
         say(line)
     results().print(Text(heading(report), style=STYLES[report.verdict.outcome]), soft_wrap=True)
-    for line in below(report, briefly):
+    for line in below(report, briefly) if report.begun or not briefly else ():
         say(line)
 
 

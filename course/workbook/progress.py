@@ -95,13 +95,13 @@ def record_hint(exercise: Exercise, folder: Path) -> None:
 def next_exercise(folder: Path, after: Exercise | None = None) -> Exercise | None:
     """Return the exercise to do next, None at the end of the course.
 
-    It is the easiest for whoever begins. Later it is one of the notebook of the exercise that has just passed
-    (``after``), as long as there is one, and then the first that has not passed.
+    It is the easiest that builds on no other for whoever begins. Later it is one of the notebook of the exercise that
+    has just passed (``after``), as long as there is one, and then the first that has not passed.
     """
     progress = read_progress(folder)
     waiting = [one for one in exercises() if one != after and not progress.get(one.slug, Entry()).passed_on]
     if len(waiting) == len(exercises()):
-        return min(waiting, key=lambda one: (one.difficulty, one.minutes, one.number))
+        return min(waiting, key=lambda one: (len(one.prerequisites), one.difficulty, one.minutes, one.number))
     near = [one for one in waiting if after is not None and one.notebook == after.notebook]
     return next(iter(near or waiting), None)
 
