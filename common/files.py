@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -34,7 +34,8 @@ def atomic_write(path: Path) -> Iterator[Path]:
         raise OperationFailed(f"cannot write {path}: {error.strerror or error}.", remedy) from error
     finally:
         if temporary is not None:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # where nothing can be written, nothing is there
+                temporary.unlink(missing_ok=True)
 
 
 def write_json(path: Path, document: Any) -> None:

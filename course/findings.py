@@ -75,6 +75,16 @@ def places() -> list[Finding]:
     ]
 
 
+def originals() -> list[Finding]:
+    """Look for files of the course that exercises rest on and that are not as they were."""
+    from course.workbook.originals import altered_anywhere, way_back
+
+    changed = altered_anywhere()
+    return [Finding(f"exercises: {name}", "changed", way_back([name])) for name in changed] or [
+        Finding("exercises", "all that they rest on is as it was")
+    ]
+
+
 def data() -> list[Finding]:
     """Look for the data sets."""
     from common.data import DATASETS

@@ -1,4 +1,4 @@
-"""The checker in a notebook: ``from course.notebook import check``."""
+"""The checker and the hints in a notebook: ``from course.notebook import check, hint``."""
 
 import html
 from collections.abc import Callable
@@ -8,13 +8,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from common.errors import InvalidArgument
-from course.checking.isolation import SECONDS, check_file
+from course.checking.isolation import SECONDS, check_file, unless_altered
 from course.checking.portable import as_file
-from course.checking.report import STYLES, heading, paragraphs, text
+from course.checking.report import STYLES, afterwards, heading, paragraphs, printed, text
 from course.checking.service import Report, recorded
 from course.checking.service import check as check_answer
-from course.workbook.desk import SOLUTIONS
-from course.workbook.exercise import Exercise, find
+from course.workbook.desk import SOLUTIONS, named_or_latest
+from course.workbook.exercise import Exercise
+from course.workbook.hints import next_hint
 
 COLOURS = {"dim": "#777777", "yellow": "#b36b00", "red": "#b00020", "green": "#1a7f37"}
 
@@ -32,11 +33,24 @@ def check(
     InvalidArgument
         If there is no such exercise, or a function cannot be checked outside of the notebook.
     """
-    exercise, folder = find(str(name)), Path(solutions)
+    folder = Path(solutions)
+    exercise = named_or_latest(str(name), folder)
     if functions:
         show(check_functions(exercise, functions, folder, seconds))
     else:
         show(check_answer(exercise, folder, seconds, picture=True))
+
+
+def hint(name: str, solutions: Path | str = SOLUTIONS) -> None:
+    """Show the next hint of an exercise; there are three.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no such exercise.
+    """
+    folder = Path(solutions)
+    print(next_hint(named_or_latest(str(name), folder), folder))
 
 
 def check_functions(
@@ -48,6 +62,8 @@ def check_functions(
     unknown = [name for name in given if name not in wanted]
     if unknown or len(functions) > len(wanted):
         raise InvalidArgument("functions", ", ".join(f.__name__ for f in functions), f"{', '.join(wanted)}")
+    if (verdict := unless_altered(exercise)) is not None:
+        return Report(exercise, verdict)
     with TemporaryDirectory() as temporary:
         file = Path(temporary) / f"{exercise.slug}.py"
         file.write_text(as_file(exercise, given), encoding="utf-8")
@@ -69,10 +85,13 @@ def show(report: Report) -> None:
 def as_html(report: Report) -> str:
     """Return the report as HTML, with the picture of expected against received where there is one."""
     colour = COLOURS[STYLES[report.verdict.outcome]]
-    body = "".join(f"<p style='white-space:pre-wrap;margin:0.3em 0'>{html.escape(p)}</p>" for p in paragraphs(report))
+    told = [*paragraphs(report), *afterwards(report)]
+    body = "".join(f"<p style='white-space:pre-wrap;margin:0.3em 0'>{html.escape(p)}</p>" for p in told)
+    output = html.escape("\n".join(printed(report)))
+    above = f"<pre style='color:{COLOURS['dim']};margin:0 0 0.5em'>{output}</pre>" if output else ""
     picture = report.verdict.picture
     image = "" if picture is None else f"<img alt='expected and yours' src='data:image/png;base64,{picture}'>"
     return (
-        f"<div style='border-left:4px solid {colour};padding:0.2em 0.8em'>"
+        f"{above}<div style='border-left:4px solid {colour};padding:0.2em 0.8em'>"
         f"<b style='color:{colour}'>{html.escape(heading(report))}</b>{body}{image}</div>"
     )

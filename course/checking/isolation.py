@@ -12,14 +12,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from course.checking.verdict import ERROR, NOT_STARTED, TIMEOUT, Verdict
-from course.workbook.exercise import Exercise
+from course.checking.excerpts import excerpt
+from course.checking.verdict import ERROR, NOT_CHECKED, NOT_STARTED, TIMEOUT, Verdict, checker_failed
+from course.workbook.exercise import FOLDER, Exercise
+from course.workbook.originals import altered, altered_anywhere, listed, way_back
 
 SECONDS = 20.0
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
 GRACE = 60.0
 """Seconds beyond the limit for starting Python and importing torch, before the process is killed from outside."""
-
-MOST_PRINTED = 600
 
 
 def check_file(exercise: Exercise, file: Path, seconds: float = SECONDS, picture: bool = False) -> Verdict:
@@ -29,9 +30,22 @@ def check_file(exercise: Exercise, file: Path, seconds: float = SECONDS, picture
         return Verdict(
             exercise.slug, NOT_STARTED, f"There is no {file.name} yet. Begin with: vae start {exercise.number}"
         )
+    if (verdict := unless_altered(exercise)) is not None:
+        return verdict
     with TemporaryDirectory() as folder:
         verdict = _in_a_process(exercise, file.resolve(), Path(folder), seconds, picture)
     return replace(verdict, seconds=perf_counter() - start)
+
+
+def unless_altered(exercise: Exercise) -> Verdict | None:
+    """Return a verdict if the course's own files, with which an answer is compared, are not as they were."""
+    changed = altered(exercise)
+    return _altered(exercise, changed) if changed else None
+
+
+def _altered(exercise: Exercise, changed: list[str]) -> Verdict:
+    sentence = f"{listed(changed)}, so there is nothing to compare your answer with. {way_back(changed)}"
+    return Verdict(exercise.slug, NOT_CHECKED, sentence, "course changed")
 
 
 def check_files(pairs: Iterable[tuple[Exercise, Path]], seconds: float = SECONDS) -> Iterator[Verdict]:
@@ -51,8 +65,9 @@ def _in_a_process(exercise: Exercise, file: Path, folder: Path, seconds: float, 
         "picture": picture,
     }
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
-    command = [sys.executable, "-m", "course.checking.worker", str(folder / "request.json")]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"}
+    # -P: a file called random.py in the learner's folder must not stand for Python's own
+    command = [sys.executable, "-P", "-m", "course.checking.worker", str(folder / "request.json")]
+    environment = os.environ | ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(_search_path())}
     with (folder / "printed.txt").open("wb") as printed:
         try:
             code = subprocess.run(
@@ -69,29 +84,37 @@ def _in_a_process(exercise: Exercise, file: Path, folder: Path, seconds: float, 
     return _verdict(exercise, folder, file, seconds, code)
 
 
+def _search_path() -> list[str]:
+    """Return where Python looks for modules first: here, for this very course, and where it was told to look."""
+    return [str(FOLDER.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+
+
 def _verdict(exercise: Exercise, folder: Path, file: Path, seconds: float, code: int) -> Verdict:
     reply, printed = folder / "reply.json", _printed(folder)
     if reply.is_file():
         verdict = Verdict(**json.loads(reply.read_text(encoding="utf-8")))
-        if verdict.outcome == NOT_STARTED or not printed:
-            return verdict
-        return replace(verdict, remarks=[*verdict.remarks, f"Your code printed:\n{printed}"])
-    if _was_running(folder):
+    elif _was_running(folder):
         return _timeout(exercise, folder, file, seconds)
-    if "Traceback" in printed:
-        return Verdict(
-            exercise.slug, ERROR, f"The checker itself failed; please report this:\n{printed}", "checker failed"
+    elif "Traceback" in printed:
+        verdict = checker_failed(exercise.slug, printed)
+    else:
+        end = f"exit code {code}" if code >= 0 else f"signal {-code}"
+        sentence = (
+            f"The Python process ended in the middle of the check ({end}): os._exit, or a crash in compiled code."
         )
-    end = f"exit code {code}" if code >= 0 else f"signal {-code}"
-    said = [f"Your code printed:\n{printed}"] if printed else []
-    sentence = f"The Python process ended in the middle of the check ({end}): os._exit, or a crash in compiled code."
-    return Verdict(exercise.slug, ERROR, sentence, "process ended", remarks=said)
+        return Verdict(exercise.slug, ERROR, sentence, "process ended", printed=_before_the_end(printed))
+    changed = altered_anywhere() if verdict.outcome == NOT_CHECKED else []
+    return _altered(exercise, changed) if changed else verdict
 
 
 def _timeout(exercise: Exercise, folder: Path, file: Path, seconds: float) -> Verdict:
     line = _line_in(file, folder)
     sentence = f"After {seconds:g} seconds your code was still running{line}. Is there a loop that never ends?"
-    return Verdict(exercise.slug, TIMEOUT, sentence, "timeout")
+    return Verdict(exercise.slug, TIMEOUT, sentence, "timeout", printed=_before_the_end(_printed(folder)))
+
+
+def _before_the_end(printed: str) -> list[str]:
+    return [f"Your code printed before it was stopped:\n{excerpt(printed)}"] if printed else []
 
 
 def _was_running(folder: Path) -> bool:
@@ -108,5 +131,4 @@ def _line_in(file: Path, folder: Path) -> str:
 
 
 def _printed(folder: Path) -> str:
-    text = (folder / "printed.txt").read_text(encoding="utf-8", errors="replace").strip()
-    return text if len(text) <= MOST_PRINTED else text[: MOST_PRINTED // 2] + "\n...\n" + text[-MOST_PRINTED // 2 :]
+    return (folder / "printed.txt").read_text(encoding="utf-8", errors="replace").strip()

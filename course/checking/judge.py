@@ -1,12 +1,15 @@
 """Judging an answer, in the process where it runs."""
 
 import inspect
+from bdb import BdbQuit
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from course.checking.calls import Call, calls, last
+from course.checking.excerpts import excerpt
 from course.checking.mishaps import error_verdict
 from course.checking.recognition import Recognizer, alike, execute, names
 from course.checking.verdict import ERROR, NOT_STARTED, PASSED, WRONG, Verdict
@@ -61,13 +64,14 @@ def prepare(exercise: Exercise, seeds: Sequence[int] = SEEDS) -> Paper:
 class Assessment:
     """What is known before it is put into words: the outcome, and the first part that is wrong with its attempts.
 
-    ``complaint`` is what is wrong with names and parameters.
+    ``tried`` are the attempts of all parts; ``complaint`` is what is wrong with names and parameters.
     """
 
     outcome: str
     checks: int = 0
     part: str = ""
     attempts: tuple[Attempt, ...] = ()
+    tried: tuple[Attempt, ...] = ()
     unwritten: tuple[str, ...] = ()
     complaint: str = ""
 
@@ -86,16 +90,16 @@ def assess(paper: Paper, answer: Any) -> Assessment:
     unwritten = tuple(part for part, tried in attempts.items() if _is_unwritten(tried))
     if len(unwritten) == len(paper.parts):
         return Assessment(NOT_STARTED, unwritten=unwritten)
-    for part, tried in attempts.items():
-        if part not in unwritten and not all(attempt.right for attempt in tried):
-            return _assess_wrong(part, tried)
-    checks = sum(map(len, attempts.values()))
-    return Assessment(WRONG if unwritten else PASSED, checks, unwritten=unwritten)
+    for part, of_part in attempts.items():
+        if part not in unwritten and not all(attempt.right for attempt in of_part):
+            return _assess_wrong(part, of_part)
+    tried = tuple(attempt for of_part in attempts.values() for attempt in of_part)
+    return Assessment(WRONG if unwritten else PASSED, len(tried), tried=tried, unwritten=unwritten)
 
 
 def _assess_wrong(part: str, attempts: list[Attempt]) -> Assessment:
     """An answer that raised is broken; one whose return value cannot be used is wrong."""
-    wrong = Assessment(WRONG, len(attempts), part, tuple(attempts))
+    wrong = Assessment(WRONG, len(attempts), part, tuple(attempts), tuple(attempts))
     raised = wrong.error is not None and not isinstance(wrong.error, Unusable)
     return replace(wrong, outcome=ERROR) if raised else wrong
 
@@ -110,11 +114,21 @@ def judge(paper: Paper, answer: Any, path: str = "") -> Verdict:
 
     ``path`` is the learner's file, whose lines are named where an error is raised.
     """
-    found, slug = assess(paper, answer), paper.exercise.slug
+    found = assess(paper, answer)
+    return replace(_in_words(paper, answer, found, path), printed=_printed(paper, answer, found))
+
+
+def nothing_yet(exercise: Exercise) -> Verdict:
+    """Return the verdict on a starter as it was given."""
+    return Verdict(exercise.slug, NOT_STARTED, f"Nothing is {'written' if exercise.bug is None else 'changed'} yet.")
+
+
+def _in_words(paper: Paper, answer: Any, found: Assessment, path: str) -> Verdict:
+    slug = paper.exercise.slug
     if found.outcome == PASSED:
         return Verdict(slug, PASSED, checks=found.checks)
     if found.outcome == NOT_STARTED:
-        return Verdict(slug, NOT_STARTED, "Nothing is written yet.")
+        return nothing_yet(paper.exercise)
     if found.complaint:
         return Verdict(slug, ERROR, found.complaint, "signature")
     if not found.attempts:
@@ -122,9 +136,26 @@ def judge(paper: Paper, answer: Any, path: str = "") -> Verdict:
         sentence = f"What is there is right; still to write: {rest}."
         return Verdict(slug, WRONG, sentence, "unfinished", checks=found.checks)
     if found.outcome == ERROR:
-        assert found.error is not None
-        return error_verdict(slug, found.part, found.error, path, _special_situation(found.attempts))
+        raised = next(attempt for attempt in found.attempts if attempt.error is not None)
+        assert raised.error is not None
+        told = map(str, last(_calls(paper, answer, raised), paper.parts))
+        return error_verdict(paper.exercise, found.part, raised.error, path, _special_situation(found.attempts), told)
     return _wrong(paper, answer, found)
+
+
+def _printed(paper: Paper, answer: Any, found: Assessment) -> list[str]:
+    """Return what was printed on the first input that goes wrong, or else on the first on which anything was."""
+    wrong = [attempt for attempt in found.attempts if not attempt.right]
+    shown = next((attempt for attempt in wrong[:1] or found.tried if attempt.printed), None)
+    if shown is None or isinstance(shown.error, BdbQuit):  # a debugger talks of the checker's own lines
+        return []
+    which = "the first input that goes wrong" if wrong else f"the first of {len(found.tried)} inputs"
+    call = [] if found.outcome == ERROR else _calls(paper, answer, shown)[:1]  # the verdict on an error says it itself
+    return [f"Your code printed on {which}{''.join(f' ({one})' for one in call)}:\n{excerpt(shown.printed)}"]
+
+
+def _calls(paper: Paper, answer: Any, attempt: Attempt) -> list[Call]:
+    return calls(paper.content.run, answer, paper.reference, paper.parts, attempt)
 
 
 def _special_situation(attempts: Sequence[Attempt]) -> str:

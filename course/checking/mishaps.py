@@ -1,27 +1,80 @@
 """What the learner is told when their code raises: their own line, and no line of the checker."""
 
+import ast
+import builtins
 import traceback
+from bdb import BdbQuit
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from pathlib import Path
 
 from course.checking.verdict import ERROR, Verdict
+from course.workbook.cutting import starter_source
+from course.workbook.desk import short
+from course.workbook.exercise import Exercise
 
 LONGEST = 400
+IMPORTS = {
+    "np": "import numpy as np",
+    "numpy": "import numpy",
+    "math": "import math",
+    "torch": "import torch",
+    "F": "import torch.nn.functional as F",
+}
+"""Lines that a learner may have forgotten, beside those of the starter."""
 
 
-def error_verdict(slug: str, part: str, error: BaseException, path: str, situation: str = "") -> Verdict:
-    """Return the verdict on an answer that raised; ``situation`` if it did so on special inputs alone."""
+def error_verdict(
+    exercise: Exercise, part: str, error: BaseException, path: str, situation: str = "", calls: Iterable[str] = ()
+) -> Verdict:
+    """Return the verdict on an answer that raised.
+
+    ``situation`` says on which special inputs, if it did so on those alone; ``calls`` say what it was called with.
+    """
     where = _where(error, path)
     if part and path and not where:
-        sentence = f"What `{part}` returned cannot be used: {_what(error)}. See what its docstring promises."
-        return Verdict(slug, ERROR, sentence, "return value")
+        sentence = f"What `{part}` returned cannot be used: {_what(error, exercise)}. See what its docstring promises."
+        return Verdict(exercise.slug, ERROR, sentence, "return value")
     special = f"On ordinary inputs it is right. {situation[:1].upper()}{situation[1:]}, " if situation else ""
-    about = f"{special}`{part}` raised" if part else "Your file raised"
-    return Verdict(slug, ERROR, f"{about} {_what(error)}{where or '.'}", _name(error))
+    subject = f"{special}`{part}`" if part else "Your file"
+    told = _impossible_here(error, path) or f"raised {_what(error, exercise)}"
+    sentence = f"{subject} {told}{where or '.'}" + "".join(f"\n    {call}" for call in calls)
+    return Verdict(exercise.slug, ERROR, sentence, _name(error))
 
 
-def syntax_verdict(slug: str, error: SyntaxError) -> Verdict:
+def syntax_verdict(exercise: Exercise, error: SyntaxError) -> Verdict:
     """Return the verdict on a file that Python cannot read."""
     line = (error.text or "").rstrip()
-    return Verdict(slug, ERROR, f"Python cannot read line {error.lineno}: {error.msg}.\n    {line}", "syntax error")
+    sentence = f"Python cannot read line {error.lineno}: {error.msg}.\n    {line}"
+    return Verdict(exercise.slug, ERROR, sentence, "syntax error")
+
+
+def unreadable(path: str) -> str:
+    """Say what is wrong with the encoding of a file, if it is none that Python reads."""
+    data = Path(path).read_bytes()
+    if b"\0" in data:
+        return "Your file is saved as UTF-16, which Python cannot read. Save it as UTF-8."
+    declared = any(line.startswith(b"#") and b"coding" in line for line in data.splitlines()[:2])
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return (
+            "" if declared else f"Line {line} of your file has a letter that is not saved as UTF-8. Save it as UTF-8."
+        )
+    return ""
+
+
+def _impossible_here(error: BaseException, path: str) -> str:
+    """Say what cannot work in a process that nobody sees."""
+    if isinstance(error, BdbQuit):
+        return (
+            "calls a debugger, which cannot talk to you here: the check runs in a process of its own. Use print; "
+            f"or call your function at the end of the file, and run: python -m pdb {short(Path(path))}"
+        )
+    if isinstance(error, EOFError) and "reading a line" in str(error):
+        return "asks for input, which nobody can give here: the check runs in a process of its own. Use its arguments"
+    return ""
 
 
 def _name(error: BaseException) -> str:
@@ -31,6 +84,8 @@ def _name(error: BaseException) -> str:
         RecursionError: "endless recursion",
         ImportError: "import error",
         NameError: "unknown name",
+        BdbQuit: "debugger called",
+        EOFError: "input asked for",
     }
     kinds = [name for kind, name in names.items() if isinstance(error, kind)]
     return (kinds or [_torch_out_of_memory(error) or type(error).__name__])[0]
@@ -40,7 +95,7 @@ def _torch_out_of_memory(error: BaseException) -> str:
     return "out of memory" if "allocate memory" in str(error) else ""
 
 
-def _what(error: BaseException) -> str:
+def _what(error: BaseException, exercise: Exercise) -> str:
     if isinstance(error, SystemExit):
         return "SystemExit: it ends the program (sys.exit, exit or quit). Return a value instead"
     if isinstance(error, MemoryError) or _torch_out_of_memory(error):
@@ -48,7 +103,29 @@ def _what(error: BaseException) -> str:
     if isinstance(error, RecursionError):
         return "RecursionError: a function calls itself without end"
     text = _short(str(error)).rstrip(".")
+    if isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
+        text += _remedy(error, exercise)
     return type(error).__name__ + (f": {text}" if text else "")
+
+
+def _remedy(error: NameError, exercise: Exercise) -> str:
+    """Say which import is missing, or which name may have been meant."""
+    imports = IMPORTS | dict(_imports(starter_source(exercise)))
+    if error.name in imports:
+        return f". The line `{imports[error.name]}` is missing"
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    known = [*frames[-1].f_locals, *frames[-1].f_globals, *vars(builtins)] if frames else []
+    close = get_close_matches(error.name or "", known, n=1)
+    return f". Did you mean `{close[0]}`?" if close else ""
+
+
+def _imports(source: str) -> Iterator[tuple[str, str]]:
+    """Yield every name that a file imports, with the line that does so."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                alone = ast.Import([alias]) if isinstance(node, ast.Import) else ast.ImportFrom(node.module, [alias], 0)
+                yield alias.asname or alias.name, ast.unparse(alone)
 
 
 def _short(text: str) -> str:

@@ -1,7 +1,6 @@
 """A function of a notebook as a file that stands alone: its source, and what it uses of the notebook."""
 
 import ast
-import builtins
 import inspect
 import symtable
 import sys
@@ -45,8 +44,8 @@ def _collect(function: Callable[..., Any], parts: dict[str, str]) -> None:
     source = _source(function)
     parts[function.__name__] = ""  # recursion ends here
     scope = {**inspect.getclosurevars(function).nonlocals, **getattr(function, "__globals__", {})}
-    for name in sorted(_names_from_outside(source) - set(dir(builtins))):
-        if name in scope and name not in parts:
+    for name in sorted(_names_from_outside(source)):
+        if name in scope and name not in parts:  # a builtin is in the scope only where the notebook gave it a meaning
             _add(name, scope[name], function.__name__, parts)
     del parts[function.__name__]
     parts[function.__name__] = source
@@ -85,11 +84,13 @@ def _is_plain(value: Any) -> bool:
 
 
 def _source(function: Callable[..., Any]) -> str:
+    name = getattr(function, "__name__", repr(function))
+    remedy = "Give a function written with def in a cell of the notebook."
+    if name == "<lambda>":
+        raise InvalidArgument("function", "a lambda, whose text cannot be cut out of its line", "a function", remedy)
     try:
         return textwrap.dedent(inspect.getsource(function))
     except (OSError, TypeError) as error:
-        name = getattr(function, "__name__", repr(function))
-        remedy = "Give a function written with def in a cell of the notebook."
         raise InvalidArgument("function", f"`{name}`, whose source cannot be read", "a function", remedy) from error
 
 

@@ -1,17 +1,18 @@
 """The words of a report, the same in the terminal, in pytest and in a notebook."""
 
 from course.checking.service import Report
-from course.checking.verdict import ERROR, NOT_STARTED, PASSED, TIMEOUT, WRONG
+from course.checking.verdict import ERROR, NOT_CHECKED, NOT_STARTED, PASSED, TIMEOUT, WRONG
 from course.workbook.exercise import FOLDER, Exercise
 
 WORDS = {
     NOT_STARTED: "not started",
+    NOT_CHECKED: "not checked",
     WRONG: "not right yet",
     ERROR: "error",
     TIMEOUT: "stopped at the time limit",
     PASSED: "passed",
 }
-STYLES = {NOT_STARTED: "dim", WRONG: "yellow", ERROR: "red", TIMEOUT: "red", PASSED: "green"}
+STYLES = {NOT_STARTED: "dim", NOT_CHECKED: "red", WRONG: "yellow", ERROR: "red", TIMEOUT: "red", PASSED: "green"}
 
 
 def heading(report: Report) -> str:
@@ -20,26 +21,56 @@ def heading(report: Report) -> str:
 
 
 def paragraphs(report: Report) -> list[str]:
-    """Return what the learner is told; on the first failure what was seen, from the second on what it means."""
+    """Return what the learner is told: where a mistake is met for the first time what was seen, then what it means."""
     verdict = report.verdict
     if report.passed:
         return [f"{verdict.checks} checks in {verdict.seconds:.1f} s.", *verdict.remarks]
-    told = [verdict.observation]
-    if verdict.explanation and report.failures > 1:
-        told += [f"This looks like: {verdict.diagnosis}. {verdict.explanation}", where_to_read(report)]
-    elif verdict.explanation:
-        told.append(
-            f"Think about what could cause this. The next check says more; so does: vae hint {report.exercise.number}"
-        )
-    return [*told, *verdict.remarks]
+    return [verdict.observation, *_help(report), *verdict.remarks]
+
+
+def afterwards(report: Report) -> list[str]:
+    """Return where to go from an answer that has passed: what it serves, the course's own answer, what comes next."""
+    if not report.passed:
+        return []
+    use, following = report.exercise.use, report.following
+    return [
+        *([f"What it is used for: {use}"] if use else []),
+        f"Compare with the course's answer: vae solution {report.exercise.number}",
+        *([f"Next: {following.number} {following.title}: vae start {following.number}"] if following else []),
+    ]
 
 
 def text(report: Report) -> str:
-    """Return the whole report as indented lines."""
-    lines = [heading(report)]
-    for paragraph in paragraphs(report):
-        lines += [f"    {line}" for line in paragraph.splitlines()]
-    return "\n".join(lines)
+    """Return the whole report: what the learner's code printed, then the verdict."""
+    return "\n".join([*printed(report), heading(report), *below(report)])
+
+
+def printed(report: Report) -> list[str]:
+    """Return the lines above the heading: what the learner's code printed, and when."""
+    lines = []
+    for when, *output in (block.splitlines() for block in report.verdict.printed):
+        lines += [when, *_indented(*output)]
+    return lines
+
+
+def below(report: Report, briefly: bool = False) -> list[str]:
+    """Return the lines under the heading."""
+    return _indented(*paragraphs(report), *([] if briefly else afterwards(report)))
+
+
+def _indented(*texts: str) -> list[str]:
+    return [f"    {line}" for text in texts for line in text.splitlines()]
+
+
+def _help(report: Report) -> list[str]:
+    verdict, number = report.verdict, report.exercise.number
+    if verdict.outcome != WRONG:
+        return []
+    if verdict.explanation and report.again:
+        return [f"This looks like: {verdict.diagnosis}. {verdict.explanation}", where_to_read(report)]
+    if verdict.explanation:
+        return [f"Think about what could cause this. The next check says more; so does: vae hint {number}"]
+    return [f"A hint: vae hint {number}. {where_to_read(report)}"] if report.again else []
 
 
 def where_to_read(report: Report) -> str:

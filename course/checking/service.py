@@ -1,23 +1,28 @@
 """A check as the learner meets it: the verdict, the progress, and how much of the diagnosis is shown."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from common.errors import OperationFailed
 from course.checking.isolation import SECONDS, check_file, check_files
-from course.checking.verdict import NOT_STARTED, PASSED, Verdict
-from course.workbook.desk import checksum, solution_file
+from course.checking.verdict import ERROR, NOT_STARTED, PASSED, TIMEOUT, WRONG, Verdict
+from course.workbook.desk import about_stray, checksum, solution_file, strays_saved_after
 from course.workbook.exercise import Exercise
-from course.workbook.progress import entry_of, record_failure, record_pass
+from course.workbook.progress import entry_of, next_exercise, record_failure, record_pass
 
 
 @dataclass(frozen=True)
 class Report:
-    """A verdict for a learner: on the first failure it keeps the name of the mistake to itself."""
+    """A verdict for a learner: the name of a mistake is kept back until it is met for the second time (``again``).
+
+    ``following`` is the exercise to do after one that has passed.
+    """
 
     exercise: Exercise
     verdict: Verdict
-    failures: int
+    again: bool = False
+    following: Exercise | None = None
 
     @property
     def passed(self) -> bool:
@@ -31,9 +36,11 @@ class Report:
 
 
 def check(exercise: Exercise, folder: Path, seconds: float = SECONDS, picture: bool = False) -> Report:
-    """Check the learner's file, and record what came of it."""
+    """Check the learner's file, and record what came of it; a file that was perhaps meant instead is named."""
     file = solution_file(exercise, folder)
-    return recorded(exercise, folder, check_file(exercise, file, seconds, picture), file, "file")
+    verdict = check_file(exercise, file, seconds, picture)
+    strange = [about_stray(path) for path in strays_saved_after(exercise, folder)]
+    return recorded(exercise, folder, replace(verdict, remarks=[*verdict.remarks, *strange]), file, "file")
 
 
 def check_all(chosen: Iterable[Exercise], folder: Path, seconds: float = SECONDS) -> Iterator[Report]:
@@ -45,11 +52,21 @@ def check_all(chosen: Iterable[Exercise], folder: Path, seconds: float = SECONDS
 
 
 def recorded(exercise: Exercise, folder: Path, verdict: Verdict, file: Path, where: str) -> Report:
-    """Record a verdict in the learner's progress, and return the report on it."""
-    failures = entry_of(exercise, folder).failures
-    if verdict.outcome == PASSED:
-        record_pass(exercise, folder, checksum(file), where)
-    elif verdict.outcome != NOT_STARTED:
-        record_failure(exercise, folder)
-        failures += 1
-    return Report(exercise, verdict, failures)
+    """Record a verdict in the learner's progress, and return the report on it.
+
+    Where nothing can be recorded the report says so, and keeps nothing back.
+    """
+    mistake = verdict.diagnosis or verdict.outcome
+    again, following = False, None
+    try:
+        again = mistake in entry_of(exercise, folder).mistakes
+        if verdict.outcome == PASSED:
+            following = next_exercise(folder, exercise)
+            record_pass(exercise, folder, checksum(file), where)
+        elif verdict.outcome in (WRONG, ERROR, TIMEOUT):
+            record_failure(exercise, folder, mistake)
+    except OperationFailed as error:
+        again = True
+        trouble = f"This could not be recorded: {error} Another folder: --solutions DIR."
+        verdict = replace(verdict, remarks=[*verdict.remarks, trouble])
+    return Report(exercise, verdict, again, following)

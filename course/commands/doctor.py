@@ -8,7 +8,14 @@ def doctor() -> None:
     from course import findings
     from course.console import say
 
-    parts = findings.python, findings.packages, findings.computing, findings.places, findings.data
+    parts = (
+        findings.python,
+        findings.packages,
+        findings.computing,
+        findings.places,
+        findings.originals,
+        findings.data,
+    )
     found = [finding for part in parts for finding in part()]
     column = max(len(finding.what) for finding in found) + 2
     for finding in found:

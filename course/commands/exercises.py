@@ -1,6 +1,7 @@
 """`vae start`, `check`, `hint`, `next`, `progress`, `solution`, `reset`, `watch`: the exercises."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -9,27 +10,27 @@ import typer
 from common.errors import InvalidArgument
 from course.checking.isolation import SECONDS
 from course.console import note, results, say, show, unbroken, write
-from course.workbook.desk import SOLUTIONS
-from course.workbook.exercise import Exercise, exercises, find
+from course.workbook.desk import SOLUTIONS, named_or_latest, short
+from course.workbook.exercise import Exercise, exercises
 
-Name = Annotated[str, typer.Argument(metavar="NN", help="Number or name of an exercise.", show_default=False)]
-MaybeName = Annotated[str | None, typer.Argument(metavar="[NN]", help="Number or name.", show_default=False)]
+HELP = "Number, name or file of an exercise."
+Name = Annotated[str, typer.Argument(metavar="NN", help=HELP, show_default=False)]
+MaybeName = Annotated[str | None, typer.Argument(metavar="[NN]", help=HELP, show_default=False)]
 Solutions = Annotated[Path, typer.Option("--solutions", metavar="DIR", help="Where your answers lie.")]
 
 
 def start(name: MaybeName = None, solutions: Solutions = SOLUTIONS) -> None:
     """Write the file of an exercise (the next one by default), and say what to do; nothing is ever overwritten."""
     from course.workbook.desk import begin, solution_file
-    from course.workbook.progress import next_exercise
 
-    exercise = find(name) if name else next_exercise(solutions)
+    exercise = named_or_latest(name, solutions) if name else _next(solutions)
     if exercise is None:
         say("All exercises have passed. Choose one to look at again: vae start NN")
         return
     written = begin(exercise, solutions)
     say(f"{exercise.number} {exercise.title} ({_about(exercise)})")
-    say(f"  the task   {_short(exercise.folder / 'README.md')}")
-    say(f"  your file  {_short(solution_file(exercise, solutions))}{'' if written else ' (as you left it)'}")
+    say(f"  the task   {unbroken(short(exercise.folder / 'README.md'))}")
+    say(f"  your file  {unbroken(short(solution_file(exercise, solutions)))}{'' if written else ' (as you left it)'}")
     say(f"  then       vae check {exercise.number}      a hint: vae hint {exercise.number}")
 
 
@@ -44,32 +45,35 @@ def check(
 
     Exit code 0: passed (with --all: nothing that was begun is wrong). 1: not passed. 2: no such exercise.
     """
+    from course.checking.service import check as check_one
+
     if name and everything:
         raise InvalidArgument("--all", f"with exercise {name}", "one of the two")
-    chosen = exercises() if everything else (_chosen(name, solutions),)
+    chosen = exercises() if everything else (named_or_latest(name, solutions),)
     if as_json:
         _print_json(chosen, solutions, seconds, as_list=everything)
+    elif everything:
+        _print_reports(chosen, solutions, seconds)
     else:
-        _print_reports(chosen, solutions, seconds, as_table=everything)
+        report = check_one(chosen[0], solutions, seconds)
+        _print_report(report)
+        if not report.passed:
+            raise typer.Exit(1)
 
 
-def hint(name: Name, solutions: Solutions = SOLUTIONS) -> None:
-    """Give the next hint of an exercise; there are three."""
-    from course.workbook.progress import record_hint
+def hint(name: MaybeName = None, solutions: Solutions = SOLUTIONS) -> None:
+    """Give the next hint of an exercise, the one saved last by default; there are three."""
+    from course.workbook.hints import next_hint
 
-    exercise = find(name)
-    before = record_hint(exercise, solutions)
-    number = min(before, len(exercise.hints) - 1)
-    say(f"Hint {number + 1} of {len(exercise.hints)}: {exercise.hints[number]}")
-    if before >= len(exercise.hints):
-        say(f"That was the last one. The answer: vae solution {exercise.number} --reveal")
+    exercise = named_or_latest(name, solutions)
+    if name is None:
+        say(f"{exercise.number} {exercise.title}")
+    say(next_hint(exercise, solutions))
 
 
-def next_(solutions: Solutions = SOLUTIONS) -> None:
-    """Say which exercise comes next."""
-    from course.workbook.progress import next_exercise
-
-    exercise = next_exercise(solutions)
+def next_(name: MaybeName = None, solutions: Solutions = SOLUTIONS) -> None:
+    """Say which exercise comes next, after the one saved last by default."""
+    exercise = _next(solutions, name)
     if exercise is None:
         say("All exercises have passed.")
         return
@@ -93,15 +97,17 @@ def progress(solutions: Solutions = SOLUTIONS) -> None:
 
 
 def solution(
-    name: Name,
+    name: MaybeName = None,
     reveal: Annotated[bool, typer.Option("--reveal", help="Show it although the exercise has not passed.")] = False,
     solutions: Solutions = SOLUTIONS,
 ) -> None:
-    """Print the course's own answer, once yours has passed."""
+    """Print the course's own answer, once yours has passed; without a number to the exercise saved last."""
     from course.workbook.cutting import solution_source
+    from course.workbook.originals import refuse_if_altered
     from course.workbook.progress import entry_of
 
-    exercise = find(name)
+    exercise = named_or_latest(name, solutions)
+    refuse_if_altered(exercise)
     if not reveal and not entry_of(exercise, solutions).passed_on:
         note(f"{exercise.number} has not passed yet. Try vae hint {exercise.number}, or see the answer with --reveal.")
         raise typer.Exit(1)
@@ -113,33 +119,42 @@ def reset(name: Name, solutions: Solutions = SOLUTIONS) -> None:
     from course.workbook.desk import reset as put_away
     from course.workbook.desk import solution_file
 
-    exercise = find(name)
+    exercise = named_or_latest(name, solutions)
     backup = put_away(exercise, solutions)
     if backup is not None:
-        say(f"Your answer is kept: {_short(backup)}")
-    say(f"A fresh start: {_short(solution_file(exercise, solutions))}")
+        say(f"Your answer is kept: {unbroken(short(backup))}")
+    say(f"A fresh start: {unbroken(short(solution_file(exercise, solutions)))}")
 
 
 def watch(
+    name: MaybeName = None,
     solutions: Solutions = SOLUTIONS,
     seconds: Annotated[float, typer.Option(min=0.1, help="Time limit of one exercise.")] = SECONDS,
 ) -> None:
-    """Check an exercise whenever you save its file; stop with Ctrl-C."""
+    """Check an exercise whenever you save its file, any of them by default; stop with Ctrl-C."""
     from course.checking.service import check as check_one
     from course.workbook.watching import saved
 
-    say(f"Watching {_short(solutions)}; save a file to check it, stop with Ctrl-C.")
+    chosen = exercises() if name is None else (named_or_latest(name, solutions),)
+    what = short(solutions) if name is None else f"{chosen[0].number} {chosen[0].title}"
+    say(f"Watching {what}; save a file to check it, stop with Ctrl-C.")
     try:
-        for exercise in saved(exercises(), solutions):
+        for exercise in saved(chosen, solutions):
             _print_report(check_one(exercise, solutions, seconds))
     except KeyboardInterrupt:
         say("Stopped.")
 
 
-def _chosen(name: str | None, solutions: Path) -> Exercise:
-    from course.workbook.desk import latest
+def _next(solutions: Path, name: str | None = None) -> Exercise | None:
+    """Return what comes after an exercise; without a name after the one saved last, if that has passed."""
+    from course.workbook.progress import entry_of, next_exercise
 
-    return latest(exercises(), solutions) if name is None else find(name)
+    if name is not None:
+        return next_exercise(solutions, named_or_latest(name, solutions))
+    with suppress(InvalidArgument):  # nothing is begun yet
+        last = named_or_latest(None, solutions)
+        return next_exercise(solutions, last if entry_of(last, solutions).passed_on else None)
+    return next_exercise(solutions)
 
 
 def _print_json(chosen: tuple[Exercise, ...], solutions: Path, seconds: float, *, as_list: bool) -> None:
@@ -156,37 +171,32 @@ def _print_json(chosen: tuple[Exercise, ...], solutions: Path, seconds: float, *
         raise typer.Exit(1)
 
 
-def _print_reports(chosen: tuple[Exercise, ...], solutions: Path, seconds: float, *, as_table: bool) -> None:
+def _print_reports(chosen: tuple[Exercise, ...], solutions: Path, seconds: float) -> None:
     from course.checking.service import check_all
+    from course.workbook.desk import about_stray, strays
 
     passed = begun = 0
     for report in check_all(chosen, solutions, seconds):
         passed, begun = passed + report.passed, begun + report.begun
-        _print_report(report)
-    if as_table:
-        say(f"{passed} of {len(chosen)} passed, {len(chosen) - begun} not started.")
-    elif passed:
-        say("Next: vae start")
-    if passed < begun or (not as_table and not passed):
+        _print_report(report, briefly=True)
+    for path in strays(solutions):
+        say(about_stray(path))
+    say(f"{passed} of {len(chosen)} passed, {len(chosen) - begun} not started.")
+    if passed < begun:
         raise typer.Exit(1)
 
 
-def _print_report(report: object) -> None:
-    from course.checking.report import STYLES, heading, text
+def _print_report(report: object, briefly: bool = False) -> None:
+    from course.checking.report import STYLES, below, heading, printed
     from course.checking.service import Report
 
     assert isinstance(report, Report)
-    first = heading(report)
-    say(first, style=STYLES[report.verdict.outcome])
-    rest = text(report)[len(first) + 1 :]
-    if rest and (report.begun or report.verdict.observation):
-        say(rest)
+    for line in printed(report):
+        write(line)
+    say(heading(report), style=STYLES[report.verdict.outcome])
+    for line in below(report, briefly) if report.begun or not briefly else ():
+        say(line)
 
 
 def _about(exercise: Exercise) -> str:
     return f"about {exercise.minutes} minutes, difficulty {exercise.difficulty} of 3"
-
-
-def _short(path: Path) -> str:
-    """Return a path, for a message, relative to where the learner stands if it lies below."""
-    return unbroken(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from course.diagnosis.agreement import agrees, as_array, same
+from course.diagnosis.printed import listening
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,17 @@ def named(value: object, *names: str) -> Outputs:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A case, the right outputs, and the learner's: ``error`` holds what was raised instead of outputs."""
+    """A case, the right outputs, and the learner's: ``error`` holds what was raised instead of outputs.
+
+    ``printed`` is what the learner's function printed meanwhile.
+    """
 
     case: Case
     expected: Outputs
     received: Outputs
     error: BaseException | None = None
     mutated: tuple[str, ...] = ()
+    printed: str = ""
 
     @cached_property
     def right(self) -> bool:
@@ -90,12 +95,13 @@ def copied(case: Case) -> Case:
 
 def _try(run: Run, function: object, case: Case, expected: Outputs) -> Attempt:
     used = copied(case)
-    try:
-        received = _arrays(run(function, used))
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
-        return Attempt(case, expected, {}, error)
+    with listening() as printed:
+        try:
+            received = _arrays(run(function, used))
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            return Attempt(case, expected, {}, error, printed=printed.text)
     mutated = tuple(name for name, value in case.inputs.items() if not same(used.inputs.get(name), value))
-    return Attempt(case, expected, received, mutated=mutated)
+    return Attempt(case, expected, received, mutated=mutated, printed=printed.text)
 
 
 def _arrays(outputs: Mapping[str, Any]) -> Outputs:

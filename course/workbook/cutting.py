@@ -89,7 +89,7 @@ def is_untouched(exercise: Exercise, text: str) -> bool:
     """Whether a learner's file is still the starter, but for layout, comments and docstrings."""
     try:
         return _code(text) == _code(starter_source(exercise))
-    except SyntaxError:
+    except (SyntaxError, ValueError):  # ValueError: bytes that are no text, in some versions of Python
         return False
 
 

@@ -1,7 +1,9 @@
 """An exercise and its manifest, ``exercises/NN_slug/exercise.toml``."""
 
+import re
 import tomllib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -54,6 +56,13 @@ class Exercise:
         """The two digits in front."""
         return self.slug.split("_")[0]
 
+    @property
+    def use(self) -> str:
+        """What it is used for, in one paragraph: the first one of that section of its page."""
+        page = (self.folder / "README.md").read_text(encoding="utf-8")
+        found = re.search(r"^## What it is used for\s+(.+?)\s*(?:\n\n|\Z)", page, re.DOTALL | re.MULTILINE)
+        return " ".join(found[1].split()) if found else ""
+
 
 @cache
 def exercises(folder: Path = FOLDER) -> tuple[Exercise, ...]:
@@ -71,21 +80,50 @@ def exercises(folder: Path = FOLDER) -> tuple[Exercise, ...]:
 
 
 def find(name: str, folder: Path = FOLDER) -> Exercise:
-    """Return the exercise of a number ("02", "2"), a folder name, or a part of it that only one has.
+    """Return the exercise that a name means: "02", "2", "gaussian_kl" or a part that only one has, in any capitals.
+
+    The name of its file or of its folder does as well, with a path before it: "my_solutions/02_gaussian_kl.py".
 
     Raises
     ------
     InvalidArgument
         If no exercise answers to the name, or several do.
     """
-    all_of_them = exercises(folder)
-    exact = [one for one in all_of_them if name in (one.slug, one.number) or one.slug == f"{one.number}_{name}"]
-    found = exact or [one for one in all_of_them if name.isdigit() and int(one.number) == int(name)]
-    found = found or [one for one in all_of_them if not name.isdigit() and name and name in one.slug]
-    if len(found) != 1:
-        choice = ", ".join(one.slug for one in found or all_of_them)
-        raise InvalidArgument("exercise", repr(name), f"one of {choice}")
+    every = exercises(folder)
+    found = _answering_to(name, every)
+    if len(found) > 1:
+        raise InvalidArgument("exercise", repr(name), f"one of {', '.join(one.slug for one in found)}")
+    if not found:
+        likely = similar(name, every)
+        remedy = f"Did you mean {likely.slug}?" if likely else "All of them, with their numbers: vae progress"
+        expected = f"a number from {every[0].number} to {every[-1].number}, a name or a file"
+        raise InvalidArgument("exercise", repr(name), expected, remedy)
     return found[0]
+
+
+def similar(name: str, every: tuple[Exercise, ...]) -> Exercise | None:
+    """Return the exercise that was probably meant by a name with a slip in it, or by the file of a wrong name."""
+    *_, last = _parts(name)
+    by_number = [one for one in every if re.match(rf"{one.number}(?!\d)", last)]
+    words = {one.slug: one for one in every} | {one.slug.split("_", 1)[1]: one for one in every}
+    close = get_close_matches(last.removesuffix(".py"), words, n=1)
+    return by_number[0] if by_number else words[close[0]] if close else None
+
+
+def _answering_to(name: str, every: tuple[Exercise, ...]) -> list[Exercise]:
+    *folders, last = _parts(name)
+    if folders or last.endswith(".py"):  # a file belongs to an exercise by its whole name, or by its folder
+        names = {last.removesuffix(".py"), *folders[-1:]}
+        return [one for one in every if one.slug in names]
+    exact = [one for one in every if last in (one.slug, one.number) or one.slug == f"{one.number}_{last}"]
+    if last.isdecimal():
+        return exact or [one for one in every if int(one.number) == int(last)]
+    return exact or [one for one in every if last and last in one.slug]
+
+
+def _parts(name: str) -> list[str]:
+    """Return the folders and the name of a path, of any system, in small letters."""
+    return name.strip().replace("\\", "/").rstrip("/").casefold().split("/")
 
 
 def read_manifest(path: Path) -> Exercise:

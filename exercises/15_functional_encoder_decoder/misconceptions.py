@@ -160,6 +160,24 @@ MISCONCEPTIONS = (
         "columns with zeros afterwards is no way out: the last pixels then have no logits of their own.",
     ),
     Misconception(
+        "output_padding left out",
+        (('"output_padding": 1}', '"output_padding": 0}'),),
+        "Without output_padding=1 a transposed convolution with stride 2 makes 2n - 1 rows out of n, not 2n: several "
+        "sizes n are halved to the same, and output_padding says which of them is meant. Both layers need it.",
+    ),
+    Misconception(
+        "output_padding left out of the first layer",
+        ((DECONV, DECONV.replace("**doubling", "stride=2, padding=1")),),
+        "The first transposed convolution has no output_padding=1. It makes 2n - 1 rows out of n instead of 2n, and "
+        "the second one doubles what is missing.",
+    ),
+    Misconception(
+        "output_padding left out of the last layer",
+        ((LOGITS, LOGITS.replace("**doubling", "stride=2, padding=1")),),
+        "The last transposed convolution has no output_padding=1. It makes 2n - 1 rows out of n instead of 2n, so the "
+        "logits lack a row and a column.",
+    ),
+    Misconception(
         "upsampling instead of a transposed convolution",
         (
             (

@@ -61,3 +61,15 @@ def test_what_a_killed_process_left_can_be_removed_without_touching_other_files(
     (tmp_path / "latest.safetensors").write_text("whole")
     remove_partial_files(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["latest.safetensors"]
+
+
+def test_where_nothing_may_be_removed_either_the_error_is_still_a_sentence(tmp_path, monkeypatch):
+    """As on a file system that is mounted read-only."""
+
+    def refused(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("pathlib.Path.unlink", refused)
+    with pytest.raises(OperationFailed, match="Read-only file system"):  # noqa: SIM117
+        with atomic_write(tmp_path / "file.txt"):
+            refused()

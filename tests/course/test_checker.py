@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from course.checking.isolation import check_file, check_files
+from course.checking.mishaps import error_verdict
 from course.workbook.cutting import solution_source, starter_source
 from course.workbook.exercise import find
 
@@ -162,3 +163,153 @@ def test_the_process_that_starts_a_check_imports_neither_torch_nor_pytest(tmp_pa
         "sys.exit(bool({'torch', 'pytest'} & set(sys.modules)))"
     )
     assert os.spawnv(os.P_WAIT, sys.executable, [sys.executable, "-c", code]) == 0
+
+
+def test_prints_are_those_of_the_first_input_that_goes_wrong_with_what_came_in(tmp_path):
+    """On ordinary inputs it is right, so those of the first wide posterior are shown: 17 images, 11 latents."""
+    verdict = verdict_on(
+        tmp_path,
+        "print(mu.shape, logvar.max() > 15)\nreturn 0.5 * (mu**2 + np.exp(np.minimum(logvar, 15)) - 1 - logvar)",
+    )
+    (block,) = verdict.printed
+    heading, output = block.split("\n")
+    assert "on the first input that goes wrong" in heading
+    assert "mu (batch size 17, latents 11), logvar (batch size 17, latents 11)" in heading
+    assert output == "(17, 11) True"
+
+
+def test_prints_of_a_right_answer_are_those_of_the_first_input(tmp_path):
+    verdict = verdict_on(tmp_path, f"print('shape', mu.shape)\n{RIGHT}")
+    assert verdict.outcome == "passed"
+    (block,) = verdict.printed
+    assert block.startswith(
+        "Your code printed on the first of 12 inputs (`gaussian_kl` was called with mu (batch size 7, "
+    )
+    assert block.count("shape") == 1
+
+
+def test_prints_outside_of_functions_are_told_apart(tmp_path):
+    verdict = verdict_on(tmp_path, f"print('inside')\n{RIGHT}", before="print('outside')")
+    assert [block.split("\n")[1] for block in verdict.printed] == ["outside", "inside"]
+    assert "while Python read it" in verdict.printed[0]
+
+
+def test_prints_before_a_loop_without_end_or_a_crash_are_not_lost(tmp_path):
+    for body, seconds in (
+        ("print('here')\nwhile True:\n    pass", 2.0),
+        ("print('here')\nimport os\nos._exit(3)", 20.0),
+    ):
+        (block,) = verdict_on(tmp_path, body, seconds=seconds).printed
+        assert block == "Your code printed before it was stopped:\nhere"
+
+
+def test_long_output_is_cut_in_the_middle_and_says_how_much_is_missing(tmp_path):
+    (block,) = verdict_on(tmp_path, f"for n in range(500):\n    print('line', n)\nprint('z' * 5000)\n{RIGHT}").printed
+    lines = block.split("\n")
+    assert lines[1:3] == ["line 0", "line 1"]
+    assert "... (481 lines are left out) ..." in lines
+    assert lines[-2] == "line 499"
+    assert lines[-1].endswith("z ... (4,800 characters more)")
+
+
+def test_an_exception_says_what_the_function_was_called_with(tmp_path):
+    verdict = verdict_on(tmp_path, "return mu @ logvar")
+    assert (
+        "`gaussian_kl` was called with mu (batch size 7, latents 3), logvar (batch size 7, latents 3)"
+        in verdict.observation
+    )
+
+
+def test_an_exception_in_a_pullback_says_what_the_pullback_was_called_with(tmp_path):
+    exercise = find("06")
+    path = tmp_path / f"{exercise.slug}.py"
+    source = solution_source(exercise)
+    path.write_text(source.replace("dy.T @ x", "dy @ x"), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != source
+    observation = check_file(exercise, path).observation
+    assert "`pullback` was called with dy (batch size 7, outputs 5)" in observation
+    assert observation.index("`linear` was called with x (batch 7, inputs 3)") < observation.index("`pullback`")
+
+
+def test_dicts_numbers_and_objects_among_the_arguments_are_described(tmp_path):
+    exercise = find("15")
+    path = tmp_path / f"{exercise.slug}.py"
+    source = solution_source(exercise).replace('params["decoder.hidden.weight"]', 'params["decoder.hidden.weights"]')
+    path.write_text(source, encoding="utf-8")
+    observation = check_file(exercise, path).observation
+    assert "KeyError: 'decoder.hidden.weights'" in observation
+    assert (
+        "params (a dict: decoder.hidden.weight (hidden 7, latents 11), decoder.hidden.bias (hidden 7), " in observation
+    )
+    assert "z (batch 3, latents 11), image_shape = (1, 8, 12)" in observation
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("np", "The line `import numpy as np` is missing"),
+        ("F", "The line `import torch.nn.functional as F` is missing"),
+        ("Float", "The line `from jaxtyping import Float` is missing"),
+        ("log_var", "Did you mean `logvar`?"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_import_or_the_name_that_was_meant(name, remedy):
+    with pytest.raises(NameError) as caught:
+        exec(f"logvar = 1\n{name}", {})
+    assert remedy in error_verdict(EXERCISE, "gaussian_kl", caught.value, "").observation
+
+
+@pytest.mark.parametrize("debugger", ["breakpoint()", "from pdb import set_trace\nset_trace()"])
+def test_a_debugger_is_refused_with_what_to_do_instead(tmp_path, debugger):
+    verdict = verdict_on(tmp_path, f"{debugger}\n{RIGHT}")
+    assert (verdict.outcome, verdict.diagnosis) == ("error", "debugger called")
+    assert "cannot talk to you here" in verdict.observation
+    assert f"python -m pdb {EXERCISE.slug}.py" in verdict.observation
+    assert "(Pdb)" not in verdict.message
+
+
+def test_input_is_refused_with_the_reason(tmp_path):
+    verdict = verdict_on(tmp_path, f"x = input('how many? ')\n{RIGHT}")
+    assert (verdict.outcome, verdict.diagnosis) == ("error", "input asked for")
+    assert "asks for input, which nobody can give here" in verdict.observation
+
+
+def test_a_file_saved_as_utf_16_is_told_to_be_saved_as_utf_8(tmp_path):
+    path = tmp_path / f"{EXERCISE.slug}.py"
+    path.write_bytes(solution_source(EXERCISE).encode("utf-16"))
+    verdict = check_file(EXERCISE, path)
+    assert (verdict.outcome, verdict.diagnosis) == ("error", "encoding")
+    assert "Save it as UTF-8" in verdict.observation
+
+
+def test_a_file_saved_as_latin_1_passes_only_if_it_says_so(tmp_path):
+    path = tmp_path / f"{EXERCISE.slug}.py"
+    source = solution_source(EXERCISE) + "\n# café\n"
+    path.write_bytes(source.encode("latin-1"))
+    verdict = check_file(EXERCISE, path)
+    assert (verdict.outcome, verdict.diagnosis) == ("error", "encoding")
+    line = source.splitlines().index("# café") + 1
+    assert f"Line {line} of your file has a letter that is not saved as UTF-8" in verdict.observation
+    path.write_bytes(("# -*- coding: latin-1 -*-\n" + source).encode("latin-1"))
+    assert check_file(EXERCISE, path).outcome == "passed"
+
+
+def test_a_byte_order_mark_windows_line_ends_and_a_dataclass_do_no_harm(tmp_path):
+    path = tmp_path / f"{EXERCISE.slug}.py"
+    source = "from __future__ import annotations\nfrom dataclasses import dataclass\n" + solution_source(EXERCISE)
+    source += "\n@dataclass\nclass Half:\n    factor: float = 0.5\n"
+    path.write_bytes(source.replace("\n", "\r\n").encode("utf-8-sig"))
+    assert check_file(EXERCISE, path).outcome == "passed"
+
+
+def test_a_file_named_as_a_module_of_python_in_the_learner_s_folder_is_not_imported(tmp_path, monkeypatch):
+    (tmp_path / "random.py").write_text("1 / 0", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert verdict_on_text(tmp_path, solution_source(EXERCISE)).outcome == "passed"
+
+
+def test_a_checker_that_fails_is_not_held_against_the_answer(tmp_path, monkeypatch):
+    """The worker is given a limit that is no number."""
+    verdict = verdict_on(tmp_path, RIGHT, seconds=float("nan"))
+    assert verdict.outcome == "not_checked"
+    assert "please report this" in verdict.observation

@@ -10,6 +10,7 @@ import time
 import pytest
 from typer.testing import CliRunner
 
+from common.errors import OperationFailed
 from course.cli import app
 from course.workbook.cutting import solution_source, starter_source
 from course.workbook.exercise import exercises, find
@@ -55,10 +56,26 @@ def test_start_writes_the_starter_once_and_never_again(vae, folder, write):
     assert path.read_text(encoding="utf-8") == "my work"
 
 
-def test_start_and_next_without_a_number_mean_the_first_exercise_that_has_not_passed(vae):
-    first = exercises()[0]
-    assert first.title in vae("next")
-    assert first.title in vae("start")
+def test_whoever_has_passed_nothing_starts_with_the_easiest_and_shortest_exercise(vae):
+    easiest = min(exercises(), key=lambda one: (len(one.prerequisites), one.difficulty, one.minutes))
+    assert easiest.title in vae("next")
+    assert easiest.title in vae("start")
+
+
+def test_next_and_start_stay_in_the_notebook_of_the_answer_that_passed_last_and_then_go_to_the_first(vae, write):
+    near = [one for one in exercises() if one.notebook == EXERCISE.notebook and one != EXERCISE]
+    for done, following in zip([EXERCISE, *near], [*near, exercises()[0]], strict=True):
+        write(solution_source(done), done)
+        told = vae("check", done.number)
+        assert f"Next: {following.number} {following.title}: vae start {following.number}" in told
+        assert following.title in vae("next")
+    assert exercises()[0].title in vae("start")
+
+
+def test_next_may_be_asked_after_any_exercise(vae, write):
+    write(solution_source(EXERCISE))
+    vae("check", "02")
+    assert find("07").title in vae("next", "06")
 
 
 def test_check_without_a_number_means_the_answer_saved_last(vae, write):
@@ -142,17 +159,77 @@ def test_progress_of_a_newer_or_older_course_is_kept(vae, write, folder):
     assert "99_of_another_course" in json.loads(path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", '{"02_gaussian_kl": {"stars": 5}}', "\x00"])
-def test_a_progress_file_that_cannot_be_read_is_reported_and_left_alone(vae, folder, text):
-    folder.mkdir()
-    (folder / "progress.json").write_text(text, encoding="utf-8")
-    assert "cannot read" in vae("progress", code=1)
-    assert (folder / "progress.json").read_text(encoding="utf-8") == text
+@pytest.mark.parametrize("text", [b"{", b"[1]", b'{"02_gaussian_kl": {"stars": 5}}', b"\x00", b"\xff\xfe"])
+def test_a_progress_file_that_cannot_be_understood_is_put_aside_and_the_answer_is_checked(vae, write, folder, text):
+    write(solution_source(EXERCISE))
+    (folder / "progress.json").write_bytes(text)
+    told = vae("check", "02")
+    assert "passed" in told
+    assert "could not be understood" in told
+    (aside,) = folder.glob("progress.unreadable-*.json")
+    assert aside.read_bytes() == text
+    assert aside.name in told
+    assert entry(folder)["status"] == "passed"
 
 
-@pytest.mark.parametrize("name", ["77", "no_such", "", "e"])
-def test_an_unknown_exercise_is_a_usage_error_that_lists_the_choices(vae, name):
-    assert "expected one of" in vae("check", name, code=2)
+def test_where_nothing_can_be_recorded_verdict_diagnosis_and_hint_are_shown_all_the_same(vae, write, monkeypatch):
+    def refused(path, document):
+        raise OperationFailed(f"cannot write {path}: Read-only file system.")
+
+    monkeypatch.setattr("course.workbook.progress.write_json", refused)
+    write(WRONG)
+    told = vae("check", "02", code=1)
+    assert "exactly 2 times the expected value" in told
+    assert "This looks like: one half forgotten" in told
+    assert "could not be recorded: cannot write" in told
+    assert EXERCISE.hints[0] in (hint := vae("hint", "02"))
+    assert "could not be recorded" in hint
+    write(solution_source(EXERCISE))
+    assert "02 The KL divergence of a Gaussian posterior: passed" in vae("check", "02")
+    assert "begun" in vae("progress")
+
+
+def test_a_mistake_is_named_when_it_is_met_again_and_another_one_is_observed_first(vae, write):
+    write(WRONG)
+    vae("check", "02", code=1)
+    write(WRONG.replace("mu**2", "0.5 * mu**2"))
+    assert "This looks like" not in vae("check", "02", code=1)
+    write(WRONG)
+    assert "This looks like: one half forgotten" in vae("check", "02", code=1)
+
+
+def test_an_unknown_mistake_that_is_met_again_leads_to_a_hint_and_to_the_page(vae, write):
+    write("import numpy as np\ndef gaussian_kl(mu, logvar):\n    return np.sin(7 * mu)\n")
+    assert "vae hint" not in vae("check", "02", code=1)
+    told = vae("check", "02", code=1)
+    assert "A hint: vae hint 02" in told
+    assert "Read again" in told
+
+
+def test_after_a_pass_it_says_what_the_function_serves_and_where_the_course_s_own_answer_is(vae, write):
+    write(solution_source(EXERCISE))
+    told = vae("check", "02")
+    assert "What it is used for: Summed over latents and averaged over images it is the second half of the ELBO" in told
+    assert "vae solution 02" in told
+    assert "What it is used for" not in vae("check", "--all")
+
+
+@pytest.mark.parametrize("exercise", exercises(), ids=lambda one: one.slug)
+def test_every_exercise_says_what_it_is_used_for(exercise):
+    assert exercise.use.endswith((".", ")"))
+
+
+def test_what_the_code_prints_comes_once_and_before_the_verdict(vae, write):
+    write(WRONG.replace("    return", "    print('three words here')\n    return"))
+    told = vae("check", "02", code=1)
+    assert told.count("three words here") == 1
+    assert told.index("three words here") < told.index("not right yet")
+
+
+def test_a_bug_hunt_that_nobody_has_touched_is_not_changed_yet(vae, write):
+    hunt = find("27")
+    write(starter_source(hunt), hunt)
+    assert "Nothing is changed yet." in vae("check", "27", code=1)
 
 
 def test_a_name_and_all_do_not_go_together(vae):

@@ -103,13 +103,13 @@ def test_too_many_functions_are_refused(tmp_path):
 
 
 def test_an_unknown_exercise_is_refused(tmp_path):
-    with pytest.raises(InvalidArgument, match="expected one of"):
+    with pytest.raises(InvalidArgument, match="expected a number from 00"):
         check("no_such", solutions=tmp_path)
 
 
 def test_html_escapes_what_the_learner_wrote_and_shows_the_picture():
     verdict = Verdict(EXERCISE.slug, "wrong", "x < y & z", "name", "why", picture="QUJD")
-    page = as_html(Report(EXERCISE, verdict, failures=2))
+    page = as_html(Report(EXERCISE, verdict, again=True))
     assert "x &lt; y &amp; z" in page
     assert "data:image/png;base64,QUJD" in page
     assert "This looks like: name. why" in page

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from course.cli import app
 from course.workbook.cutting import solution_source
-from course.workbook.exercise import exercises
+from course.workbook.exercise import exercises, find
 
 
 @pytest.mark.timeout(240)
@@ -20,14 +20,17 @@ def test_from_the_first_start_to_the_last_pass_and_nothing_is_ever_lost(tmp_path
         return result.output
 
     course = exercises()
-    assert course[0].title in vae("start")
-    for exercise in course[1:]:
+    vae("start")
+    for exercise in course:
         vae("start", exercise.number)
     verdicts = json.loads(vae("check", "--all", "--json"))
     assert [verdict["outcome"] for verdict in verdicts] == ["not_started"] * len(course)
 
-    for done, exercise in enumerate(course, 1):
-        assert exercise.title in vae("next")
+    passed = []
+    for done in range(1, len(course) + 1):
+        exercise = find(vae("next").split()[0])
+        assert exercise not in passed
+        passed.append(exercise)
         (folder / f"{exercise.slug}.py").write_text(solution_source(exercise), encoding="utf-8")
         assert "passed" in vae("check", exercise.number)
         assert f"{done} of {len(course)} passed" in vae("progress")
