@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from common.numbers import readable
 from common.training.loop import Record
 from course.console import notices
 
@@ -18,10 +19,8 @@ def follow(records: Iterable[Record], title: str, steps: int, first_step: int = 
 
 def loss_parts(record: Record) -> str:
     """Return the loss and its parts in words."""
-    parts = [f"loss {record['loss']:.1f}", f"reconstruction {record['reconstruction']:.1f}", f"KL {record['kl']:.1f}"]
-    if "validation_elbo" in record:
-        parts.append(f"validation ELBO {record['validation_elbo']:.1f}")
-    return "  ".join(parts)
+    names = {"loss": "loss", "reconstruction": "reconstruction", "kl": "KL", "validation_elbo": "validation ELBO"}
+    return "  ".join(f"{name} {readable(record[key], 1)}" for key, name in names.items() if key in record)
 
 
 def _bar(records: Iterable[Record], title: str, steps: int, first_step: int, console: Console) -> Iterator[Record]:
