@@ -27,7 +27,7 @@ def learn(
 
     number, options = _notebook_and_options(arguments or [])
     options += ["--allow-root"] if allow_root else []
-    require_no_root(options)
+    require_no_root(options, number)
     _say_what_was_copied(copy_notebooks(), COPIES)
     notebook = copy_of(number, COPIES)
 
@@ -57,6 +57,8 @@ def _say_what_was_copied(copied: "Copied", folder: Path) -> None:
 
 def _notebook_and_options(arguments: list[str]) -> tuple[str, list[str]]:
     """Return the number of the notebook, the first unless given, and what is left for JupyterLab."""
+    from course.lab.server import FIRST
+
     if arguments and not arguments[0].startswith("-"):
         return arguments[0], arguments[1:]
-    return "00", arguments
+    return FIRST, arguments

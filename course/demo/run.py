@@ -36,7 +36,7 @@ def run_demo(folder: Path, settings: DemoSettings) -> None:
         flat = train_at(FASTEST, settings.flat, digits.train, "two latents")
         _save(folder / "two_latents.safetensors", flat)
         draw_gallery(folder, digits, outcomes[-1], flat)
-    _say_what_next(folder)
+    say_what_next(folder)
 
 
 def _compare(folder: Path, settings: DemoSettings, digits: Dataset) -> list[Outcome]:
@@ -66,7 +66,8 @@ differs: the largest difference of any parameter from level numpy, after {steps}
     )
 
 
-def _say_what_next(folder: Path) -> None:
+def say_what_next(folder: Path) -> None:
+    """Say what the demo left behind, how to call the command from here on, and where the course begins."""
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
     say(f"This is yours: {folder}{os.sep} ({size:.0f} MB). Look at the pictures in it.")
     if not is_activated() and activation():

@@ -15,6 +15,9 @@ from course.publishing.lesson import ROOT
 SETTINGS = Path(__file__).parent / "jupyter"
 """JupyterLab's question whether to fetch news and look for updates is turned off here."""
 
+FIRST = "00"
+"""The notebook that is opened unless another is named."""
+
 STOPS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 """Ctrl-C, a request to end, a terminal that was closed, and what closes a console on Windows."""
 
@@ -31,10 +34,13 @@ def lab_options(first: Path, *, browser: bool, port: int) -> list[str]:
     return options if browser else [*options, "--no-browser"]
 
 
-def require_no_root(options: Sequence[str]) -> None:
+def require_no_root(options: Sequence[str], number: str) -> None:
     """Raise `OperationFailed` for the superuser, unless allowed: notebooks can do all that who starts them can do."""
     if getattr(os, "geteuid", lambda: 1)() == 0 and "--allow-root" not in options:
-        raise OperationFailed("you are root.", f"In a container that is usual: {reachable()} learn --allow-root")
+        notebook = "" if number == FIRST else f" {number}"
+        raise OperationFailed(
+            "you are root.", f"In a container that is usual: {reachable()} learn{notebook} --allow-root"
+        )
 
 
 def open_lab(options: list[str], announce: Callable[[str], None]) -> None:
