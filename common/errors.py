@@ -6,6 +6,11 @@ class InvalidArgument(ValueError):  # noqa: N818 - named for what the caller did
 
     def __init__(self, argument: str, given: object, expected: str, remedy: str = "") -> None:
         super().__init__(_sentence(f"{argument}: got {given}, expected {expected}.", remedy))
+        self.argument, self.given, self.expected, self.remedy = argument, given, expected, remedy
+
+    def renamed(self, argument: str) -> "InvalidArgument":
+        """Return the same refusal of an argument that the caller knows by another name."""
+        return InvalidArgument(argument, self.given, self.expected, self.remedy)
 
 
 class OperationFailed(RuntimeError):  # noqa: N818 - named for what happened

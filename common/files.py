@@ -1,5 +1,6 @@
 """Writing files so that nobody ever finds half of one."""
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -9,6 +10,9 @@ from typing import Any
 from uuid import uuid4
 
 from common.errors import OperationFailed
+
+FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
+"""The system lets nobody, or not this user, write there; room does not help."""
 
 
 @contextmanager
@@ -20,7 +24,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
     Raises
     ------
     OperationFailed
-        If the folder or the file cannot be written (permissions, a full disk).
+        If the folder or the file cannot be written (permissions, a read-only or a full disk).
     """
     temporary: Path | None = None
     try:
@@ -30,12 +34,10 @@ def atomic_write(path: Path) -> Iterator[Path]:
         _flush_to_disk(temporary)
         temporary.replace(path)
     except OSError as error:
-        remedy = "Free some space or name another folder; files that were there before are intact."
-        raise OperationFailed(f"cannot write {path}: {error.strerror or error}.", remedy) from error
+        raise OperationFailed(f"cannot write {path}: {error.strerror or error}.", _remedy(error)) from error
     finally:
         if temporary is not None:
-            with suppress(OSError):  # where nothing can be written, nothing is there
-                temporary.unlink(missing_ok=True)
+            _remove(temporary)
 
 
 def write_json(path: Path, document: Any) -> None:
@@ -47,6 +49,18 @@ def write_json(path: Path, document: Any) -> None:
 def remove_partial_files(folder: Path) -> None:
     """Remove what killed processes left half-written; only for a folder that nobody else is writing to."""
     for path in folder.glob(".*.partial"):
+        _remove(path)
+
+
+def _remedy(error: OSError) -> str:
+    way = (
+        "Name a folder that you may write to" if error.errno in FORBIDDEN else "Free some space or name another folder"
+    )
+    return f"{way}; files that were there before are intact."
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # what could not be written cannot always be removed, and the first error says more
         path.unlink(missing_ok=True)
 
 

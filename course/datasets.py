@@ -67,18 +67,11 @@ def first_images(split: Split, count: int | None) -> Split:
     return split.take(np.arange(count))
 
 
-def chosen_images(split: Split, numbers: dict[str, int]) -> Split:
-    """Return the images with these numbers, each given by the option that is its key.
-
-    Raises
-    ------
-    InvalidArgument
-        If there is no image of such a number.
-    """
+def require_images(split: Split, numbers: dict[str, int]) -> None:
+    """Raise `InvalidArgument` if a split has no image of one of these numbers; the key is the option that gave it."""
     for flag, number in numbers.items():
         if number >= len(split):
             raise InvalidArgument(flag, number, f"a number from 0 to {len(split) - 1}, a test image")
-    return split.take(np.array(list(numbers.values())))
 
 
 def _size(image_shape: tuple[int, int, int]) -> str:

@@ -33,17 +33,26 @@ def samples(model: Model, count: int, seed: int) -> Figure:
 
 
 def reconstructions(model: Model, split: Split, seed: int) -> Figure:
-    """Draw the binary images that the encoder saw, and under each its reconstruction from z = mu."""
-    x = np.concatenate([batch.x for batch in evaluation_batches(split.images, seed)])
+    """Draw images, the binary pixels drawn from them, which the encoder saw, and reconstructions from z = mu."""
+    x = np.concatenate([batch.x for batch in evaluation_batches(split.images, seed)]).astype(np.float64)
     decoded = model.reconstruct(x, np.zeros((len(x), model.latents)))
-    return plots.reconstructions(x.astype(np.float64), decoded)
+    title = "Test images and their reconstructions, from z = mu"
+    if np.array_equal(split.images[:] / 255, x):  # binary from the beginning
+        return plots.reconstructions(x, decoded, title=title)
+    return plots.reconstructions(split.images[:] / 255, decoded, drawn=x, title=title)
 
 
-def interpolation(model: Model, pair: Split, seed: int, steps: int, walk: Walk) -> Figure:
-    """Draw a walk between the codes (posterior means) of two images."""
-    mu, _ = posterior(model, pair.images, seed)
+def interpolation(model: Model, test: Split, numbers: tuple[int, int], seed: int, steps: int, walk: Walk) -> Figure:
+    """Draw a walk between the codes (posterior means) of the two test images with these numbers."""
+    mu, _ = posterior(model, test.take(np.array(numbers)).images, seed)
     weights = np.linspace(0, 1, steps)
-    return plots.interpolation_strip(model.sample(WALKS[walk](mu[0], mu[1], weights)), weights)
+    first, second = (f"test image {number}" for number in numbers)
+    return plots.interpolation_strip(
+        model.sample(WALKS[walk](mu[0], mu[1], weights)),
+        weights,
+        ends=(first, second),
+        title=f"From the code of one test image to that of another, a {walk} walk",
+    )
 
 
 def traversals(
@@ -59,14 +68,17 @@ def traversals(
     codes = traversal(center, values, dims)
     images = model.sample(codes.reshape(-1, model.latents))
     return plots.traversals(
-        images.reshape(*codes.shape[:2], *model.image_shape), values, labels=plots.kl_labels(dims, kl)
+        images.reshape(*codes.shape[:2], *model.image_shape),
+        values,
+        labels=plots.kl_labels(dims, kl),
+        title="One latent moved, all others at rest; its KL at the left",
     )
 
 
 def manifold(model: Model, side: int, coverage: float = 0.9) -> Figure:
     """Draw what is decoded from a grid on two latents."""
     codes, _ = manifold_grid(side, coverage=coverage)
-    return plots.manifold(model.sample(codes), codes)
+    return plots.manifold(model.sample(codes), codes, title="What the decoder makes of codes z on a grid")
 
 
 def scatter(model: Model, split: Split, seed: int, *, coloured: bool = True) -> Figure:
@@ -80,7 +92,15 @@ def scatter(model: Model, split: Split, seed: int, *, coloured: bool = True) -> 
     if coloured and split.labels is None:
         raise InvalidArgument("--data", "a data set without labels", "labels to colour by", "Use --no-labels for none.")
     mu, _ = posterior(model, split.images, seed)
-    return plots.latent_scatter(mu, split.labels if coloured else None)
+    title = f"Where {len(split):,} images lie: the means of q(z | x)"
+    return plots.latent_scatter(mu, split.labels if coloured else None, title=title)
+
+
+def cloud_and_manifold(model: Model, split: Split, seed: int, side: int = 9) -> Figure:
+    """Draw the posterior means of labelled images and what is decoded from a grid on two latents, side by side."""
+    mu, _ = posterior(model, split.images, seed)
+    codes, _ = manifold_grid(side)
+    return plots.cloud_and_manifold(mu, np.asarray(split.labels), model.sample(codes), codes)
 
 
 def latent_kl(model: Model, split: Split, seed: int) -> Float[np.ndarray, " latents"]:

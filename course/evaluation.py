@@ -1,6 +1,7 @@
 """What is measured on a trained model, and how it is shown."""
 
 from dataclasses import dataclass
+from math import log, prod
 
 import numpy as np
 from rich.table import Table
@@ -9,6 +10,10 @@ from common.data import Images
 from common.metrics import active_units, evaluate_elbo, negative_log_likelihood
 from common.metrics.bound import evaluation_batches
 from common.model import Model
+from common.numbers import readable
+
+HARDLY = 1.1
+"""Up to this many times the nats of a coin, a model counts as hardly trained; above as diverged."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,32 @@ def table(evaluation: Evaluation) -> Table:
     """Return the figures as a table."""
     result = Table("", "nats per image")
     result.columns[1].justify = "right"
-    result.add_row("negative ELBO (sampled z)", f"{evaluation.negative_elbo:.2f}")
-    result.add_row("  reconstruction", f"{evaluation.reconstruction:.2f}")
-    result.add_row("  KL", f"{evaluation.kl:.2f}")
+    result.add_row("negative ELBO (sampled z)", readable(evaluation.negative_elbo, 2))
+    result.add_row("  reconstruction", readable(evaluation.reconstruction, 2))
+    result.add_row("  KL", readable(evaluation.kl, 2))
     if evaluation.log_likelihood is not None:
-        result.add_row(f"log p(x), {evaluation.samples} importance samples", f"{evaluation.log_likelihood:.2f}")
+        result.add_row(f"log p(x), {evaluation.samples} importance samples", readable(evaluation.log_likelihood, 2))
     result.add_row("active latents", f"{evaluation.active_units} of {evaluation.latents}")
     return result
+
+
+def no_better_than_a_coin(evaluation: Evaluation, image_shape: tuple[int, int, int]) -> bool:
+    """Whether a coin tossed for every pixel, which costs log 2 nats a pixel, describes binary images as well."""
+    return evaluation.negative_elbo >= coin(image_shape)
+
+
+def coin(image_shape: tuple[int, int, int]) -> float:
+    """Return the nats per image of a coin tossed for every pixel."""
+    return prod(image_shape) * log(2)
+
+
+def remarks(evaluation: Evaluation, image_shape: tuple[int, int, int]) -> list[str]:
+    """Return what must not be passed over in silence: a model that has learned nothing, or does not use its latents."""
+    tossing = f"than tossing a coin for every pixel ({coin(image_shape):.0f} nats)"
+    if evaluation.negative_elbo > HARDLY * coin(image_shape):
+        return [f"Worse {tossing}: it diverged. Try a smaller --learning-rate, or --clip-norm 5."]
+    if no_better_than_a_coin(evaluation, image_shape):
+        return [f"No better {tossing}: it has hardly learned anything yet. Try more --epochs."]
+    if evaluation.active_units == 0:
+        return ["No latent is active: the posterior has collapsed. Notebook 08 shows why, and cures: vae learn 08"]
+    return []

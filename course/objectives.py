@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import typer
 
+from common.errors import InvalidArgument
 from common.schedule import Schedule, constant, cyclical_warmup, linear_warmup, through
 from common.training.plan import BetaPlan, CapacityPlan
 
@@ -36,8 +37,7 @@ def objective_of(options: ObjectiveOptions) -> BetaPlan | CapacityPlan:
         _require_capacity(options, "gamma", "capacity_epochs")
         return BetaPlan(_beta_schedule(options), options.free_bits or 0.0)
     _exclude(options, "capacity", "beta", "warmup", "cycles", "beta_points", "free_bits")
-    epochs, capacity = options.capacity_epochs, options.capacity
-    schedule = constant(capacity) if epochs is None else linear_warmup(epochs, capacity)
+    schedule = _capacity_schedule(options.capacity, options.capacity_epochs)
     return CapacityPlan(schedule) if options.gamma is None else CapacityPlan(schedule, options.gamma)
 
 
@@ -50,6 +50,15 @@ def _beta_schedule(options: ObjectiveOptions) -> Schedule:
         _exclude(options, "cycles", "warmup")
         return cyclical_warmup(*_cycles(options.cycles), beta)
     return constant(beta) if options.warmup is None else linear_warmup(options.warmup, beta)
+
+
+def _capacity_schedule(capacity: float, epochs: float | None) -> Schedule:
+    if epochs is None:
+        return constant(capacity)
+    try:
+        return linear_warmup(epochs, capacity)
+    except InvalidArgument as error:
+        raise error.renamed("capacity_epochs") from error
 
 
 def _points(text: str) -> list[tuple[float, float]]:

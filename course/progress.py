@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
+from common.numbers import readable
 from common.training.loop import Record
 from course.console import notices
 from course.tables import UNLIMITED
@@ -22,10 +23,8 @@ def follow(records: Iterable[Record], title: str, steps: int, first_step: int = 
 
 def loss_parts(record: Record, width: int = UNLIMITED) -> str:
     """Return the loss, and as many of its parts in words as fit the width."""
-    words = f"loss {record['loss']:.1f}"
-    parts = [f"reconstruction {record['reconstruction']:.1f}", f"KL {record['kl']:.1f}"]
-    if "validation_elbo" in record:
-        parts.append(f"validation ELBO {record['validation_elbo']:.1f}")
+    names = {"loss": "loss", "reconstruction": "reconstruction", "kl": "KL", "validation_elbo": "validation ELBO"}
+    words, *parts = (f"{name} {readable(record[key], 1)}" for key, name in names.items() if key in record)
     for part in parts:
         if len(f"{words}  {part}") > width:
             break

@@ -15,18 +15,17 @@ from common.training.run import Run, Start, records
 from course.choices import LevelName
 from course.console import note, say, show, unbroken, warn
 from course.datasets import dataset_of, hold_out
-from course.evaluation import evaluate, table
+from course.evaluation import evaluate, no_better_than_a_coin, remarks, table
 from course.interruption import interruption
 from course.levels import open_level
 from course.politeness import INTERRUPTED
 from course.progress import follow
 from course.trained import open_checkpoint
+from course.typed import as_word
 
 
-def train_by_plan(
-    level: LevelName, plan: TrainingPlan, folder: Path | None, save_seconds: float, device: str | None
-) -> None:
-    """Train by a plan in a folder (None: one named after the plan), and report.
+def train_by_plan(level: LevelName, plan: TrainingPlan, folder: Path, save_seconds: float, device: str | None) -> None:
+    """Train by a plan in a folder, and report.
 
     Raises
     ------
@@ -37,8 +36,7 @@ def train_by_plan(
     """
     with processes(level) as first:
         images, held_out = hold_out(dataset_of(plan), plan.validation)
-        place = folder or Path("runs") / f"{level}-{plan.data}-{plan.architecture.kind}-{plan.seed}"
-        run = Run(level.value, open_level(level), plan, images, held_out, place, save_seconds, writes=first)
+        run = Run(level.value, open_level(level), plan, images, held_out, folder, save_seconds, writes=first)
         carry_out(run, starter(run, device))
         if first:
             report(run)
@@ -94,16 +92,25 @@ def carry_out(run: Run, start: Start) -> None:
 
 
 def report(run: Run) -> None:
-    """Print the ELBO on test images, and what can be done with the run."""
+    """Print the ELBO on test images, what is wrong with it, and what can be done with the run."""
     trained = open_checkpoint(run.folder)
-    test = trained.dataset.test
+    test, image_shape = trained.dataset.test, trained.model.image_shape
     step = trained.checkpoint.state.step
     say(f"{trained.path.name} (step {step}), {len(test)} test images of {run.plan.data}")
-    show(table(evaluate(trained.model, test.images, run.plan.seed)))
+    evaluation = evaluate(trained.model, test.images, run.plan.seed)
+    show(table(evaluation))
+    for remark in remarks(evaluation, image_shape):
+        say(remark)
     say(f"The run is in {unbroken(run.folder)}. What next:")
-    pictures = ["curves", "reconstruct", "sample", *(["manifold"] if run.plan.architecture.latents == 2 else [])]
-    for command in ["evaluate", *pictures]:
-        say(f"  vae {command} {run.folder}")
+    for command in _next_commands(run, worth_a_look=not no_better_than_a_coin(evaluation, image_shape)):
+        say(f"  vae {command} {as_word(run.folder)}")
+
+
+def _next_commands(run: Run, *, worth_a_look: bool) -> list[str]:
+    if not worth_a_look:
+        return ["curves"]
+    plane = ["scatter", "manifold"] if run.plan.architecture.latents == 2 else ["traverse"]
+    return ["evaluate", "curves", "reconstruct", "sample", *plane]
 
 
 def _exhaust(run: Run, flow: Iterator[Record]) -> None:

@@ -47,5 +47,5 @@ Patience = Annotated[int | None, _option(_OPTIMISER, "Stop after so many epochs 
 Seed = Annotated[int, _option(_OPTIMISER, "Decides initial values, order, pixels and noise.")]
 
 Device = Annotated[str | None, _option(_RUN, "cpu, cuda, cuda:1, mps (level paper only).", show_default="cpu")]
-Folder = Annotated[Path | None, _option(_RUN, "Where to write.", show_default="runs/LEVEL-DATA-ARCHITECTURE-SEED")]
+Folder = Annotated[Path | None, _option(_RUN, "Where to write.", show_default="runs/, named after what is asked for")]
 SaveSeconds = Annotated[float, _option(_RUN, "Seconds between checkpoints.")]

@@ -6,11 +6,12 @@ picture stays open behind the reader's back and none needs a display.
 
 from common.plots.curves import loss_curves
 from common.plots.grids import image_grid, reconstructions, samples
-from common.plots.latent import latent_scatter, manifold
+from common.plots.latent import cloud_and_manifold, latent_scatter, manifold
 from common.plots.saving import save, save_animation
 from common.plots.walks import interpolation_strip, kl_labels, traversals
 
 __all__ = [
+    "cloud_and_manifold",
     "image_grid",
     "interpolation_strip",
     "kl_labels",

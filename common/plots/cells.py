@@ -40,7 +40,17 @@ def name_cells(axes: Axes, side: Literal["x", "y"], names: Sequence[str], inches
     """Name columns ("x") or rows ("y") that are this many inches apart; where tight, every second or so."""
     needed = LABEL_WIDTH if side == "x" else LABEL_HEIGHT
     every = max(1, int(np.ceil(needed / inches)))
-    places = list(range(0, len(names), every))
+    set_names(axes, side, names, range(0, len(names), every))
+
+
+def name_some_cells(axes: Axes, side: Literal["x", "y"], names: Sequence[str], most: int) -> None:
+    """Name at most so many columns ("x") or rows ("y"), the first, the last and others evenly between them."""
+    places = np.unique(np.linspace(0, len(names) - 1, min(most, len(names))).round().astype(int))
+    set_names(axes, side, names, places.tolist())
+
+
+def set_names(axes: Axes, side: Literal["x", "y"], names: Sequence[str], places: Sequence[int]) -> None:
+    """Name the columns ("x") or rows ("y") at these places, without tick marks."""
     axis = axes.xaxis if side == "x" else axes.yaxis
-    axis.set_ticks(places, [names[place] for place in places])
+    axis.set_ticks(list(places), [names[place] for place in places])
     axes.tick_params(length=0)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from common.errors import InvalidArgument
+from common.numbers import readable
 from common.plots.style import BLUE, INK, ORANGE, RED, blank, style
 
 KEYS = ("step", "reconstruction", "kl", "beta")
@@ -16,7 +17,7 @@ WINDOWS_PER_PLOT = 40
 PANEL_HEIGHT = 2.1
 
 
-def loss_curves(records: Sequence[Mapping[str, Any]]) -> Figure:
+def loss_curves(records: Sequence[Mapping[str, Any]], *, title: str = "") -> Figure:
     """Draw a training log: reconstruction, KL and negative ELBO in panels of their own, beta if it changes.
 
     Reconstruction and KL differ by an order of magnitude, so on common axes a collapsing KL is not seen.
@@ -48,6 +49,7 @@ def loss_curves(records: Sequence[Mapping[str, Any]]) -> Figure:
             panels[3].set_ylabel("weight of KL")
         panels[0].legend(loc="upper right")
         panels[-1].set_xlabel("training step")
+        figure.suptitle(title)
     return figure
 
 
@@ -100,7 +102,7 @@ def _look_past_the_start(axes: Axes, values: Float[np.ndarray, " n"]) -> None:
     spread = high - low
     if spread > 0 and peak > high + spread:
         axes.set_ylim(low - 0.05 * spread, high + 0.05 * spread)
-        axes.set_title(f"above the panel at the start: up to {peak:.0f}", loc="right", fontsize=10)
+        axes.set_title(f"above the panel at the start: up to {readable(peak, 0)}", loc="right", fontsize=10)
 
 
 def _draw_validation(axes: Axes, validation: Sequence[Mapping[str, Any]], after: float) -> None:

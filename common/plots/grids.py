@@ -3,15 +3,16 @@
 import math
 
 import numpy as np
-from jaxtyping import Real
+from jaxtyping import Float, Real
 from matplotlib.figure import Figure
 
 from common.errors import InvalidArgument
-from common.plots.cells import cell_size, draw_cells, name_cells
+from common.plots.cells import cell_size, draw_cells, set_names
 from common.plots.pixels import colour_images, margin_of
 from common.plots.style import blank, style
 
 PAIRS_PER_ROW = 10
+ROW_NAMES = {"images": "original", "drawn": "pixels drawn\n(binarised)", "reconstructed": "reconstruction"}
 
 
 def image_grid(images: Real[np.ndarray, "n channels height width"], *, columns: int = 10, title: str = "") -> Figure:
@@ -52,32 +53,44 @@ def samples(images: Real[np.ndarray, "n channels height width"]) -> Figure:
 def reconstructions(
     images: Real[np.ndarray, "n channels height width"],
     reconstructed: Real[np.ndarray, "n channels height width"],
+    *,
+    drawn: Real[np.ndarray, "n channels height width"] | None = None,
+    title: str = "",
 ) -> Figure:
-    """Draw originals and, under each, its reconstruction; after ten pairs a new double row begins.
+    """Draw originals and, under each, its reconstruction; after ten images a new band of rows begins.
+
+    `drawn`, if given, stands between the two: the binary pixels drawn from the originals, which the encoder saw.
 
     Raises
     ------
     InvalidArgument
-        When the two differ in shape or cannot be drawn (type, range, NaN).
+        When they differ in shape or cannot be drawn (type, range, NaN).
     """
-    if images.shape != reconstructed.shape:
-        given = f"shape {reconstructed.shape}"
-        raise InvalidArgument("reconstructed", given, f"the shape of images, {images.shape}")
-    above, below = colour_images("images", images), colour_images("reconstructed", reconstructed)
-    columns = min(PAIRS_PER_ROW, len(above))
-    starts = range(0, len(above), columns)
-    cell_height, cell_width = cell_size(2 * len(starts), columns, *above.shape[1:3])
+    given = {"images": images, "drawn": drawn, "reconstructed": reconstructed}
+    rows = {ROW_NAMES[name]: _like(images, name, row) for name, row in given.items() if row is not None}
+    columns = min(PAIRS_PER_ROW, len(images))
+    starts = range(0, len(images), columns)
+    cell_height, cell_width = cell_size(len(rows) * len(starts), columns, *images.shape[2:])
     with style():
-        figure = blank(columns * cell_width + 1.2, 2.2 * len(starts) * cell_height)
+        figure = blank(columns * cell_width + 1.2, (len(rows) + 0.2) * len(starts) * cell_height + 0.3 * bool(title))
         panels = figure.subplots(len(starts), squeeze=False)[:, 0]
         for axes, start in zip(panels, starts, strict=True):
-            pair = _double_row(above[start : start + columns], below[start : start + columns], columns)
-            draw_cells(axes, pair, columns, margin_of(above))
-            name_cells(axes, "y", ["original", "reconstruction"], cell_height)
+            band = np.concatenate([_filled(row[start : start + columns], columns) for row in rows.values()])
+            draw_cells(axes, band, columns, margin_of(band))
+            set_names(axes, "y", list(rows), range(len(rows)))
+        panels[0].set_title(title)
     return figure
 
 
-def _double_row(above: np.ndarray, below: np.ndarray, columns: int) -> np.ndarray:
-    """Fill both rows with white up to `columns`, so that partners stay above each other."""
-    missing = ((0, columns - len(above)), (0, 0), (0, 0), (0, 0))
-    return np.concatenate([np.pad(row, missing, constant_values=1.0) for row in (above, below)])
+def _like(
+    images: Real[np.ndarray, "..."], name: str, row: Real[np.ndarray, "..."]
+) -> Float[np.ndarray, "n height width 3"]:
+    if row.shape != images.shape:
+        raise InvalidArgument(name, f"shape {row.shape}", f"the shape of images, {images.shape}")
+    return colour_images(name, row)
+
+
+def _filled(row: Float[np.ndarray, "_ height width 3"], columns: int) -> Float[np.ndarray, "{columns} height width 3"]:
+    """Fill a row with white up to `columns`, so that what belongs together stays above each other."""
+    missing = ((0, columns - len(row)), (0, 0), (0, 0), (0, 0))
+    return np.pad(row, missing, constant_values=1.0)

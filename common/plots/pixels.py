@@ -7,6 +7,8 @@ from common.errors import InvalidArgument
 
 # A resampled image may leave [0, 1] by rounding; by more than this, it is a mistake.
 ROUNDING = 1e-3
+# A decoder never says 0; what stays below this in every image counts as margin.
+BLACK = 0.3
 
 
 def colour_images(
@@ -39,6 +41,23 @@ def mosaic(
     _, height, width, _ = cells.shape
     grid = cells.reshape(rows, columns, height, width, 3)
     return grid.transpose(0, 2, 1, 3, 4).reshape(rows * height, columns * width, 3)
+
+
+def without_black_margins(
+    images: Float[np.ndarray, "n height width 3"],
+) -> Float[np.ndarray, "n inner_height inner_width 3"]:
+    """Cut off the rows and columns at the borders that are black in all images, but for one pixel."""
+    brightest = images.max(axis=(0, 3))
+    if brightest.max() < BLACK:
+        return images
+    top, bottom = _extent(brightest.max(axis=1))
+    left, right = _extent(brightest.max(axis=0))
+    return images[:, top:bottom, left:right]
+
+
+def _extent(values: Float[np.ndarray, " n"]) -> tuple[int, int]:
+    bright = np.flatnonzero(values >= BLACK)
+    return max(0, int(bright[0]) - 1), min(len(values), int(bright[-1]) + 2)
 
 
 def margin_of(images: Float[np.ndarray, "*grid height width 3"]) -> int:

@@ -17,11 +17,15 @@ FRAMES = {0.0: BLUE, 1.0: ORANGE}
 
 
 def interpolation_strip(
-    images: Real[np.ndarray, "*strips steps channels height width"], weights: Float[np.ndarray, " steps"]
+    images: Real[np.ndarray, "*strips steps channels height width"],
+    weights: Float[np.ndarray, " steps"],
+    *,
+    ends: tuple[str, str] = ("first", "second"),
+    title: str = "",
 ) -> Figure:
     """Draw one walk, or several under each other, from a first image (weight 0) to a second (weight 1).
 
-    End points, where the weight is exactly 0 or 1, are framed.
+    End points, where the weight is exactly 0 or 1, are framed and bear the names in `ends`.
 
     Raises
     ------
@@ -33,12 +37,12 @@ def interpolation_strip(
     _check_steps("weights", weights, pixels.shape[1])
     with style():
         figure, axes, _, cell_width = _rows_of_images(pixels, left=0.0)
-        names = [_end_name(weight) for weight in weights]
+        names = [_end_name(weight, ends) for weight in weights]
         name_cells(axes, "x", names, cell_width)
         for column, weight in enumerate(weights):
             if weight in FRAMES:
                 _mark_column(axes, column, len(pixels), FRAMES[weight])
-        axes.set_xlabel("weight of the second end point")
+        axes.set(xlabel="weight of the second end point", title=title)
     return figure
 
 
@@ -47,6 +51,7 @@ def traversals(
     values: Float[np.ndarray, " steps"],
     *,
     labels: Sequence[str] | None = None,
+    title: str = "",
 ) -> Figure:
     """Draw one row for each latent, decoded while that latent alone takes the values named below the columns.
 
@@ -66,7 +71,7 @@ def traversals(
         figure, axes, cell_height, cell_width = _rows_of_images(pixels, left=1.3)
         name_cells(axes, "y", names, cell_height)
         name_cells(axes, "x", [f"{value:z.4g}" for value in values], cell_width)
-        axes.set_xlabel("value of the latent")
+        axes.set(xlabel="value of the latent", title=title)
     return figure
 
 
@@ -92,7 +97,7 @@ def _rows_of_images(
     """Draw rows of images on a new figure with this many inches for labels at the left."""
     rows, columns, height, width, _ = pixels.shape
     cell_height, cell_width = cell_size(rows, columns, height, width)
-    figure = blank(columns * cell_width + left, rows * cell_height + 0.6)
+    figure = blank(columns * cell_width + left, rows * cell_height + 0.9)
     axes = figure.subplots()
     draw_cells(axes, pixels.reshape(-1, height, width, 3), columns, margin_of(pixels))
     return figure, axes, cell_height, cell_width
@@ -105,9 +110,9 @@ def _check_steps(name: str, values: Float[np.ndarray, "..."], steps: int) -> Non
         raise InvalidArgument(name, "NaN or infinity", "finite numbers")
 
 
-def _end_name(weight: float) -> str:
-    ends = {0.0: "\nfirst", 1.0: "\nsecond"}
-    return f"{weight:z.3g}{ends.get(float(weight), '')}"
+def _end_name(weight: float, ends: tuple[str, str]) -> str:
+    named = {0.0: f"\n{ends[0]}", 1.0: f"\n{ends[1]}"}
+    return f"{weight:z.3g}{named.get(float(weight), '')}"
 
 
 def _mark_column(axes: Axes, column: int, rows: int, colour: str) -> None:

@@ -5,6 +5,7 @@ from math import isfinite, log, prod
 
 from common.errors import OperationFailed
 from common.metrics import has_collapsed
+from common.numbers import readable
 from common.training.loop import Record
 
 Warn = Callable[[str], None]
@@ -39,8 +40,8 @@ def warn_of_exploding_kl(records: Iterable[Record], image_shape: tuple[int, ...]
         if record["kl"] > ceiling and not said:
             said = True
             warn(
-                f"the KL is {record['kl']:.0f} nats at step {record['step']}, above the {ceiling:.0f} nats that a "
-                "binary image of this size can hold: it is exploding. Lower the learning rate or raise beta."
+                f"the KL is {readable(record['kl'], 0)} nats at step {record['step']}, above the {ceiling:.0f} nats "
+                "that a binary image of this size can hold: it is exploding. Lower the learning rate or raise beta."
             )
         yield record
 

@@ -1,7 +1,7 @@
 """Everything that decides the outcome of a training run; a checkpoint carries it along."""
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
@@ -104,3 +104,46 @@ def plan_from_json(text: str) -> TrainingPlan:
         return _PLAN.validate_json(text)
     except ValidationError as error:
         raise InvalidArgument("plan", text, f"the JSON of a training plan ({error.errors()[0]['msg']})") from error
+
+
+def settings(plan: Any, name: str = "") -> dict[str, tuple[Any, Any]]:
+    """Return every setting of a plan and of its parts by name, each with its default (`MISSING` where it has none)."""
+    found: dict[str, tuple[Any, Any]] = {}
+    for each in fields(plan):
+        value = getattr(plan, each.name)
+        if is_dataclass(value):
+            found |= settings(value, each.name)
+        else:
+            found[name if each.name == "kind" else each.name] = value, each.default
+    return found
+
+
+def differences(one: TrainingPlan, other: TrainingPlan) -> dict[str, tuple[Any, Any]]:
+    """Return the settings in which two plans differ, with both values, None where one has no such setting.
+
+    The number of epochs is none of them: a run goes on for longer in the same folder.
+    """
+    a, b = settings(one), settings(replace(other, epochs=one.epochs))
+    pairs = {name: (a.get(name, (None,))[0], b.get(name, (None,))[0]) for name in a | b}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def in_words(changed: dict[str, tuple[Any, Any]]) -> str:
+    """Say what `differences` found in a folder ("there") against a plan ("here")."""
+    return "; ".join(
+        f"{name.replace('_', ' ')} is {setting_text(there)} there and {setting_text(here)} here"
+        for name, (there, here) in changed.items()
+    )
+
+
+def setting_text(value: Any) -> str:
+    """Return a setting as a word without blanks: 4, none, 32-64; a schedule as value at epoch, 0at0-1at5."""
+    if isinstance(value, tuple):
+        points = value if isinstance(value[0], tuple) else ()
+        if len(points) == 1:
+            return setting_text(points[0][1])
+        parts = [f"{setting_text(y)}at{setting_text(epoch)}" for epoch, y in points] or map(setting_text, value)
+        return "-".join(parts)
+    if value is None:
+        return "none"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() and value < 1e15 else str(value)

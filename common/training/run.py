@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from common.architecture import Architecture
@@ -18,7 +18,7 @@ from common.state import TrainingState, initial_state
 from common.training.guards import stop_at_nan, stop_when, warn_of_collapse, warn_of_exploding_kl
 from common.training.log import write_log
 from common.training.loop import Record, batches, train
-from common.training.plan import TrainingPlan
+from common.training.plan import TrainingPlan, differences, in_words
 from common.training.saving import best_of, keep_best, save_latest, stop_early
 from common.training.validation import count_active_units, validate
 
@@ -67,10 +67,10 @@ class Run:
         if not self.latest.exists():
             return initial_state(self.plan.architecture, self.plan.seed, self.plan.dtype)
         checkpoint = load_checkpoint(self.latest)
-        if replace(checkpoint.plan, epochs=self.plan.epochs) != self.plan:
-            raise InvalidArgument(
-                "folder", self.folder, "an empty one, or a run of the same plan", "Name another folder, or remove it."
-            )
+        changed = differences(checkpoint.plan, self.plan)
+        if changed:
+            remedy = f"{in_words(changed)}. Name another folder, or remove it."
+            raise InvalidArgument("folder", self.folder, "an empty one, or a run of the same plan", remedy)
         return checkpoint.state
 
 

@@ -22,7 +22,7 @@ def evaluate(
     from course.console import notices, say, show, unbroken, write
     from course.datasets import first_images
     from course.evaluation import evaluate as measure
-    from course.evaluation import table
+    from course.evaluation import remarks, table
     from course.trained import open_checkpoint
 
     trained = open_checkpoint(checkpoint, level, data)
@@ -36,3 +36,5 @@ def evaluate(
         return
     say(f"{unbroken(trained.path)} at level {trained.level_name}, {len(test)} test images of {trained.dataset.name}")
     show(table(evaluation))
+    for remark in remarks(evaluation, trained.model.image_shape):
+        say(remark)

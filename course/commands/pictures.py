@@ -12,13 +12,13 @@ Dimensions = Annotated[
     str | None, typer.Option("--latents", metavar="0,3,5", help="Which latents.", show_default="the ten with most KL")
 ]
 Index = Annotated[int, typer.Option(min=0, help="Number of a test image, from 0.")]
-Steps = Annotated[int, typer.Option(min=2, help="Images in a row.")]
+Steps = Annotated[int, typer.Option(min=2, max=40, help="Images in a row.")]
 
 
 def sample(
     checkpoint: option.Checkpoint,
     level: option.Level = None,
-    count: Annotated[int, typer.Option(min=1, help="How many images.")] = 64,
+    count: Annotated[int, typer.Option(min=1, max=1024, help="How many images.")] = 64,
     seed: option.Seed = 0,
     output: option.Output = Path("samples.png"),
 ) -> None:
@@ -60,13 +60,14 @@ def interpolate(
 ) -> None:
     """Draw a walk between the codes of two test images."""
     from course import drawing
-    from course.datasets import chosen_images
+    from course.datasets import require_images
     from course.picture import write_picture
     from course.trained import open_checkpoint
 
     trained = open_checkpoint(checkpoint, level, data)
-    pair = chosen_images(trained.dataset.test, {"--first": first, "--second": second})
-    write_picture(drawing.interpolation(trained.model, pair, trained.seed, steps, walk), output)
+    test = trained.dataset.test
+    require_images(test, {"--first": first, "--second": second})
+    write_picture(drawing.interpolation(trained.model, test, (first, second), trained.seed, steps, walk), output)
 
 
 def traverse(
@@ -82,24 +83,26 @@ def traverse(
     output: option.Output = Path("traversals.png"),
 ) -> None:
     """Draw what each latent does, moved alone; each with its KL on test images."""
+    import numpy as np
+
     from course import drawing
-    from course.datasets import chosen_images
+    from course.datasets import require_images
     from course.dimensions import dimensions
     from course.picture import write_picture
     from course.trained import open_checkpoint
 
     trained = open_checkpoint(checkpoint, level, data)
-    kl = drawing.latent_kl(trained.model, trained.dataset.test, trained.seed)
-    center = drawing.center(
-        trained.model, None if image is None else chosen_images(trained.dataset.test, {"--image": image}), trained.seed
-    )
+    test = trained.dataset.test
+    require_images(test, {} if image is None else {"--image": image})
+    kl = drawing.latent_kl(trained.model, test, trained.seed)
+    center = drawing.center(trained.model, None if image is None else test.take(np.array([image])), trained.seed)
     write_picture(drawing.traversals(trained.model, center, kl, dimensions(latents, kl), reach, steps), output)
 
 
 def manifold(
     checkpoint: option.Checkpoint,
     level: option.Level = None,
-    side: Annotated[int, typer.Option(help="Images along each side.")] = 20,
+    side: Annotated[int, typer.Option(max=40, help="Images along each side.")] = 20,
     coverage: Annotated[float, typer.Option(help="Share of the prior, on each axis, that is shown.")] = 0.9,
     output: option.Output = Path("manifold.png"),
 ) -> None:
@@ -144,4 +147,4 @@ def curves(
 
     # a run towards a capacity has gamma as the weight of its KL; it never changes, so no panel shows it
     records = [{"beta": record.get("gamma"), **record} for record in read_log(run / "log.jsonl")]
-    write_picture(plots.loss_curves(records), output)
+    write_picture(plots.loss_curves(records, title=f"Training of {run.name}"), output)

@@ -4,9 +4,11 @@ import typer
 
 from course import training_options as option
 from course.choices import ArchitectureName, Binarization, LevelName, Precision
+from course.typed import Context
 
 
 def train(
+    context: Context,
     level: option.Level,
     architecture: option.Architecture = ArchitectureName.MLP,
     latents: option.Latents = 20,
@@ -38,9 +40,11 @@ def train(
     from common.data import load
     from common.optimizer import AdamSettings
     from common.training.plan import TrainingPlan
+    from course.folders import default_folder, require_same_plan
     from course.networks import network
     from course.objectives import ObjectiveOptions, objective_of
     from course.runs import train_by_plan
+    from course.typed import typed
 
     if device is not None and level is not LevelName.PAPER:
         raise typer.BadParameter(f"--device is for level paper; level {level} computes on the CPU.")
@@ -60,4 +64,6 @@ def train(
         patience=patience,
         binarization=binarization.value,
     )
-    train_by_plan(level, plan, folder, save_seconds, device)
+    place = folder or default_folder(level.value, plan)
+    require_same_plan(place, plan, lambda other: typed(context, folder=other))
+    train_by_plan(level, plan, place, save_seconds, device)

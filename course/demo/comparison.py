@@ -7,6 +7,7 @@ from rich.table import Table
 
 from common.data import Images
 from common.initial import Parameters
+from common.numbers import readable
 from course.demo.training import Outcome
 from course.evaluation import evaluate
 from course.tables import UNLIMITED, Column, Layout, Row
@@ -40,7 +41,8 @@ def comparison(outcomes: Sequence[Outcome], test: Images, samples: int, width: i
 def _figures(outcome: Outcome, test: Images, samples: int) -> list[str]:
     measured = evaluate(outcome.model, test, outcome.plan.seed, samples)
     nats = measured.negative_elbo, measured.reconstruction, measured.kl, measured.log_likelihood
-    return [*(f"{value:.2f}" for value in nats), f"{outcome.seconds:.1f} s", f"{outcome.images_per_second:,.0f}"]
+    figures = [readable(value, 2) for value in nats if value is not None]
+    return [*figures, f"{outcome.seconds:.1f} s", f"{outcome.images_per_second:,.0f}"]
 
 
 def _difference(outcome: Outcome, first: Outcome) -> str:

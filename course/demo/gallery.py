@@ -18,17 +18,18 @@ def draw_gallery(folder: Path, dataset: Dataset, compared: Outcome, flat: Outcom
     """Write every picture of the demo, and say where; ``flat`` has the model with two latents."""
     test, seed = dataset.test, compared.plan.seed
     pictures: dict[str, Callable[[], Figure]] = {
-        "data": lambda: plots.image_grid(dataset.train.images[:100], title="Training images"),
+        "data": lambda: plots.image_grid(dataset.train.images[:100], title="The first training images"),
         "reconstructions": lambda: drawing.reconstructions(compared.model, test.take(np.arange(20)), seed),
         "samples": lambda: drawing.samples(compared.model, 64, seed),
-        "interpolation": lambda: drawing.interpolation(compared.model, test.take(PAIR), seed, 11, Walk.SPHERICAL),
-        "curves": lambda: plots.loss_curves(compared.records),
+        "interpolation": lambda: drawing.interpolation(compared.model, test, PAIR, seed, 11, Walk.SPHERICAL),
+        "curves": lambda: plots.loss_curves(compared.records, title=f"Training at level {compared.level}"),
         "manifold": lambda: drawing.manifold(flat.model, 20),
         "scatter": lambda: drawing.scatter(flat.model, dataset.train, seed),
+        "cloud_and_manifold": lambda: drawing.cloud_and_manifold(flat.model, dataset.train, seed),
     }
     for name, draw in pictures.items():
         write_picture(draw(), folder / f"{name}.png")
 
 
-PAIR = np.array([0, 3])
+PAIR = 0, 3
 """Two test images that differ visibly."""

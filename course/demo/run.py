@@ -1,5 +1,6 @@
 """The demo from beginning to end."""
 
+import os
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
@@ -7,12 +8,14 @@ from threadpoolctl import threadpool_limits
 from common.checkpoint import Checkpoint, save_checkpoint
 from common.data import Dataset, load
 from common.level import LEVELS
-from course.console import results, say, show, unbroken
+from course.console import results, say, show
 from course.demo.comparison import comparison
 from course.demo.gallery import draw_gallery
 from course.demo.settings import DemoSettings
 from course.demo.training import Outcome, train_at
+from course.invocation import activation, is_activated
 from course.levels import open_level
+from course.typed import as_word
 
 FASTEST = "lowlevel"
 
@@ -33,7 +36,7 @@ def run_demo(folder: Path, settings: DemoSettings) -> None:
         flat = train_at(FASTEST, settings.flat, digits.train, "two latents")
         _save(folder / "two_latents.safetensors", flat)
         draw_gallery(folder, digits, outcomes[-1], flat)
-    _say_what_next(folder)
+    say_what_next(folder)
 
 
 def _compare(folder: Path, settings: DemoSettings, digits: Dataset) -> list[Outcome]:
@@ -63,14 +66,19 @@ differs: the largest difference of any parameter from level numpy, after {steps}
     )
 
 
-def _say_what_next(folder: Path) -> None:
+def say_what_next(folder: Path) -> None:
+    """Say what the demo left behind, how to call the command from here on, and where the course begins."""
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+    say(f"This is yours: {folder}{os.sep} ({size:.0f} MB). Look at the pictures in it.")
+    if not is_activated() and activation():
+        say(f"So that your shell finds vae:\n  {activation()}")
     say(
-        f"""What next:
-  look at the pictures in {unbroken(folder)}
-  vae traverse {folder / "paper.safetensors"}
-  vae evaluate {folder / "numpy.safetensors"} --level paper
+        f"""The course begins here:
+  vae learn
+And with the models of this demo, or others:
+  vae traverse {as_word(folder / "paper.safetensors")}
+  vae evaluate {as_word(folder / "numpy.safetensors")} --level paper
   vae train numpy --beta 4
-  vae train paper --architecture conv --data mnist
-  vae --help
-README.md says in which order to read the code."""
+  vae train lowlevel --latents 2
+  vae --help"""
     )

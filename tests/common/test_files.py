@@ -1,3 +1,7 @@
+import errno
+import os
+from pathlib import Path
+
 import pytest
 
 from common.errors import OperationFailed
@@ -37,6 +41,19 @@ def test_an_error_of_the_operating_system_becomes_a_sentence(tmp_path):
     with pytest.raises(OperationFailed, match=r"cannot write .*file\.txt: some reason\. Free some space"):  # noqa: SIM117
         with atomic_write(tmp_path / "file.txt"):
             raise OSError(5, "some reason")
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC])
+def test_an_error_while_cleaning_up_does_not_hide_what_went_wrong(tmp_path, monkeypatch, number):
+    def fail(path, *rest, **more):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "unlink", fail)
+    with pytest.raises(OperationFailed, match=os.strerror(number)) as caught, atomic_write(tmp_path / "file.txt"):
+        fail(tmp_path)
+    assert ("Free some space" in str(caught.value)) is (number == errno.ENOSPC)
+    (tmp_path / ".old.partial").touch()
+    remove_partial_files(tmp_path)
 
 
 def test_bytes_reach_the_disk_before_the_name_does(tmp_path, monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 from common.data import load
 from common.errors import InvalidArgument
 from common.training.plan import TrainingPlan
-from course.datasets import chosen_images, dataset_of, first_images, hold_out
+from course.datasets import dataset_of, first_images, hold_out, require_images
 
 
 def test_a_static_plan_has_pixels_of_0_and_255_that_its_seed_decides():
@@ -28,4 +28,4 @@ def test_more_images_than_there_are_is_refused():
     with pytest.raises(InvalidArgument, match="--images: got 298, expected at most 297"):
         first_images(load("digits").test, 298)
     with pytest.raises(InvalidArgument, match="--second: got 297, expected a number from 0 to 296"):
-        chosen_images(load("digits").test, {"--first": 0, "--second": 297})
+        require_images(load("digits").test, {"--first": 0, "--second": 297})

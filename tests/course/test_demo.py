@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from common.initial import initial_parameters
 from common.level import LEVELS
 from common.training.plan import TrainingPlan
 from course.demo.comparison import largest_difference
-from course.demo.run import run_demo
+from course.demo.run import run_demo, say_what_next
 from course.demo.settings import DemoSettings
 from course.trained import open_checkpoint
 
@@ -17,7 +18,16 @@ SHORT = DemoSettings(
     flat=TrainingPlan(architecture=MLP(hidden=8, latents=2), epochs=1, batch_size=500),
     importance_samples=2,
 )
-PICTURES = ["curves", "data", "interpolation", "manifold", "reconstructions", "samples", "scatter"]
+PICTURES = [
+    "cloud_and_manifold",
+    "curves",
+    "data",
+    "interpolation",
+    "manifold",
+    "reconstructions",
+    "samples",
+    "scatter",
+]
 
 
 def test_the_demo_trains_compares_and_draws(capsys):
@@ -31,13 +41,21 @@ def test_the_demo_trains_compares_and_draws(capsys):
     assert open_checkpoint(Path("demo/two_latents.safetensors")).model.latents == 2
 
 
-def test_the_commands_that_the_demo_names_work(vae, capsys):
-    run_demo(Path("demo"), SHORT)
-    named = [line.split()[1:] for line in capsys.readouterr().out.splitlines() if line.startswith("  vae ")]
-    of_checkpoints = [words for words in named if "safetensors" in " ".join(words)]
-    assert len(of_checkpoints) == 2
-    for words in of_checkpoints:
-        assert vae(*words).exit_code == 0
+@pytest.mark.parametrize("activated", [True, False])
+def test_the_demo_ends_with_the_way_into_the_course_and_to_the_command(capsys, monkeypatch, activated):
+    monkeypatch.setattr("course.demo.run.is_activated", lambda: activated)
+    monkeypatch.setattr("course.demo.run.activation", lambda: "source .venv/bin/activate")
+    say_what_next(Path("demo"))
+    said = capsys.readouterr().out
+    assert next(line for line in said.splitlines() if line.startswith("  vae")) == "  vae learn"
+    assert ("  source .venv/bin/activate\n" in said) is not activated
+
+
+def test_the_demo_says_how_much_it_leaves_behind(capsys):
+    Path("demo").mkdir()
+    Path("demo/big.safetensors").write_bytes(bytes(7_000_000))
+    say_what_next(Path("demo"))
+    assert f"This is yours: demo{os.sep} (7 MB)." in capsys.readouterr().out
 
 
 def test_a_folder_that_cannot_be_written_is_named():

@@ -1,7 +1,7 @@
-"""vae learn: copies that are never overwritten, and JupyterLab for this machine alone."""
+"""vae learn: copies that a learner never loses, and a quiet JupyterLab for this machine alone."""
 
+import json
 import subprocess
-import sys
 
 import pytest
 
@@ -14,90 +14,130 @@ from course.publishing.lesson import ROOT
 def course(tmp_path):
     folder = tmp_path / "notebooks"
     folder.mkdir()
-    for name in ("00_first.ipynb", "01_second.ipynb", "01_second.py", "notes.ipynb"):
-        (folder / name).write_text(name, encoding="utf-8")
+    for name in ("00_first.ipynb", "01_second.ipynb"):
+        (folder / name).write_text(notebook(name), encoding="utf-8")
+    (folder / "01_second.py").touch()
+    (folder / "notes.ipynb").touch()
     return folder
 
 
-def test_all_notebooks_are_copied_and_nothing_else(course, tmp_path):
-    copied = copy_notebooks(tmp_path / "mine", course)
-    assert copied == (["00_first.ipynb", "01_second.ipynb"], [], [])
-    assert {path.name for path in (tmp_path / "mine").iterdir()} == {"00_first.ipynb", "01_second.ipynb"}
+@pytest.fixture
+def mine(tmp_path):
+    return tmp_path / "mine"
 
 
-def test_a_file_that_is_there_is_never_overwritten(course, tmp_path):
-    copy_notebooks(tmp_path / "mine", course)
-    mine = tmp_path / "mine" / "00_first.ipynb"
-    mine.write_text("my work", encoding="utf-8")
-    (tmp_path / "mine" / "01_second.ipynb").unlink()
-    copied = copy_notebooks(tmp_path / "mine", course)
-    assert copied == (["01_second.ipynb"], [], ["00_first.ipynb"])
-    assert mine.read_text(encoding="utf-8") == "my work"
-    assert copy_notebooks(tmp_path / "mine", course) == ([], ["01_second.ipynb"], ["00_first.ipynb"])
-
-
-def test_the_command_says_what_it_copied_and_what_it_left(vae, course, tmp_path, monkeypatch):
-    commands = []
-    monkeypatch.setattr(copies, "COPIES", tmp_path / "mine")
-    monkeypatch.setattr(copies, "copy_notebooks", lambda: copy_notebooks(tmp_path / "mine", course))
+@pytest.fixture
+def lab(course, mine, tmp_path, monkeypatch):
+    """Options that JupyterLab would have been started with."""
+    started = []
+    monkeypatch.setattr(copies, "COPIES", mine)
+    monkeypatch.setattr(copies, "copy_notebooks", lambda: copy_notebooks(mine, course))
     monkeypatch.setattr(server, "ROOT", tmp_path)
-    monkeypatch.setattr(server, "open_lab", lambda command: commands.append(command) or 0)
+    monkeypatch.setattr(server, "open_lab", lambda options, announce: started.append(options))
+    monkeypatch.setattr("os.geteuid", lambda: 1000, raising=False)
+    return started
+
+
+def notebook(*sources: str, **metadata: object) -> str:
+    cells = [{"cell_type": "code", "source": source, "metadata": {}, "outputs": []} for source in sources]
+    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
+
+
+def test_all_notebooks_are_copied_and_nothing_else(course, mine):
+    assert copy_notebooks(mine, course).new == ["00_first.ipynb", "01_second.ipynb"]
+    assert {path.name for path in mine.glob("[!.]*")} == {"00_first.ipynb", "01_second.ipynb"}
+
+
+def test_what_a_learner_changed_is_never_overwritten(course, mine):
+    copy_notebooks(mine, course)
+    first, second = mine / "00_first.ipynb", mine / "01_second.ipynb"
+    first.write_text(notebook("my work"), encoding="utf-8")
+    second.unlink()
+    assert copy_notebooks(mine, course) == (["01_second.ipynb"], [], [], ["00_first.ipynb"])
+    second.write_text("no notebook any more", encoding="utf-8")
+    for path in course.glob("0*.ipynb"):
+        path.write_text(notebook("a newer version"), encoding="utf-8")
+    assert copy_notebooks(mine, course).own == ["00_first.ipynb", "01_second.ipynb"]
+    assert first.read_text(encoding="utf-8") == notebook("my work")
+    assert second.read_text(encoding="utf-8") == "no notebook any more"
+
+
+def test_a_copy_that_was_only_opened_and_run_is_renewed_with_the_course(course, mine):
+    copy_notebooks(mine, course)
+    opened = json.loads((mine / "00_first.ipynb").read_text(encoding="utf-8"))
+    opened["metadata"] = {"language_info": {"version": "3.13.1"}}
+    opened["cells"][0] |= {"outputs": [{"output_type": "stream", "name": "stdout", "text": "1"}], "execution_count": 1}
+    opened["cells"][0]["source"] = [opened["cells"][0]["source"]]
+    (mine / "00_first.ipynb").write_text(json.dumps(opened), encoding="utf-8")
+    assert copy_notebooks(mine, course).same == ["00_first.ipynb", "01_second.ipynb"]
+    (course / "00_first.ipynb").write_text(notebook("a newer version"), encoding="utf-8")
+    assert copy_notebooks(mine, course) == ([], ["00_first.ipynb"], ["01_second.ipynb"], [])
+    assert (mine / "00_first.ipynb").read_text(encoding="utf-8") == notebook("a newer version")
+    (course / "00_first.ipynb").write_text(notebook("a version newer still"), encoding="utf-8")
+    assert copy_notebooks(mine, course).renewed == ["00_first.ipynb"]
+
+
+@pytest.mark.parametrize("memory", [None, "{", "[1]", "{}"])
+def test_without_a_memory_of_what_was_copied_every_copy_that_differs_is_the_learners(course, mine, memory):
+    copy_notebooks(mine, course)
+    (mine / copies.MEMORY).unlink()
+    if memory is not None:
+        (mine / copies.MEMORY).write_text(memory, encoding="utf-8")
+    (course / "00_first.ipynb").write_text(notebook("a newer version"), encoding="utf-8")
+    assert copy_notebooks(mine, course) == ([], [], ["01_second.ipynb"], ["00_first.ipynb"])
+    assert (mine / "00_first.ipynb").read_text(encoding="utf-8") == notebook("00_first.ipynb")
+
+
+def test_the_command_says_in_a_line_what_it_copied_and_what_it_left(vae, lab, course, mine):
     first = vae("learn", "--no-browser")
     assert first.exit_code == 0, first.output
-    assert "00_first.ipynb, 01_second.ipynb" in first.stdout
-    (tmp_path / "mine" / "01_second.ipynb").write_text("my work", encoding="utf-8")
-    again = vae("learn", "--port", 9999, "--", "--allow-root")
-    assert "Yours, left as they are: 01_second.ipynb" in again.stdout
-    assert "--no-browser" in commands[0]
-    assert "--no-browser" not in commands[1]
-    assert commands[1][-1] == "--allow-root"
-    assert "--ServerApp.port=9999" in commands[1]
-    assert "--LabApp.default_url=/lab/tree/mine/00_first.ipynb" in commands[0]
+    assert first.stdout == "Copied 2 notebooks to mine/\n"
+    (mine / "01_second.ipynb").write_text(notebook("my work"), encoding="utf-8")
+    (course / "00_first.ipynb").write_text(notebook("a newer version"), encoding="utf-8")
+    again = vae("learn", "--port", 9999).stdout.splitlines()
+    assert again[:2] == ["Renewed, since you had not changed them: 00", "Yours, left as they are: 01"]
+    assert "--no-browser" in lab[0]
+    assert "--no-browser" not in lab[1]
+    assert "--ServerApp.port=9999" in lab[1]
+    assert "--LabApp.default_url=/lab/tree/mine/00_first.ipynb" in lab[0]
 
 
 @pytest.mark.parametrize("number", ["1", "01"])
-def test_the_command_opens_the_notebook_that_is_asked_for(vae, course, tmp_path, monkeypatch, number):
-    commands = []
-    monkeypatch.setattr(copies, "COPIES", tmp_path / "mine")
-    monkeypatch.setattr(copies, "copy_notebooks", lambda: copy_notebooks(tmp_path / "mine", course))
-    monkeypatch.setattr(server, "ROOT", tmp_path)
-    monkeypatch.setattr(server, "open_lab", lambda command: commands.append(command) or 0)
-    result = vae("learn", number, "--no-browser", "--", "--allow-root")
+def test_the_command_opens_the_notebook_that_is_asked_for(vae, lab, number):
+    result = vae("learn", number, "--no-browser", "--", "--ServerApp.quit_button=False")
     assert result.exit_code == 0, result.output
-    assert "--LabApp.default_url=/lab/tree/mine/01_second.ipynb" in commands[0]
-    assert commands[0][-2:] == ["--no-browser", "--allow-root"]
+    assert "--LabApp.default_url=/lab/tree/mine/01_second.ipynb" in lab[0]
+    assert lab[0][-1] == "--ServerApp.quit_button=False"
 
 
-def test_a_notebook_that_is_not_there_is_named_and_the_others_are_offered(vae, course, tmp_path, monkeypatch):
-    monkeypatch.setattr(copies, "COPIES", tmp_path / "mine")
-    monkeypatch.setattr(copies, "copy_notebooks", lambda: copy_notebooks(tmp_path / "mine", course))
-    monkeypatch.setattr(server, "open_lab", lambda command: pytest.fail("opened"))
+def test_a_notebook_that_is_not_there_is_named_and_the_others_are_offered(vae, lab):
     result = vae("learn", "14")
     assert result.exit_code == 2
     assert "notebook: got 14, expected the number of a notebook: 00, 01." in result.stderr
-    assert "Copied to" in result.stdout, "what was done before is not kept secret"
+    assert "Copied 2" in result.stdout, "what was done before is not kept secret"
+    assert lab == []
 
 
-def test_lab_listens_to_this_machine_alone_and_keeps_its_token():
-    command = server.lab_command(copies.COPIES / "00_start_here.ipynb", browser=False, port=8888)
-    assert command[0] == sys.executable
-    assert "--ServerApp.ip=127.0.0.1" in command
-    assert f"--ServerApp.root_dir={ROOT}" in command
-    assert not [option for option in command if "token" in option.lower() or "password" in option.lower()]
+@pytest.mark.parametrize("allowed", [["--allow-root"], ["--", "--allow-root"]])
+def test_root_is_told_in_one_line_what_to_type_and_may_then_go_on(vae, lab, monkeypatch, mine, allowed):
+    monkeypatch.setattr("os.geteuid", lambda: 0, raising=False)
+    refused = vae("learn")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("Error: you are root. In a container that is usual: ")
+    assert refused.stderr.endswith("vae learn --allow-root\n")
+    assert len(refused.stderr.splitlines()) == 1
+    assert not mine.exists()
+    assert vae("learn", *allowed).exit_code == 0
+    assert lab[0][-1] == "--allow-root"
 
 
-def test_lab_asks_nobody_for_news_or_updates(capfd):
-    code = """
-from jupyter_core.paths import jupyter_path
-from jupyterlab_server.config import get_page_config
-print(get_page_config(jupyter_path("labextensions"))["disabledExtensions"])
-"""
-    assert server.open_lab([sys.executable, "-c", code]) == 0
-    assert "@jupyterlab/apputils-extension:announcements" in capfd.readouterr().out
-
-
-def test_the_exit_code_of_lab_is_handed_on():
-    assert server.open_lab([sys.executable, "-c", "raise SystemExit(7)"]) == 7
+def test_lab_listens_to_this_machine_alone_with_a_token_of_its_own_for_each_start():
+    first, second = (server.lab_options(copies.COPIES / "00_x.ipynb", browser=False, port=8888) for _ in range(2))
+    assert "--ServerApp.ip=127.0.0.1" in first
+    assert f"--ServerApp.root_dir={ROOT}" in first
+    (one,), (other,) = ([option for option in options if ".token=" in option] for options in (first, second))
+    assert one != other
+    assert len(one.split("=")[1]) >= 32
 
 
 def test_git_ignores_the_copies():
@@ -105,7 +145,7 @@ def test_git_ignores_the_copies():
     assert done.returncode in (0, 128)  # 128: not a clone
 
 
-def test_without_notebooks_the_command_says_so(vae, tmp_path, monkeypatch):
+def test_without_notebooks_the_command_says_so(vae, lab, tmp_path, monkeypatch):
     monkeypatch.setattr(copies, "copy_notebooks", lambda: copy_notebooks(tmp_path / "mine", tmp_path))
     result = vae("learn")
     assert result.exit_code == 1

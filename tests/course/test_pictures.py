@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -5,12 +6,15 @@ import pytest
 import typer
 
 from common.data import Split, load
+from common.data.binarization import static_binarization
 from common.errors import InvalidArgument
 from common.level import LEVELS
 from course import drawing
+from course.choices import Walk
 from course.dimensions import dimensions
 from course.trained import open_checkpoint
 
+DRAWN = ["original", "pixels drawn\n(binarised)", "reconstruction"]
 PNG = b"\x89PNG\r\n\x1a\n"
 PICTURES = {
     "sample": ["--count", "5"],
@@ -85,7 +89,7 @@ def test_a_traversal_shows_the_latents_with_most_kl_first():
 def test_a_latent_that_is_not_there_is_refused(vae, trained):
     result = vae("traverse", trained, "--latents", "2")
     assert result.exit_code == 2
-    assert "dimension" in result.stderr
+    assert "--latents: got 2, expected indices from 0 to 1" in result.stderr
 
 
 def test_an_image_that_is_not_there_is_refused(vae, trained):
@@ -111,3 +115,35 @@ def test_curves_need_the_log_of_a_run(vae):
     result = vae("curves", "nowhere")
     assert result.exit_code == 1
     assert "cannot read the log" in result.stderr
+
+
+def test_every_picture_has_a_title(trained):
+    model, test = open_checkpoint(trained).model, load("digits").test.take(np.arange(5))
+    pictures = {
+        "samples": drawing.samples(model, 4, 0),
+        "reconstructions": drawing.reconstructions(model, test, 0),
+        "interpolation": drawing.interpolation(model, test, (1, 3), 0, 5, Walk.LINEAR),
+        "traversals": drawing.traversals(model, np.zeros(2), np.ones(2), [0], 3.0, 5),
+        "manifold": drawing.manifold(model, 3),
+        "scatter": drawing.scatter(model, test, 0),
+        "cloud_and_manifold": drawing.cloud_and_manifold(model, test, 0, 3),
+    }
+    untitled = [name for name, figure in pictures.items() if not all(axes.get_title() for axes in figure.axes)]
+    assert untitled == []
+
+
+def test_reconstructions_show_grey_originals_and_the_pixels_drawn_from_them(trained):
+    model, digits = open_checkpoint(trained).model, load("digits").test.take(np.arange(3))
+    (axes,) = drawing.reconstructions(model, digits, 0).axes
+    assert [text.get_text() for text in axes.get_yticklabels()] == DRAWN
+    binary = replace(digits, images=static_binarization(digits.images, 0))
+    (axes,) = drawing.reconstructions(model, binary, 0).axes
+    assert [text.get_text() for text in axes.get_yticklabels()] == [DRAWN[0], DRAWN[2]]
+
+
+def test_the_ends_of_a_walk_bear_the_numbers_of_their_images(trained):
+    (axes,) = drawing.interpolation(
+        open_checkpoint(trained).model, load("digits").test, (7, 12), 0, 5, Walk.LINEAR
+    ).axes
+    names = [text.get_text() for text in axes.get_xticklabels()]
+    assert (names[0], names[-1]) == ("0\ntest image 7", "1\ntest image 12")

@@ -1,3 +1,4 @@
+import re
 import signal
 from pathlib import Path
 
@@ -19,8 +20,9 @@ def test_every_level_trains_and_says_what_to_do_next(vae, short, level):
     result = vae("train", level, *short)
     assert result.exit_code == 0, result.output
     assert "negative ELBO" in result.stdout
-    assert f"vae evaluate {Path('runs') / f'{level}-digits-mlp-0'}" in result.stdout
-    assert load_checkpoint(Path(f"runs/{level}-digits-mlp-0/latest.safetensors")).state.step == 6
+    folder = Path("runs") / f"{level}-digits-mlp-hidden-8-latents-2-batch-size-500-0"
+    assert f"vae evaluate {folder}\n" in result.stdout
+    assert load_checkpoint(folder / "latest.safetensors").state.step == 6
 
 
 def test_all_options_arrive_in_the_plan(vae, short):
@@ -71,8 +73,38 @@ def test_a_folder_with_another_run_is_refused_and_left_as_it_was(vae, trained, s
     before = Path(trained, "latest.safetensors").read_bytes()
     result = vae("train", "numpy", *short, "--beta", "4", "--folder", trained)
     assert result.exit_code == 2
-    assert "Name another folder" in result.stderr
+    assert f"--folder: got {trained}, expected an empty one, or a run of the same plan." in result.stderr
+    assert "beta is 1 there and 4 here" in result.stderr
     assert Path(trained, "latest.safetensors").read_bytes() == before
+
+
+def test_where_a_folder_holds_another_run_the_line_to_copy_trains_beside_it(vae, short):
+    vae("train", "numpy", *short, "--folder", "a run")
+    refused = vae("train", "numpy", *short, "--clip-norm", "2.5", "--folder", "a run")
+    line = refused.stderr.splitlines()[-1].strip()
+    assert line.endswith('--folder "a run-clip-norm-2.5"')
+    result = vae(*(word.strip('"') for word in re.findall(r'"[^"]*"|\S+', line)[1:]))
+    assert result.exit_code == 0, result.output
+    assert load_checkpoint(Path("a run-clip-norm-2.5/latest.safetensors")).plan.adam.clip_norm == 2.5
+
+
+def test_plans_that_differ_by_an_option_go_to_folders_of_their_own_and_more_epochs_to_the_same(vae, short):
+    for options in ([], ["--beta", "4"], ["--epochs", "3"], ["--beta", "1"], ["--beta", "4.0", "--save-seconds", "1"]):
+        result = vae("train", "numpy", *short, *options)
+        assert result.exit_code == 0, result.output
+    middle = "hidden-8-latents-2"
+    assert {path.name for path in Path("runs").iterdir()} == {
+        f"numpy-digits-mlp-{middle}-batch-size-500-0",
+        f"numpy-digits-mlp-{middle}-beta-4-batch-size-500-0",
+    }
+
+
+def test_a_run_that_diverged_is_not_praised(vae):
+    result = vae("train", "numpy", "--learning-rate", "100", "--epochs", "1", "--hidden", "20")
+    assert result.exit_code == 0
+    assert "Worse than tossing a coin for every pixel (543 nats): it diverged. Try a smaller --lear" in result.stdout
+    assert not re.search(r"\d{9}", result.stdout), "numbers can be read"
+    assert "vae sample" not in result.stdout
 
 
 def _pressing(step: int):

@@ -96,6 +96,24 @@ def test_rows_of_originals_and_reconstructions_are_labelled_in_this_order(random
         assert labels == {0: "original", 1: "reconstruction"}
 
 
+def test_pixels_drawn_stand_between_an_original_and_its_reconstruction(random_images, cell):
+    images = random_images(13, 1, 5, 7)
+    rows = images, images / 2, images / 3
+    first, second = reconstructions(rows[0], rows[2], drawn=rows[1], title="Three of each").axes
+    for row, shown in enumerate(rows):
+        np.testing.assert_allclose(cell(first, row, 9, 5, 7)[:, :, 0], shown[9, 0])
+        np.testing.assert_allclose(cell(second, row, 2, 5, 7)[:, :, 0], shown[12, 0])
+    names = [text.get_text() for text in second.get_yticklabels()]
+    assert names == ["original", "pixels drawn\n(binarised)", "reconstruction"]
+    assert first.get_title() == "Three of each"
+
+
+def test_pixels_drawn_of_another_shape_are_refused(random_images, as_a_reader_runs_it):
+    images = random_images(4, 1, 5, 7)
+    with pytest.raises(InvalidArgument, match=r"drawn: got shape \(3, 1, 5, 7\)"):
+        reconstructions(images, images, drawn=images[:3])
+
+
 def test_double_rows_that_are_not_full_keep_the_size_of_full_ones(random_images):
     images = random_images(13, 1, 5, 7)
     first, second = reconstructions(images, images).axes

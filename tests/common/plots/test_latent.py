@@ -3,11 +3,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
-from matplotlib.patches import Circle
+from matplotlib.patches import Circle, Rectangle
 
 from common.errors import InvalidArgument
 from common.latent_space import manifold_grid
-from common.plots import latent_scatter, manifold
+from common.plots import cloud_and_manifold, latent_scatter, manifold
 from common.plots.latent import MOST_CLASSES
 
 
@@ -71,6 +71,27 @@ def test_circles_are_in_view_even_when_all_codes_are_at_the_origin():
     (axes,) = latent_scatter(np.zeros((4, 2))).axes
     assert min(*axes.get_xlim(), *axes.get_ylim()) < -3
     assert max(*axes.get_xlim(), *axes.get_ylim()) > 3
+
+
+def test_each_label_stands_at_the_median_of_its_codes(codes):
+    labels = np.arange(60) % 3
+    (axes,) = latent_scatter(codes, labels).axes
+    places = {text.get_text(): text.get_position() for text in axes.texts if text.get_text().isdigit()}
+    assert set(places) == {"0", "1", "2"}
+    for label in range(3):
+        np.testing.assert_allclose(places[str(label)], np.median(codes[labels == label], axis=0))
+
+
+def test_many_labels_stand_in_the_legend_alone():
+    (axes,) = latent_scatter(np.zeros((20, 2)), np.arange(20)).axes
+    assert not [text for text in axes.texts if text.get_text().isdigit()]
+
+
+@pytest.mark.parametrize("alike", [(3, 8), (1, 7), (5, 8)])
+def test_labels_whose_colours_are_much_alike_differ_in_marker(alike):
+    (axes,) = latent_scatter(np.zeros((10, 2)), np.arange(10)).axes
+    one, other = (axes.collections[label].get_paths()[0].vertices.tobytes() for label in alike)
+    assert one != other
 
 
 def test_codes_far_outside_the_prior_are_in_view():
@@ -137,6 +158,34 @@ def test_ticks_of_a_manifold_are_the_values_of_z_rising_to_the_right_and_upwards
     heights = {text.get_text(): text.get_window_extent().y0 for text in axes.get_yticklabels()}
     assert heights["-1.64"] < heights["0.00"] < heights["1.64"]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("z[0]", "z[1]")
+
+
+def test_a_manifold_names_at_most_five_values_a_side_among_them_both_ends():
+    codes, _ = manifold_grid(20)
+    (axes,) = manifold(shade_of(codes).clip(0, 1), codes).axes
+    for names in (axes.get_xticklabels(), axes.get_yticklabels()):
+        words = [text.get_text() for text in names]
+        assert len(words) == 5
+        assert {"-1.64", "1.64"} <= set(words)
+
+
+def test_a_margin_that_is_black_in_all_images_is_cut_off_but_for_a_pixel(cell):
+    codes, _ = manifold_grid(2)
+    images = np.zeros((4, 1, 9, 12))
+    images[:, :, 3:6, 4:9] = shade_of(codes).max(axis=(1, 2, 3), keepdims=True)
+    (axes,) = manifold(images, codes).axes
+    assert axes.images[0].get_array().shape[:2] == (2 * 5, 2 * 7)
+    np.testing.assert_allclose(cell(axes, 0, 1, 5, 7)[:, :, 0], images[1, 0, 2:7, 3:10])
+
+
+def test_cloud_and_manifold_stand_side_by_side_and_the_square_shows_which_codes_are_decoded(codes):
+    grid, values = manifold_grid(3)
+    left, right = cloud_and_manifold(codes, np.arange(60) % 2, shade_of(grid), grid).axes
+    assert len(left.collections) == 2
+    assert right.images[0].get_array().shape[:2] == (15, 21)
+    (square,) = [patch for patch in left.patches if isinstance(patch, Rectangle)]
+    assert square.get_xy() == (values[0], values[0])
+    assert (square.get_width(), square.get_height()) == pytest.approx((np.ptp(values), np.ptp(values)))
 
 
 def test_labels_of_a_large_manifold_do_not_run_into_each_other():

@@ -20,6 +20,7 @@ FIGURES = {
     "samples": lambda: plots.samples(IMAGES),
     "reconstructions": lambda: plots.reconstructions(IMAGES, IMAGES),
     "latent_scatter": lambda: plots.latent_scatter(np.zeros((3, 2)), np.arange(3)),
+    "cloud_and_manifold": lambda: plots.cloud_and_manifold(np.zeros((3, 2)), np.arange(3), IMAGES, manifold_grid(2)[0]),
     "manifold": lambda: plots.manifold(IMAGES, manifold_grid(2)[0]),
     "interpolation_strip": lambda: plots.interpolation_strip(IMAGES, np.linspace(0, 1, 4)),
     "traversals": lambda: plots.traversals(IMAGES[None], np.linspace(-3, 3, 4)),

@@ -31,6 +31,14 @@ def test_columns_of_a_strip_are_named_by_weight_and_the_ends_as_first_and_second
     assert names(axes.xaxis) == ["0\nfirst", "0.25", "1\nsecond"]
 
 
+def test_the_ends_of_a_strip_may_have_names_of_their_own(random_images):
+    (axes,) = interpolation_strip(
+        random_images(2, 1, 5, 7), np.array([0.0, 1.0]), ends=("a seven", "a one"), title="A walk"
+    ).axes
+    assert names(axes.xaxis) == ["0\na seven", "1\na one"]
+    assert axes.get_title() == "A walk"
+
+
 def test_end_points_of_every_strip_are_framed(random_images):
     (axes,) = interpolation_strip(random_images(2, 3, 1, 5, 7), np.array([0, 0.25, 1])).axes
     frames = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
