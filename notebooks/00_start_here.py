@@ -1,5 +1,8 @@
 # ---
 # jupyter:
+#   course:
+#     week: 1 Foundations
+#     gives: what a VAE is, in pictures; how the course works
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -502,6 +505,10 @@ check("02", gaussian_kl)
 #
 # ## Further reading
 #
-# * Kingma & Welling 2013, "Auto-encoding variational Bayes": section 1 for the question, figure 4 for maps like ours.
-# * Kingma & Welling 2019, "An introduction to variational autoencoders": chapter 1.
-# * Doersch 2016, "Tutorial on variational autoencoders": section 1, for another first picture.
+# * [Kingma & Welling 2013], "Auto-encoding variational Bayes": section 1 for the question, figure 4 for maps like ours.
+# * [Kingma & Welling 2019], "An introduction to variational autoencoders": chapter 1.
+# * [Doersch 2016], "Tutorial on variational autoencoders": section 1, for another first picture.
+#
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
+# [Kingma & Welling 2019]: ../docs/bibliography.md#kingma2019
+# [Doersch 2016]: ../docs/bibliography.md#doersch2016
