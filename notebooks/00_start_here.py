@@ -440,7 +440,9 @@ slider(
 # The same VAE is built three times: in NumPy with every gradient by hand (*level 1*), in PyTorch with autograd
 # (*level 2*), and with modules as in papers (*level 3*). [The README](../README.md) has the map of their files.
 # [CONVENTIONS.md](../CONVENTIONS.md) says what all three agree on. Here is equation (1) in the first of them.
-# It returns the value, and beside it the *pullback*, which notebook 04 explains.
+# It returns the value, and beside it the *pullback*, which notebook 04 explains. How to read shapes such as
+# "*samples batch latents" is on the page [notation](../docs/notation.md), beside all symbols; words are in the
+# [glossary](../docs/glossary.md), all formulas on the [cheat sheet](../docs/cheat_sheet.md).
 
 # %%
 source(distributions.reparameterize)
@@ -500,7 +502,7 @@ check("02", gaussian_kl)
 #
 # ## Exercises
 #
-# [02 The KL divergence of a Gaussian posterior](../exercises/02_gaussian_kl/README.md), as a first try. All thirty:
+# [02 The KL divergence of a Gaussian posterior](../exercises/02_gaussian_kl/README.md), as a first try. All of them:
 # [exercises](../exercises/README.md).
 #
 # ## Further reading

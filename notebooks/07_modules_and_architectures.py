@@ -1037,7 +1037,7 @@ figure(
 #
 # ## Exercises
 #
-# None of the thirty exercises stands in this notebook. Two from notebook 06 are the step before it:
+# None of the exercises stands in this notebook. Two from notebook 06 are the step before it:
 # [15](../exercises/15_functional_encoder_decoder/README.md) and
 # [16](../exercises/16_functional_training_step/README.md). Then, with the code above:
 #

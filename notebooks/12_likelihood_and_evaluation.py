@@ -1061,6 +1061,8 @@ check("26")
 # * [Nalisnick et al. 2019], *Do Deep Generative Models Know What They Don't Know?*
 # * [An & Cho 2015], *Variational Autoencoder based Anomaly Detection using Reconstruction Probability*.
 #
+# This was the last notebook. [What you can do now, and what to try next](../docs/you_can_now.md).
+#
 # [Burda, Grosse & Salakhutdinov 2015]: ../docs/bibliography.md#burda2015
 # [Cremer, Li & Duvenaud 2018]: ../docs/bibliography.md#cremer2018
 # [Rainforth et al. 2018]: ../docs/bibliography.md#rainforth2018

@@ -68,8 +68,8 @@ def link_to_section(notebook: Notebook, section: str, prefix: str) -> str:
 
 
 def _read(lesson: Lesson) -> Notebook:
-    header = jupytext.read(lesson.source, fmt="py:percent").metadata.get("course", {})
-    page = Page.of(lesson)
+    source = jupytext.read(lesson.source, fmt="py:percent")
+    header, page = source.metadata.get("course", {}), Page(lesson, source, made=None)
     opening = " ".join(opening_of(page).replace("\n> ", "\n").split())
     minutes = re.search(r"\*\*Time:\*\*.*?(\d+) minutes", opening)
     needs = re.search(r"\*\*Prerequisites:\*\* (.+?)(?= > | \*\*|$)", opening)
