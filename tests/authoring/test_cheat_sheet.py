@@ -12,7 +12,7 @@ from course.authoring.printed_sheet import PDF, draw, formulas
 from numpy_impl.linear_gaussian import LinearGaussian
 
 ROWS = formulas()
-x, l, mu, logvar, eps = 1.0, 0.7, 0.3, -0.4, 1.1
+x, logit, mu, logvar, eps = 1.0, 0.7, 0.3, -0.4, 1.1
 sigma2 = np.exp(logvar)
 log_joint, q = np.log([[0.1, 0.2, 0.05]]), np.array([[0.5, 0.3, 0.2]])
 kl, rng = np.array([[0.2, 3.0], [0.6, 1.0]]), np.random.default_rng(0)
@@ -45,8 +45,8 @@ NUMBERS = {
         mu + np.sqrt(sigma2) * eps,
     ),
     "numpy_impl.distributions.bernoulli_log_likelihood": lambda f: (
-        f(array(x), array(l))[0][0, 0],
-        x * l - np.log(1 + np.exp(l)),
+        f(array(x), array(logit))[0][0, 0],
+        x * logit - np.log(1 + np.exp(logit)),
     ),
     "numpy_impl.distributions.gaussian_log_likelihood": lambda f: (
         f(array(x), array(mu), array(logvar))[0][0, 0],
@@ -59,8 +59,8 @@ NUMBERS = {
     "numpy_impl.objective.free_bits": lambda f: (f(kl, 1.0)[0], max(1.0, 0.4) + max(1.0, 2.0)),
     "numpy_impl.objective.distance_to_capacity": lambda f: (f(kl, 5.0)[0], abs((3.2 + 1.6) / 2 - 5)),
     "numpy_impl.objective.capacity_at": lambda f: (f(30, 100, 25.0), 25 * min(1, 30 / 100)),
-    "numpy_impl.operations.sigmoid": lambda f: (f(array(l))[0][0, 0], 1 / (1 + np.exp(-l))),
-    "numpy_impl.operations.softplus": lambda f: (f(array(l))[0][0, 0], np.log(1 + np.exp(l))),
+    "numpy_impl.operations.sigmoid": lambda f: (f(array(logit))[0][0, 0], 1 / (1 + np.exp(-logit))),
+    "numpy_impl.operations.softplus": lambda f: (f(array(logit))[0][0, 0], np.log(1 + np.exp(logit))),
     "numpy_impl.adam.clip_by_global_norm": lambda f: (f({"a": array(3.0, 4.0)}, 1.0)["a"][0, 0], 3 / (5 + 1e-6)),
     "common.latent_space.manifold_grid": lambda f: (ndtr(f(3, 0.9)[1])[2], 0.95),
     "common.latent_space.spherical_interpolation": lambda f: (
