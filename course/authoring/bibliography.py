@@ -11,6 +11,8 @@ from course.lesson.sources import PACKAGES
 from course.publishing.lesson import ROOT
 
 CODE = (*sorted(PACKAGES), "benchmarks", "exercises", "notebooks")
+NO_PLACES = (ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", ROOT / "course" / "authoring")
+"""Where a citation is an example, or tells of others."""
 
 
 def part(pages: Mapping[Path, str]) -> Part:
@@ -40,7 +42,7 @@ def _places(pages: Mapping[Path, str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     everything = sorted({**pages, **code()}.items(), key=lambda one: (_order(one[0]), one[0]))
     for path, text in everything:
-        for citation in cited(text):
+        for citation in () if any(path.is_relative_to(one) for one in NO_PLACES) else cited(text):
             entry, link = entry_of(citation), _link(path)
             if entry is not None and link not in found[entry.key]:
                 found[entry.key].append(link)
