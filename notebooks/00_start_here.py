@@ -1,5 +1,8 @@
 # ---
 # jupyter:
+#   course:
+#     week: 1 Foundations
+#     gives: what a VAE is, in pictures; how the course works
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -437,7 +440,9 @@ slider(
 # The same VAE is built three times: in NumPy with every gradient by hand (*level 1*), in PyTorch with autograd
 # (*level 2*), and with modules as in papers (*level 3*). [The README](../README.md) has the map of their files.
 # [CONVENTIONS.md](../CONVENTIONS.md) says what all three agree on. Here is equation (1) in the first of them.
-# It returns the value, and beside it the *pullback*, which notebook 04 explains.
+# It returns the value, and beside it the *pullback*, which notebook 04 explains. How to read shapes such as
+# "*samples batch latents" is on the page [notation](../docs/notation.md), beside all symbols; words are in the
+# [glossary](../docs/glossary.md), all formulas on the [cheat sheet](../docs/cheat_sheet.md).
 
 # %%
 source(distributions.reparameterize)
@@ -497,11 +502,15 @@ check("02", gaussian_kl)
 #
 # ## Exercises
 #
-# [02 The KL divergence of a Gaussian posterior](../exercises/02_gaussian_kl/README.md), as a first try. All thirty:
+# [02 The KL divergence of a Gaussian posterior](../exercises/02_gaussian_kl/README.md), as a first try. All of them:
 # [exercises](../exercises/README.md).
 #
 # ## Further reading
 #
-# * Kingma & Welling 2013, "Auto-encoding variational Bayes": section 1 for the question, figure 4 for maps like ours.
-# * Kingma & Welling 2019, "An introduction to variational autoencoders": chapter 1.
-# * Doersch 2016, "Tutorial on variational autoencoders": section 1, for another first picture.
+# * [Kingma & Welling 2013], "Auto-encoding variational Bayes": section 1 for the question, figure 4 for maps like ours.
+# * [Kingma & Welling 2019], "An introduction to variational autoencoders": chapter 1.
+# * [Doersch 2016], "Tutorial on variational autoencoders": section 1, for another first picture.
+#
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
+# [Kingma & Welling 2019]: ../docs/bibliography.md#kingma2019
+# [Doersch 2016]: ../docs/bibliography.md#doersch2016

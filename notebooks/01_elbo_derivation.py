@@ -1,5 +1,8 @@
 # ---
 # jupyter:
+#   course:
+#     week: 1 Foundations
+#     gives: the bound, derived three ways, and its gap measured
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -709,9 +712,11 @@ assert abs(form_19 - form_20) < EXACT and abs(form_20 - form_21) < EXACT
 # p(z) = N(z;\, 0, I), \qquad p(x \mid z) = N(x;\, Wz + b,\; s^2 I)
 # $$
 #
-# It is the model of probabilistic principal component analysis (Tipping & Bishop 1999). The course has it in
+# It is the model of probabilistic principal component analysis ([Tipping & Bishop 1999]). The course has it in
 # `numpy_impl.linear_gaussian`. First a picture with one latent and two pixels: z moves x along a line, and noise carries
 # it off the line.
+#
+# [Tipping & Bishop 1999]: ../docs/bibliography.md#tipping1999
 
 # %%
 from scipy.stats import norm
@@ -1043,10 +1048,12 @@ for angle in (10, 20, 45, 90):
 #
 # There is another way to tighten: average several weights before the log,
 # $L_k = \log \frac{1}{k} \sum_i w_i$. Its expectation is a lower bound too (Jensen (3) with the mean of the weights).
-# It rises with k, and tends to log p(x) if the weights are bounded (Burda et al. 2015, theorem 1). For k = 1 it is the
+# It rises with k, and tends to log p(x) if the weights are bounded ([Burda et al. 2015], theorem 1). For k = 1 it is the
 # ELBO.
 # Notebook 12 is about this bound, with exercise 05. Here we see it where log p(x) is known. ($w_i$ is the importance
 # weight of draw i, no longer a column of W.)
+#
+# [Burda et al. 2015]: ../docs/bibliography.md#burda2015
 
 # %%
 KS = (1, 2, 5, 10, 50, 200)
@@ -1305,8 +1312,13 @@ figure(
 #
 # ## Further reading
 #
-# * Kingma & Welling 2013, *Auto-Encoding Variational Bayes*, sections 2.1 and 2.2: the bound, eq. 1 to 3.
-# * Burda, Grosse & Salakhutdinov 2015, *Importance Weighted Autoencoders*, section 3: the bound with k samples.
-# * Bishop 2006, *Pattern Recognition and Machine Learning*, section 9.4 (the identity, for EM) and section 10.1
+# * [Kingma & Welling 2013], *Auto-Encoding Variational Bayes*, sections 2.1 and 2.2: the bound, eq. 1 to 3.
+# * [Burda, Grosse & Salakhutdinov 2015], *Importance Weighted Autoencoders*, section 3: the bound with k samples.
+# * [Bishop 2006], *Pattern Recognition and Machine Learning*, section 9.4 (the identity, for EM) and section 10.1
 #   (independent latents; figure 10.2 is our tilted ellipse).
-# * Tipping & Bishop 1999, *Probabilistic Principal Component Analysis*, section 3: the linear-Gaussian model.
+# * [Tipping & Bishop 1999], *Probabilistic Principal Component Analysis*, section 3: the linear-Gaussian model.
+#
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
+# [Burda, Grosse & Salakhutdinov 2015]: ../docs/bibliography.md#burda2015
+# [Bishop 2006]: ../docs/bibliography.md#bishop2006
+# [Tipping & Bishop 1999]: ../docs/bibliography.md#tipping1999

@@ -1,5 +1,8 @@
 # ---
 # jupyter:
+#   course:
+#     week: 1 Foundations
+#     gives: gradients through a random draw, and their variance
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -822,10 +825,15 @@ check("28")
 #
 # ## Further reading
 #
-# * Kingma & Welling 2013, *Auto-Encoding Variational Bayes*, section 2.4: the trick, and which distributions allow it.
-# * Rezende, Mohamed & Wierstra 2014, *Stochastic Backpropagation and Approximate Inference in Deep Generative Models*:
+# * [Kingma & Welling 2013], *Auto-Encoding Variational Bayes*, section 2.4: the trick, and which distributions allow it.
+# * [Rezende, Mohamed & Wierstra 2014], *Stochastic Backpropagation and Approximate Inference in Deep Generative Models*:
 #   the same idea, found at the same time, by way of (16).
-# * Williams 1992, *Simple Statistical Gradient-Following Algorithms for Connectionist Reinforcement Learning*: the score
+# * [Williams 1992], *Simple Statistical Gradient-Following Algorithms for Connectionist Reinforcement Learning*: the score
 #   estimator and baselines.
-# * Mohamed, Rosca, Figurnov & Mnih 2020, *Monte Carlo Gradient Estimation in Machine Learning*: a survey of all of these,
+# * [Mohamed, Rosca, Figurnov & Mnih 2020], *Monte Carlo Gradient Estimation in Machine Learning*: a survey of all of these,
 #   with variances compared.
+#
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
+# [Rezende, Mohamed & Wierstra 2014]: ../docs/bibliography.md#rezende2014
+# [Williams 1992]: ../docs/bibliography.md#williams1992
+# [Mohamed, Rosca, Figurnov & Mnih 2020]: ../docs/bibliography.md#mohamed2020

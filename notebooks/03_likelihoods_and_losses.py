@@ -1,5 +1,8 @@
 # ---
 # jupyter:
+#   course:
+#     week: 1 Foundations
+#     gives: the two terms of the loss in closed form
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -868,12 +871,18 @@ figure(
 #
 # ## Further reading
 #
-# * Kingma & Welling 2013, *Auto-Encoding Variational Bayes*, appendix B (the KL) and appendix C (Bernoulli and Gaussian
+# * [Kingma & Welling 2013], *Auto-Encoding Variational Bayes*, appendix B (the KL) and appendix C (Bernoulli and Gaussian
 #   decoders).
-# * Higgins et al. 2017, *beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework*: what beta is
+# * [Higgins et al. 2017], *beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework*: what beta is
 #   for, when it is meant.
-# * Loaiza-Ganem & Cunningham 2019, *The continuous Bernoulli: fixing a pervasive error in variational autoencoders*: the
+# * [Loaiza-Ganem & Cunningham 2019], *The continuous Bernoulli: fixing a pervasive error in variational autoencoders*: the
 #   missing constant of (8).
-# * Rybkin, Daniilidis & Levine 2021, *Simple and Effective VAE Training with Calibrated Decoders*: the best sigma of (12),
+# * [Rybkin, Daniilidis & Levine 2021], *Simple and Effective VAE Training with Calibrated Decoders*: the best sigma of (12),
 #   in training.
-# * Salakhutdinov & Murray 2008, *On the Quantitative Analysis of Deep Belief Networks*: where binarised MNIST comes from.
+# * [Salakhutdinov & Murray 2008], *On the Quantitative Analysis of Deep Belief Networks*: where binarised MNIST comes from.
+#
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
+# [Higgins et al. 2017]: ../docs/bibliography.md#higgins2017
+# [Loaiza-Ganem & Cunningham 2019]: ../docs/bibliography.md#loaizaganem2019
+# [Rybkin, Daniilidis & Levine 2021]: ../docs/bibliography.md#rybkin2021
+# [Salakhutdinov & Murray 2008]: ../docs/bibliography.md#salakhutdinov2008

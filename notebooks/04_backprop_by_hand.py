@@ -1,5 +1,8 @@
 # ---
 # jupyter:
+#   course:
+#     week: 2 Architecture
+#     gives: every gradient of a VAE, written and checked
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -1286,7 +1289,7 @@ assert np.abs(descent_path(0.019)[-1, 1]) > 1.2  # still far away after 60 steps
 assert np.abs(adam_path(0.2)[-1]).max() < 0.3
 
 # %% [markdown]
-# Adam (Kingma & Ba 2014, algorithm 1), with g the gradient of theta and t the number of the step, from 1:
+# Adam ([Kingma & Ba 2014], algorithm 1), with g the gradient of theta and t the number of the step, from 1:
 #
 # $$
 # \begin{aligned}
@@ -1309,6 +1312,8 @@ assert np.abs(adam_path(0.2)[-1]).max() < 0.3
 #
 # The weights in (6) do not add up to 1 but to (7). Dividing by it makes m a mean again. After one step m is a tenth of
 # the gradient, and v a thousandth of its square.
+#
+# [Kingma & Ba 2014]: ../docs/bibliography.md#kingmaba2014
 
 # %%
 BETA1, BETA2, RATE, EPSILON = 0.9, 0.999, 1e-3, 1e-8
@@ -1463,10 +1468,15 @@ figure(
 #
 # ## Further reading
 #
-# * Goodfellow, Bengio & Courville 2016, *Deep Learning*, section 6.5 (back-propagation), section 8.5 (adaptive learning
+# * [Goodfellow, Bengio & Courville 2016], *Deep Learning*, section 6.5 (back-propagation), section 8.5 (adaptive learning
 #   rates) and section 11.5 (debugging, with finite differences).
-# * Baydin, Pearlmutter, Radul & Siskind 2018, *Automatic differentiation in machine learning: a survey*, section 3
+# * [Baydin, Pearlmutter, Radul & Siskind 2018], *Automatic differentiation in machine learning: a survey*, section 3
 #   (forward and reverse mode).
-# * Kingma & Welling 2013, *Auto-encoding variational Bayes*, section 2.4 (the reparameterisation) and appendix B (the KL).
-# * Kingma & Ba 2014, *Adam: a method for stochastic optimization*, section 2 (the algorithm) and section 3 (the
+# * [Kingma & Welling 2013], *Auto-encoding variational Bayes*, section 2.4 (the reparameterisation) and appendix B (the KL).
+# * [Kingma & Ba 2014], *Adam: a method for stochastic optimization*, section 2 (the algorithm) and section 3 (the
 #   correction of the bias).
+#
+# [Goodfellow, Bengio & Courville 2016]: ../docs/bibliography.md#goodfellow2016
+# [Baydin, Pearlmutter, Radul & Siskind 2018]: ../docs/bibliography.md#baydin2018
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
+# [Kingma & Ba 2014]: ../docs/bibliography.md#kingmaba2014

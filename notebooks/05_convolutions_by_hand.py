@@ -1,5 +1,8 @@
 # ---
 # jupyter:
+#   course:
+#     week: 2 Architecture
+#     gives: convolution, its pullback, the transposed convolution
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -638,13 +641,15 @@ assert set(np.unique(ones[0, 0, 1:-1, 1:-1])) == {1.0, 2.0, 4.0}
 assert set(np.unique(even[0, 0, 1:-1, 1:-1])) == {4.0}
 
 # %% [markdown]
-# The uneven pattern at the right is where the *checkerboards* of many generated images come from (Odena, Dumoulin & Olah
-# 2016). A network can learn weights that even it out. With a kernel size that is a multiple of the stride it need not.
+# The uneven pattern at the right is where the *checkerboards* of many generated images come from ([Odena, Dumoulin & Olah
+# 2016]). A network can learn weights that even it out. With a kernel size that is a multiple of the stride it need not.
 #
 # ### Exercise 13: the transposed convolution
 #
 # Value and pullback; [the task](../exercises/13_conv_transpose2d/README.md) draws a row of three numbers. Return (y, None)
 # while you work on the value.
+#
+# [Odena, Dumoulin & Olah 2016]: ../docs/bibliography.md#odena2016
 
 
 # %%
@@ -809,8 +814,12 @@ figure(
 #
 # ## Further reading
 #
-# * Dumoulin & Visin 2016, *A guide to convolution arithmetic for deep learning*, chapter 2 (sizes) and chapter 4
+# * [Dumoulin & Visin 2016], *A guide to convolution arithmetic for deep learning*, chapter 2 (sizes) and chapter 4
 #   (transposed convolutions).
-# * Goodfellow, Bengio & Courville 2016, *Deep Learning*, section 9.1 (the operation) and section 9.2 (sparse connections,
+# * [Goodfellow, Bengio & Courville 2016], *Deep Learning*, section 9.1 (the operation) and section 9.2 (sparse connections,
 #   shared weights, equivariance).
-# * Odena, Dumoulin & Olah 2016, *Deconvolution and checkerboard artifacts*, Distill.
+# * [Odena, Dumoulin & Olah 2016], *Deconvolution and checkerboard artifacts*, Distill.
+#
+# [Dumoulin & Visin 2016]: ../docs/bibliography.md#dumoulin2016
+# [Goodfellow, Bengio & Courville 2016]: ../docs/bibliography.md#goodfellow2016
+# [Odena, Dumoulin & Olah 2016]: ../docs/bibliography.md#odena2016

@@ -1,5 +1,8 @@
 # ---
 # jupyter:
+#   course:
+#     week: 2 Architecture
+#     gives: the same model by autograd, equal to 1e-10
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -839,8 +842,12 @@ figure(
 #
 # ## Further reading
 #
-# * Baydin, Pearlmutter, Radul & Siskind 2018, *Automatic differentiation in machine learning: a survey*, section 3.
-# * Paszke et al. 2019, *PyTorch: an imperative style, high-performance deep learning library*, section 4.3
+# * [Baydin, Pearlmutter, Radul & Siskind 2018], *Automatic differentiation in machine learning: a survey*, section 3.
+# * [Paszke et al. 2019], *PyTorch: an imperative style, high-performance deep learning library*, section 4.3
 #   (automatic differentiation).
 # * The PyTorch documentation, *Autograd mechanics*, on saved tensors and on operations in place.
-# * Kingma & Welling 2013, *Auto-encoding variational Bayes*, section 2.4 (what the reparameterisation needs).
+# * [Kingma & Welling 2013], *Auto-encoding variational Bayes*, section 2.4 (what the reparameterisation needs).
+#
+# [Baydin, Pearlmutter, Radul & Siskind 2018]: ../docs/bibliography.md#baydin2018
+# [Paszke et al. 2019]: ../docs/bibliography.md#paszke2019
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013

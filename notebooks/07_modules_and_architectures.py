@@ -1,5 +1,8 @@
 # ---
 # jupyter:
+#   course:
+#     week: 2 Architecture
+#     gives: what width, depth and latent size buy
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -1034,7 +1037,7 @@ figure(
 #
 # ## Exercises
 #
-# None of the thirty exercises stands in this notebook. Two from notebook 06 are the step before it:
+# None of the exercises stands in this notebook. Two from notebook 06 are the step before it:
 # [15](../exercises/15_functional_encoder_decoder/README.md) and
 # [16](../exercises/16_functional_training_step/README.md). Then, with the code above:
 #
@@ -1044,11 +1047,15 @@ figure(
 #
 # ## Further reading
 #
-# * Kingma & Welling 2013, *Auto-Encoding Variational Bayes*, appendix C: Bernoulli and Gaussian decoders.
-# * Tipping & Bishop 1999, *Probabilistic Principal Component Analysis*, section 3: the VAE without hidden layers, if all
+# * [Kingma & Welling 2013], *Auto-Encoding Variational Bayes*, appendix C: Bernoulli and Gaussian decoders.
+# * [Tipping & Bishop 1999], *Probabilistic Principal Component Analysis*, section 3: the VAE without hidden layers, if all
 #   columns have one noise; with a noise for each column it is factor analysis.
-# * Lucas, Tucker, Grosse & Norouzi 2019, *Don't Blame the ELBO! A Linear VAE Perspective on Posterior Collapse*: why the
+# * [Lucas, Tucker, Grosse & Norouzi 2019], *Don't Blame the ELBO! A Linear VAE Perspective on Posterior Collapse*: why the
 #   eigenvalues below the noise are lost.
 # * The documentation of PyTorch: *torch.nn* (modules, parameters, state dicts) and *torch.distributions*.
 #
 # Next: [08 Training dynamics](08_training_dynamics.ipynb).
+#
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
+# [Tipping & Bishop 1999]: ../docs/bibliography.md#tipping1999
+# [Lucas, Tucker, Grosse & Norouzi 2019]: ../docs/bibliography.md#lucas2019

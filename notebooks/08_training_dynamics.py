@@ -1,5 +1,8 @@
 # ---
 # jupyter:
+#   course:
+#     week: 3 Variants
+#     gives: posterior collapse, made to happen and cured
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -648,9 +651,12 @@ figure(
 # \quad (11)
 # $$
 #
-# Left the linear one (Sønderby et al. 2016), right the cyclical one until its last cycle ends (Fu et al. 2019): its later
+# Left the linear one ([Sønderby et al. 2016]), right the cyclical one until its last cycle ends ([Fu et al. 2019]): its later
 # cycles start from a decoder that has already learnt to read the code. A schedule is a tuple of pairs (epoch, value). Write the two schedules, and the function that reads one;
 # [the task](../exercises/17_kl_warmup/README.md) says what happens at jumps and beyond the ends.
+#
+# [Sønderby et al. 2016]: ../docs/bibliography.md#sonderby2016
+# [Fu et al. 2019]: ../docs/bibliography.md#fu2019
 
 
 # %%
@@ -791,13 +797,16 @@ assert DATA != "digits" or min((kl > 0.1).sum() for _, kl in without + warmed) >
 # %% [markdown]
 # Warm-up gains on all three seeds, a few nats each. Three are few: a hint, no proof. And look at what is *not* there: a
 # collapse. With or without warm-up, nearly all latents carry something. A shallow network on digits wins the race by
-# itself. Those who needed warm-up had five layers of latents (Sønderby et al. 2016), or a decoder of text that can do
-# without z (Bowman et al. 2016).
+# itself. Those who needed warm-up had five layers of latents ([Sønderby et al. 2016]), or a decoder of text that can do
+# without z ([Bowman et al. 2016]).
 #
 # ## 5. Free bits
 #
 # Warm-up is a matter of time. *Free bits* are a matter of price: each latent gets an allowance of nats that cost nothing
 # more. Below the allowance a latent pays the full allowance whatever it does, so nothing pushes it further down.
+#
+# [Sønderby et al. 2016]: ../docs/bibliography.md#sonderby2016
+# [Bowman et al. 2016]: ../docs/bibliography.md#bowman2016
 
 
 # %%
@@ -1121,15 +1130,23 @@ assert abs(PIXELS * np.log(2) - 543) < 0.5  # rounded, in the table below
 #
 # ## Further reading
 #
-# * Lucas, Tucker, Grosse & Norouzi 2019, *Don't Blame the ELBO! A Linear VAE Perspective on Posterior Collapse*: lines (1)
+# * [Lucas, Tucker, Grosse & Norouzi 2019], *Don't Blame the ELBO! A Linear VAE Perspective on Posterior Collapse*: lines (1)
 #   to (6) for any number of latents.
-# * Tipping & Bishop 1999, *Probabilistic Principal Component Analysis*, section 3: the same optimum without a VAE.
-# * Sønderby, Raiko, Maaløe, Sønderby & Winther 2016, *Ladder Variational Autoencoders*: warm-up.
-# * Kingma, Salimans, Jozefowicz, Chen, Sutskever & Welling 2016, *Improved Variational Inference with Inverse
+# * [Tipping & Bishop 1999], *Probabilistic Principal Component Analysis*, section 3: the same optimum without a VAE.
+# * [Sønderby, Raiko, Maaløe, Sønderby & Winther 2016], *Ladder Variational Autoencoders*: warm-up.
+# * [Kingma, Salimans, Jozefowicz, Chen, Sutskever & Welling 2016], *Improved Variational Inference with Inverse
 #   Autoregressive Flow*: free bits, eq. 15.
-# * Bowman, Vilnis, Vinyals, Dai, Jozefowicz & Bengio 2016, *Generating Sentences from a Continuous Space*: a decoder that
+# * [Bowman, Vilnis, Vinyals, Dai, Jozefowicz & Bengio 2016], *Generating Sentences from a Continuous Space*: a decoder that
 #   can do without z.
-# * Fu et al. 2019, *Cyclical Annealing Schedule: A Simple Approach to Mitigating KL Vanishing*.
-# * Burda, Grosse & Salakhutdinov 2015, *Importance Weighted Autoencoders*, section 5.2: active units.
+# * [Fu et al. 2019], *Cyclical Annealing Schedule: A Simple Approach to Mitigating KL Vanishing*.
+# * [Burda, Grosse & Salakhutdinov 2015], *Importance Weighted Autoencoders*, section 5.2: active units.
 #
 # Next: [09 beta-VAE and disentanglement](09_beta_vae_and_disentanglement.ipynb).
+#
+# [Lucas, Tucker, Grosse & Norouzi 2019]: ../docs/bibliography.md#lucas2019
+# [Tipping & Bishop 1999]: ../docs/bibliography.md#tipping1999
+# [Sønderby, Raiko, Maaløe, Sønderby & Winther 2016]: ../docs/bibliography.md#sonderby2016
+# [Kingma, Salimans, Jozefowicz, Chen, Sutskever & Welling 2016]: ../docs/bibliography.md#kingma2016
+# [Bowman, Vilnis, Vinyals, Dai, Jozefowicz & Bengio 2016]: ../docs/bibliography.md#bowman2016
+# [Fu et al. 2019]: ../docs/bibliography.md#fu2019
+# [Burda, Grosse & Salakhutdinov 2015]: ../docs/bibliography.md#burda2015

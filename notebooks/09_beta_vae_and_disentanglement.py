@@ -1,5 +1,8 @@
 # ---
 # jupyter:
+#   course:
+#     week: 3 Variants
+#     gives: rate, distortion, and what disentanglement metrics say
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -27,9 +30,11 @@
 # >
 # > **Serves the checklist items:** understand the role of beta; visualise the latent space.
 #
-# Why would one raise beta? Higgins et al. 2017 proposed a loss with beta > 1 in the hope that a latent under pressure is
+# Why would one raise beta? [Higgins et al. 2017] proposed a loss with beta > 1 in the hope that a latent under pressure is
 # used for one property of the image alone, say its size or its place. A code in which each such *factor* has a latent of
 # its own is called *disentangled*. Sections 2 to 4 measure what beta does; sections 5 to 7 ask whether the hope comes true.
+#
+# [Higgins et al. 2017]: ../docs/bibliography.md#higgins2017
 
 # %%
 import numpy as np
@@ -433,7 +438,7 @@ for beta in (4.0, 8.0):
 # %% [markdown]
 # ## 4. A capacity for the KL
 #
-# A large beta presses all latents, also those that hold a factor. Burgess et al. 2018 give the rate a target instead, the
+# A large beta presses all latents, also those that hold a factor. [Burgess et al. 2018] give the rate a target instead, the
 # *capacity* C, with a weight $\gamma$, and let C rise slowly. At first only the factor that saves most distortion should
 # fit in; then the next.
 #
@@ -456,6 +461,8 @@ for beta in (4.0, 8.0):
 #
 # Return the distance with its pullback, and the capacity at a step.
 # [The task](../exercises/20_beta_vae_capacity/README.md).
+#
+# [Burgess et al. 2018]: ../docs/bibliography.md#burgess2018
 
 # %%
 from collections.abc import Callable
@@ -606,9 +613,11 @@ assert down > 1.3 * across > 1.3**2 * size  # in the order of the savings
 # $$
 #
 # $p_{ij}$ is the share of images in which a has its i-th and b its j-th value. $v_k$ is factor k of K;
-# $z_{\mathrm{1st}}$ and $z_{\mathrm{2nd}}$ are the two latents that tell most about it. Chen et al. take samples of z. Here, as in Locatello
-# et al. 2019, z is the posterior mean, cut into 20 bins. One latent for each factor, and no other that knows of it,
+# $z_{\mathrm{1st}}$ and $z_{\mathrm{2nd}}$ are the two latents that tell most about it. Chen et al. take samples of z. Here, as in [Locatello
+# et al. 2019], z is the posterior mean, cut into 20 bins. One latent for each factor, and no other that knows of it,
 # gives 1.
+#
+# [Locatello et al. 2019]: ../docs/bibliography.md#locatello2019
 
 # %%
 a, b = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
@@ -686,11 +695,11 @@ check("22", discrete_mutual_information, mutual_information_gap)
 #
 # | metric | what it asks | source |
 # |---|---|---|
-# | beta-VAE metric | fix one factor in pairs of images: can a linear classifier say which, from how much each latent differs? | Higgins et al. 2017 |
-# | FactorVAE metric | fix one factor in a batch: does the latent that changes least say which? | Kim & Mnih 2018 |
-# | MIG (mutual information gap) | is there a gap in information between the best latent and the next? | Chen et al. 2018 |
-# | DCI | from random forests (many decision trees, averaged) that predict each factor from the latents: *disentanglement*, is a latent used for one factor only? *completeness*, is a factor told by one latent only? *informativeness*, how well is it predicted? | Eastwood & Williams 2018 |
-# | SAP (separated attribute predictability) | is there a gap in how well one latent alone predicts a factor? Here, as in Locatello et al. 2019, by a linear classifier; Kumar et al. take $R^2$ of a line for factors that are numbers | Kumar et al. 2018 |
+# | beta-VAE metric | fix one factor in pairs of images: can a linear classifier say which, from how much each latent differs? | [Higgins et al. 2017] |
+# | FactorVAE metric | fix one factor in a batch: does the latent that changes least say which? | [Kim & Mnih 2018] |
+# | MIG (mutual information gap) | is there a gap in information between the best latent and the next? | [Chen et al. 2018] |
+# | DCI | from random forests (many decision trees, averaged) that predict each factor from the latents: *disentanglement*, is a latent used for one factor only? *completeness*, is a factor told by one latent only? *informativeness*, how well is it predicted? | [Eastwood & Williams 2018] |
+# | SAP (separated attribute predictability) | is there a gap in how well one latent alone predicts a factor? Here, as in [Locatello et al. 2019], by a linear classifier; Kumar et al. take $R^2$ of a line for factors that are numbers | [Kumar et al. 2018] |
 #
 # Do they measure the same thing? The way to find out is to give them codes of which we know the answer.
 #
@@ -701,6 +710,13 @@ check("22", discrete_mutual_information, mutual_information_gap)
 # * *size missing*: x and y in latents of their own, and the size nowhere;
 # * *x, y in one*: the number $8 x + y$ in one latent, the size in another;
 # * *noise*: nothing at all.
+#
+# [Higgins et al. 2017]: ../docs/bibliography.md#higgins2017
+# [Kim & Mnih 2018]: ../docs/bibliography.md#kim2018
+# [Chen et al. 2018]: ../docs/bibliography.md#chen2018
+# [Eastwood & Williams 2018]: ../docs/bibliography.md#eastwood2018
+# [Locatello et al. 2019]: ../docs/bibliography.md#locatello2019
+# [Kumar et al. 2018]: ../docs/bibliography.md#kumar2018
 
 # %%
 noise_of = generator(SEED, Stream.PICTURE, 1)
@@ -934,7 +950,7 @@ assert (within > between).sum() >= 6 and (within / np.sqrt(3) > between).sum() >
 # would make them differ if beta did nothing. Note too which model MIG likes best: one with a large beta, whose images
 # are smears. A score of the codes says nothing of the images.
 #
-# Locatello et al. 2019 trained thousands of models and found the same on a large scale: seeds and settings matter as much as
+# [Locatello et al. 2019] trained thousands of models and found the same on a large scale: seeds and settings matter as much as
 # the method, and they found no score without labels that tells a good seed from a bad one. They also proved that no method
 # can disentangle without assumptions on model and data. The idea in four lines, for a Gaussian prior:
 #
@@ -947,6 +963,8 @@ assert (within > between).sum() >= 6 and (within / np.sqrt(3) > between).sum() >
 #
 # Two models with one p(x), and with one ELBO for every image. In one of them each latent may hold a factor; in the other
 # each holds a mixture of all. **No amount of data can tell them apart.** We do it to a trained model.
+#
+# [Locatello et al. 2019]: ../docs/bibliography.md#locatello2019
 
 # %%
 key = max(GRID, key=lambda one: scores[one][2])  # the one with the highest MIG
@@ -1099,16 +1117,26 @@ assert max(row[2] for row in mean_of.values()) < 0.2
 #
 # ## Further reading
 #
-# * Higgins et al. 2017, *beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework*, section 3: the
+# * [Higgins et al. 2017], *beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework*, section 3: the
 #   metric.
-# * Burgess et al. 2018, *Understanding disentangling in beta-VAE*, section 5: the capacity.
-# * Alemi et al. 2018, *Fixing a Broken ELBO*: the plane of rate and distortion.
-# * Chen et al. 2018, *Isolating Sources of Disentanglement in Variational Autoencoders*, section 4: MIG.
-# * Kim & Mnih 2018, *Disentangling by Factorising*, section 4: what the beta-VAE metric misses.
-# * Eastwood & Williams 2018, *A Framework for the Quantitative Evaluation of Disentangled Representations*: DCI.
-# * Kumar, Sattigeri & Balakrishnan 2018, *Variational Inference of Disentangled Latent Concepts from Unlabeled Observations*:
+# * [Burgess et al. 2018], *Understanding disentangling in beta-VAE*, section 5: the capacity.
+# * [Alemi et al. 2018], *Fixing a Broken ELBO*: the plane of rate and distortion.
+# * [Chen et al. 2018], *Isolating Sources of Disentanglement in Variational Autoencoders*, section 4: MIG.
+# * [Kim & Mnih 2018], *Disentangling by Factorising*, section 4: what the beta-VAE metric misses.
+# * [Eastwood & Williams 2018], *A Framework for the Quantitative Evaluation of Disentangled Representations*: DCI.
+# * [Kumar, Sattigeri & Balakrishnan 2018], *Variational Inference of Disentangled Latent Concepts from Unlabeled Observations*:
 #   SAP.
-# * Locatello et al. 2019, *Challenging Common Assumptions in the Unsupervised Learning of Disentangled Representations*.
-# * Rolinek, Zietlow & Martius 2019, *Variational Autoencoders Pursue PCA Directions (by Accident)*: the diagonal bias.
+# * [Locatello et al. 2019], *Challenging Common Assumptions in the Unsupervised Learning of Disentangled Representations*.
+# * [Rolinek, Zietlow & Martius 2019], *Variational Autoencoders Pursue PCA Directions (by Accident)*: the diagonal bias.
 #
 # Next: [10 Conditional VAE](10_conditional_vae.ipynb).
+#
+# [Higgins et al. 2017]: ../docs/bibliography.md#higgins2017
+# [Burgess et al. 2018]: ../docs/bibliography.md#burgess2018
+# [Alemi et al. 2018]: ../docs/bibliography.md#alemi2018
+# [Chen et al. 2018]: ../docs/bibliography.md#chen2018
+# [Kim & Mnih 2018]: ../docs/bibliography.md#kim2018
+# [Eastwood & Williams 2018]: ../docs/bibliography.md#eastwood2018
+# [Kumar, Sattigeri & Balakrishnan 2018]: ../docs/bibliography.md#kumar2018
+# [Locatello et al. 2019]: ../docs/bibliography.md#locatello2019
+# [Rolinek, Zietlow & Martius 2019]: ../docs/bibliography.md#rolinek2019

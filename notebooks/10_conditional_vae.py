@@ -1,5 +1,8 @@
 # ---
 # jupyter:
+#   course:
+#     week: 3 Variants
+#     gives: both meanings of it; learning from few labels
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -81,7 +84,7 @@ def picture(rows):
 #
 # A VAE draws some digit. A *conditional* VAE is told something first. Two models have this name, and programs mix them up:
 #
-# | | conditioned on a label (Kingma et al. 2014) | structured output (Sohn et al. 2015) |
+# | | conditioned on a label ([Kingma et al. 2014]) | structured output ([Sohn et al. 2015]) |
 # |---|---|---|
 # | question | show me a 7 | here is a quarter of an image; what is the rest? |
 # | given | the label y | a part x of the image |
@@ -92,6 +95,9 @@ def picture(rows):
 #
 # Mind the letters: x and y change places. In the left column x is generated, in the right one it is given. We keep each
 # paper's letters, since you will meet them in its code.
+#
+# [Kingma et al. 2014]: ../docs/bibliography.md#kingma2014
+# [Sohn et al. 2015]: ../docs/bibliography.md#sohn2015
 
 
 # %%
@@ -593,7 +599,7 @@ assert ours["CVAE, Monte Carlo"] > ours["CVAE, importance sampling"] + 10
 # %% [markdown]
 # ## 5. Labels that are missing
 #
-# Labels cost work, images cost none. Kingma et al. 2014 train the label-conditional model also on images whose class nobody
+# Labels cost work, images cost none. [Kingma et al. 2014] train the label-conditional model also on images whose class nobody
 # has told. This is their model M2. (M1 is a VAE whose latents are features for a classifier.) It has a prior of y, here
 # $p(y) = \frac{1}{10}$, and a classifier $q(y \mid x)$. With a label, the bound is the one of section 2; it is written with the
 # opposite sign, as a cost (`cvae.L` in section 3 was the bound itself):
@@ -612,6 +618,8 @@ assert ours["CVAE, Monte Carlo"] > ours["CVAE, importance sampling"] + 10
 #
 # There are ten classes, so the sum over y is *computed*, not sampled: ten bounds for every image. (12) says what the
 # classifier learns from an image without a label: the class for which the generative model explains it best.
+#
+# [Kingma et al. 2014]: ../docs/bibliography.md#kingma2014
 
 # %%
 source(U)
@@ -867,9 +875,12 @@ if DATA == "digits":  # training on other processors ends a little elsewhere
 #
 # ## Further reading
 #
-# * Kingma, Rezende, Mohamed & Welling 2014, *Semi-supervised Learning with Deep Generative Models*, section 2 (M1 and M2)
+# * [Kingma, Rezende, Mohamed & Welling 2014], *Semi-supervised Learning with Deep Generative Models*, section 2 (M1 and M2)
 #   and section 3.1 (the objectives).
-# * Sohn, Lee & Yan 2015, *Learning Structured Output Representation using Deep Conditional Generative Models*.
+# * [Sohn, Lee & Yan 2015], *Learning Structured Output Representation using Deep Conditional Generative Models*.
 # * The course's [protocols and results](../paper/README.md) of both.
 #
 # Next: [11 Latent space](11_latent_space.ipynb).
+#
+# [Kingma, Rezende, Mohamed & Welling 2014]: ../docs/bibliography.md#kingma2014
+# [Sohn, Lee & Yan 2015]: ../docs/bibliography.md#sohn2015

@@ -1,5 +1,8 @@
 # ---
 # jupyter:
+#   course:
+#     week: 4 Applications
+#     gives: maps, walks, arithmetic, holes
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -904,8 +907,10 @@ check("25", attribute_direction, shift)
 # | (27) | $= I(n; z) + \mathrm{KL}(q(z) \,\Vert\, p(z))$ | the first is the mutual information of image and code; in the second only z matters, and its distribution is q(z) |
 # | (28) | $0 \le I(n; z) \le \log N$ | a mean of $\mathrm{KL}(q(z \mid x_n) \,\Vert\, q(z))$; and $q(z) \ge \frac{1}{N} q(z \mid x_n)$, so the first fraction is at most N |
 #
-# This is the split of Hoffman & Johnson 2016. One part is what the code says about the image, which we want. The other is
+# This is the split of [Hoffman & Johnson 2016]. One part is what the code says about the image, which we want. The other is
 # how far the codes of all images are from the prior, which we do not want. The loss knows only their sum.
+#
+# [Hoffman & Johnson 2016]: ../docs/bibliography.md#hoffman2016
 
 # %%
 from numpy_impl.distributions import gaussian_kl
@@ -1197,9 +1202,16 @@ figure(
 #
 # ## Further reading
 #
-# * Kingma & Welling 2013, *Auto-Encoding Variational Bayes*, appendix A: the grid of figure 4.
-# * van der Maaten & Hinton 2008, *Visualizing Data using t-SNE*, sections 2 and 3.
-# * White 2016, *Sampling Generative Networks*: spherical interpolation, and arithmetic with attributes that go together.
-# * Larsen et al. 2016, *Autoencoding beyond pixels using a learned similarity metric*: attribute vectors on faces.
-# * Hoffman & Johnson 2016, *ELBO surgery: yet another way to carve up the variational evidence lower bound*: (27).
-# * Tomczak & Welling 2018, *VAE with a VampPrior*: a prior made of encoded inputs.
+# * [Kingma & Welling 2013], *Auto-Encoding Variational Bayes*, appendix A: the grid of figure 4.
+# * [van der Maaten & Hinton 2008], *Visualizing Data using t-SNE*, sections 2 and 3.
+# * [White 2016], *Sampling Generative Networks*: spherical interpolation, and arithmetic with attributes that go together.
+# * [Larsen et al. 2016], *Autoencoding beyond pixels using a learned similarity metric*: attribute vectors on faces.
+# * [Hoffman & Johnson 2016], *ELBO surgery: yet another way to carve up the variational evidence lower bound*: (27).
+# * [Tomczak & Welling 2018], *VAE with a VampPrior*: a prior made of encoded inputs.
+#
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
+# [van der Maaten & Hinton 2008]: ../docs/bibliography.md#vandermaaten2008
+# [White 2016]: ../docs/bibliography.md#white2016
+# [Larsen et al. 2016]: ../docs/bibliography.md#larsen2016
+# [Hoffman & Johnson 2016]: ../docs/bibliography.md#hoffman2016
+# [Tomczak & Welling 2018]: ../docs/bibliography.md#tomczak2018

@@ -1,5 +1,8 @@
 # ---
 # jupyter:
+#   course:
+#     week: 4 Applications
+#     gives: log p(x) by importance sampling; anomalies
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -171,8 +174,10 @@ figure(
 # \underbrace{\mathrm{ELBO}(q^*) - \mathrm{ELBO}(q)}_{\text{amortisation gap}} \tag{6}
 # $$
 #
-# Nothing but a sum with a middle term (Cremer, Li & Duvenaud 2018). We find $q^*$ by climbing: for each of 60 test images,
+# Nothing but a sum with a middle term ([Cremer, Li & Duvenaud 2018]). We find $q^*$ by climbing: for each of 60 test images,
 # start from the encoder's answer and follow the gradient of *that image's* ELBO. Level 2 gives the gradient.
+#
+# [Cremer, Li & Duvenaud 2018]: ../docs/bibliography.md#cremer2018
 
 # %%
 from pytorch_lowlevel import distributions as torch_distributions
@@ -230,8 +235,10 @@ assert abs(best.mean() - amortised.mean() - 2.2) < REDONE or DATA != "digits"
 # | (11) | $\mathbb{E}[L_k] \to \log p(x)$ | law of large numbers, if w is bounded (that is enough, not necessary) |
 # | (12) | for large k: $\log p(x) - \mathbb{E}[L_k] \approx \frac{\mathrm{Var}[w]}{2 k\, p(x)^2}$ | $\log(1 + u) \approx u - u^2 / 2$ with $u = \bar{w} / p(x) - 1$, $\bar{w} = \frac{1}{k} \sum_i w_i$; u has mean 0 and variance $\mathrm{Var}[w] / (k\, p(x)^2)$ |
 #
-# (8), (10) and (11) are theorem 1 of Burda et al. 2015. We check all of it where log p(x) is known: the
+# (8), (10) and (11) are theorem 1 of [Burda et al. 2015]. We check all of it where log p(x) is known: the
 # upright model, with a q that is off the mark and a little too wide.
+#
+# [Burda et al. 2015]: ../docs/bibliography.md#burda2015
 
 # %%
 one = seen[:1]
@@ -986,11 +993,13 @@ figure(
 # %% [markdown]
 # The last row is no accident of this model. It is what section 2 of [notebook 11](11_latent_space.ipynb) says about
 # Gaussians: the most likely point need not look like a *typical* draw. The same was found for large models on colour
-# images: pictures of another, plainer data set get higher likelihoods than test images of the model's own (Nalisnick et al.
-# 2019).
+# images: pictures of another, plainer data set get higher likelihoods than test images of the model's own ([Nalisnick et al.
+# 2019]).
 #
 # One remedy is to raise the alarm on both sides: too unlikely, *or too likely*. With the distance from the median score of
 # the calibration images as the new score, everything else stays as it was.
+#
+# [Nalisnick et al. 2019]: ../docs/bibliography.md#nalisnick2019
 
 # %%
 middle = np.median(calibrated)
@@ -1045,9 +1054,18 @@ check("26")
 #
 # ## Further reading
 #
-# * Burda, Grosse & Salakhutdinov 2015, *Importance Weighted Autoencoders*, sections 3 and 5, tables 1 and 3.
-# * Cremer, Li & Duvenaud 2018, *Inference Suboptimality in Variational Autoencoders*: the two gaps of (6).
-# * Rainforth et al. 2018, *Tighter Variational Bounds are Not Necessarily Better*: what happens to the encoder's gradient.
-# * Salakhutdinov & Murray 2008, *On the Quantitative Analysis of Deep Belief Networks*: where binarised MNIST comes from.
-# * Nalisnick et al. 2019, *Do Deep Generative Models Know What They Don't Know?*
-# * An & Cho 2015, *Variational Autoencoder based Anomaly Detection using Reconstruction Probability*.
+# * [Burda, Grosse & Salakhutdinov 2015], *Importance Weighted Autoencoders*, sections 3 and 5, tables 1 and 3.
+# * [Cremer, Li & Duvenaud 2018], *Inference Suboptimality in Variational Autoencoders*: the two gaps of (6).
+# * [Rainforth et al. 2018], *Tighter Variational Bounds are Not Necessarily Better*: what happens to the encoder's gradient.
+# * [Salakhutdinov & Murray 2008], *On the Quantitative Analysis of Deep Belief Networks*: where binarised MNIST comes from.
+# * [Nalisnick et al. 2019], *Do Deep Generative Models Know What They Don't Know?*
+# * [An & Cho 2015], *Variational Autoencoder based Anomaly Detection using Reconstruction Probability*.
+#
+# This was the last notebook. [What you can do now, and what to try next](../docs/you_can_now.md).
+#
+# [Burda, Grosse & Salakhutdinov 2015]: ../docs/bibliography.md#burda2015
+# [Cremer, Li & Duvenaud 2018]: ../docs/bibliography.md#cremer2018
+# [Rainforth et al. 2018]: ../docs/bibliography.md#rainforth2018
+# [Salakhutdinov & Murray 2008]: ../docs/bibliography.md#salakhutdinov2008
+# [Nalisnick et al. 2019]: ../docs/bibliography.md#nalisnick2019
+# [An & Cho 2015]: ../docs/bibliography.md#an2015

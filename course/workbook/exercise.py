@@ -13,6 +13,8 @@ from common.errors import InvalidArgument, OperationFailed
 FOLDER = Path(__file__).parents[2] / "exercises"
 CUTS = ("body", "value", "pullback", "bug")
 HINTS = 3
+PARTS = ("core", "variants", "applications")
+"""The core is the VAE itself; the other two are for those who want more."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Exercise:
-    """What ``exercise.toml`` says. ``cases`` is the number of cases that a seed must give."""
+    """What ``exercise.toml`` says. ``cases`` is the number of cases that a seed must give.
+
+    ``part`` is one of `PARTS`; ``serves`` holds the items of the learning checklist that the exercise works on.
+    """
 
     folder: Path
     title: str
@@ -42,6 +47,8 @@ class Exercise:
     cases: int
     notebook: str
     section: str
+    part: str
+    serves: tuple[str, ...] = ()
     torch: bool = False
     bug: str | None = None
     picture: str | None = None
@@ -138,11 +145,14 @@ def read_manifest(path: Path) -> Exercise:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))
         targets = tuple(_target(entry) for entry in entries.pop("targets"))
         lists = {name: tuple(entries.pop(name)) for name in ("prerequisites", "hints")}
-        exercise = Exercise(path.parent, targets=targets, **lists, **entries)
+        served = tuple(entries.pop("serves", ()))
+        exercise = Exercise(path.parent, targets=targets, serves=served, **lists, **entries)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise OperationFailed(f"{path} is no manifest of an exercise: {error}.") from error
     if len(exercise.hints) != HINTS or not all(hint.strip() for hint in exercise.hints):
         raise OperationFailed(f"{path} needs {HINTS} hints, none of them empty.")
+    if exercise.part not in PARTS:
+        raise OperationFailed(f"{path}: part is {exercise.part!r}; it must be one of {', '.join(PARTS)}.")
     return exercise
 
 

@@ -13,7 +13,7 @@ from course.workbook.exercise import Exercise, Target, exercises, find, read_man
 
 def exercise_of(*targets: tuple[str, str, str]) -> Exercise:
     parts = tuple(Target(*target) for target in targets)
-    return Exercise(Path("exercises/98_made_up"), "Made up", 5, 1, (), parts, ("a", "b", "c"), 1, "", "")
+    return Exercise(Path("exercises/98_made_up"), "Made up", 5, 1, (), parts, ("a", "b", "c"), 1, "", "", "core")
 
 
 LINEAR = exercise_of(("numpy_impl.operations", "linear", "body"))
@@ -95,7 +95,14 @@ def test_an_unknown_target_is_an_error():
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("title", "titel"), ("hints = [", "hints = [\n'',"), ('cut = "value"', 'cut = "half"'), ("[", "")],
+    [
+        ("title", "titel"),
+        ("hints = [", "hints = [\n'',"),
+        ('cut = "value"', 'cut = "half"'),
+        ("[", ""),
+        ('part = "core"', 'part = "more"'),
+        ('part = "core"', ""),
+    ],
 )
 def test_a_manifest_with_a_mistake_is_refused_by_its_path(tmp_path, old, new):
     text = (find("02").folder / "exercise.toml").read_text(encoding="utf-8")

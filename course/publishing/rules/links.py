@@ -38,18 +38,19 @@ def _reason(page: Page, link: str) -> str:
     return _reason_of_anchor(target, anchor)
 
 
-def _reason_of_anchor(target: Path, anchor: str) -> str:
-    if not anchor:
-        return ""
+def anchors_of(target: Path) -> set[str]:
+    """Return what links may name in a page (as GitHub names its headings) or in a notebook (as JupyterLab does)."""
     if target.suffix == ".md":
-        known = {_slug_of_github(text) for _, text in headings_of(target.read_text(encoding="utf-8"))}
-    elif target.suffix in (".py", ".ipynb") and target.with_suffix(".py").exists():
+        return {_slug_of_github(text) for _, text in headings_of(target.read_text(encoding="utf-8"))}
+    if target.suffix in (".py", ".ipynb") and target.with_suffix(".py").exists():
         cells = read_source(target.with_suffix(".py")).cells
         texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
-        known = {text.replace(" ", "-") for one in texts for _, text in headings_of(one)}
-    else:
-        known = set()
-    return "" if anchor in known else f"names no heading of {target.name}"
+        return {text.replace(" ", "-") for one in texts for _, text in headings_of(one)}
+    return set()
+
+
+def _reason_of_anchor(target: Path, anchor: str) -> str:
+    return "" if not anchor or anchor in anchors_of(target) else f"names no heading of {target.name}"
 
 
 def _is_to_be_built(notebook: Path) -> bool:

@@ -1,0 +1,1 @@
+"""Tools for authors: ``python -m course.authoring``."""

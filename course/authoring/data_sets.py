@@ -1,0 +1,20 @@
+"""The list of data sets, made from their descriptions."""
+
+from collections.abc import Iterator
+
+from common.data import DATASETS, Description
+from course.authoring.markdown import table
+from course.authoring.part import Part
+from course.publishing.lesson import ROOT
+
+
+def parts() -> Iterator[Part]:
+    """Yield the table in docs/data.md."""
+    headings = ("name", "what", "images", "channels x height x width", "download", "licence", "source")
+    yield Part(ROOT / "docs" / "data.md", "data", table(headings, map(_row, DATASETS.values())))
+
+
+def _row(one: Description) -> tuple[str, ...]:
+    counts = ", ".join(f"{count:,} {part}" for part, count in one.counts.items())
+    shape = " x ".join(map(str, one.image_shape))
+    return f"`{one.name}`", one.what, counts, shape, "yes" if one.needs_download else "no", one.licence, one.source

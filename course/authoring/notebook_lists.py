@@ -1,0 +1,59 @@
+"""Lists of the notebooks, made from their sources, and of what can be done after them."""
+
+from collections.abc import Iterator
+
+from course.authoring.exercise_lists import hours
+from course.authoring.markdown import table
+from course.authoring.notebooks import Notebook, notebooks
+from course.authoring.part import Part
+from course.publishing.checklist import ITEMS
+from course.publishing.lesson import ROOT
+from course.workbook.exercise import exercises
+
+YOU_CAN_NOW = ROOT / "docs" / "you_can_now.md"
+
+
+def parts() -> Iterator[Part]:
+    """Yield the lists in README.md and on the last page."""
+    yield Part(ROOT / "README.md", "hours", time_of_the_course())
+    yield Part(ROOT / "README.md", "notebooks", notebook_table())
+    yield Part(ROOT / "README.md", "checklist", checklist(""))
+    yield Part(YOU_CAN_NOW, "checklist", checklist("../"))
+    yield Part(YOU_CAN_NOW, "goals", "\n\n".join(map(_goals, notebooks())))
+
+
+def time_of_the_course() -> str:
+    """Return how long it all takes."""
+    reading, writing = round(sum(one.minutes for one in notebooks()) / 60), hours(list(exercises()))
+    return (
+        f"The course takes about {reading + writing} hours: {reading} for the {len(notebooks())} "
+        f"[notebooks](#notebooks), {writing} for the {len(exercises())} [exercises](#exercises)."
+    )
+
+
+def notebook_table() -> str:
+    """Return a row for each notebook; a week is named at its first."""
+    rows, week = [], None
+    for one in notebooks():
+        rows.append(
+            (one.week if one.week != week else "", f"[{one.title}]({one.link})", one.minutes, one.needs, one.gives)
+        )
+        week = one.week
+    return table(("week", "notebook", ">minutes", "needs", "gives"), rows)
+
+
+def checklist(prefix: str) -> str:
+    """Return the learning checklist, and where each item is served."""
+    rows = []
+    for item in ITEMS:
+        served = [f"[{one.lesson.number}]({prefix}{one.link})" for one in notebooks() if item in one.serves]
+        worked = [
+            f"[{one.number}]({prefix}exercises/{one.slug}/README.md)" for one in exercises() if item in one.serves
+        ]
+        rows.append((item, ", ".join(served), ", ".join(worked)))
+    return table(("you can", "in notebook", "in exercises"), rows)
+
+
+def _goals(notebook: Notebook) -> str:
+    lines = "\n".join(f"- [ ] {' '.join(goal.split())}" for goal in notebook.goals)
+    return f"### [{notebook.title}](../{notebook.link}#Checklist)\n\n{lines}"
