@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from common.errors import InvalidArgument, OperationFailed
 from common.files import atomic_write
+from course.lab.opening import as_opened
 from course.publishing.lesson import FOLDER, ROOT, Lesson
 
 COPIES = ROOT / "my_notebooks"
@@ -31,7 +32,7 @@ def copy_notebooks(copies: Path = COPIES, folder: Path = FOLDER) -> Copied:
         raise OperationFailed(f"no notebooks in {folder}.", "Install the course from its clone: pip install -e .")
     copied = Copied([], [], [])
     for notebook in notebooks:
-        content, copy = notebook.read_bytes(), copies / notebook.name
+        content, copy = as_opened(notebook.read_bytes()), copies / notebook.name
         if not copy.exists():
             with atomic_write(copy) as temporary:
                 temporary.write_bytes(content)

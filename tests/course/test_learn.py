@@ -1,5 +1,6 @@
 """vae learn: copies that are never overwritten, and JupyterLab for this machine alone."""
 
+import json
 import subprocess
 import sys
 
@@ -7,7 +8,8 @@ import pytest
 
 from course.lab import copies, server
 from course.lab.copies import copy_notebooks
-from course.publishing.lesson import ROOT
+from course.lab.opening import as_opened
+from course.publishing.lesson import ROOT, lessons
 
 
 @pytest.fixture
@@ -34,6 +36,17 @@ def test_a_file_that_is_there_is_never_overwritten(course, tmp_path):
     assert copied == (["01_second.ipynb"], [], ["00_first.ipynb"])
     assert mine.read_text(encoding="utf-8") == "my work"
     assert copy_notebooks(tmp_path / "mine", course) == ([], ["01_second.ipynb"], ["00_first.ipynb"])
+
+
+def test_a_copy_carries_the_language_that_the_kernel_reports_so_that_opening_it_changes_nothing():
+    from ipykernel.ipkernel import IPythonKernel
+
+    for lesson in lessons():
+        content = lesson.notebook.read_bytes()
+        opened = as_opened(content)
+        assert json.loads(opened)["metadata"]["language_info"] == dict(IPythonKernel.language_info)
+        assert json.loads(opened)["cells"] == json.loads(content)["cells"]
+        assert as_opened(opened) == opened
 
 
 def test_the_command_says_what_it_copied_and_what_it_left(vae, course, tmp_path, monkeypatch):
