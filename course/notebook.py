@@ -1,6 +1,7 @@
 """The checker and the hints in a notebook: ``from course.notebook import check, hint``."""
 
 import html
+from base64 import b64decode
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from common.errors import InvalidArgument
 from course.checking.isolation import SECONDS, check_file, unless_altered
 from course.checking.portable import as_file
+from course.checking.reading import linked
 from course.checking.report import STYLES, afterwards, heading, paragraphs, printed, text
 from course.checking.service import Report, recorded
 from course.checking.service import check as check_answer
@@ -74,24 +76,24 @@ def show(report: Report) -> None:
     """Show a report as HTML in a notebook, as text elsewhere."""
     with suppress(ImportError):
         from IPython import get_ipython
-        from IPython.display import HTML, display
+        from IPython.display import HTML, Image, display
 
         if get_ipython() is not None:
             display(HTML(as_html(report)))
+            if report.verdict.picture is not None:
+                display(Image(b64decode(report.verdict.picture), alt="expected and yours"))
             return
     print(text(report))
 
 
 def as_html(report: Report) -> str:
-    """Return the report as HTML, with the picture of expected against received where there is one."""
+    """Return the report as HTML, without its picture."""
     colour = COLOURS[STYLES[report.verdict.outcome]]
     told = [*paragraphs(report), *afterwards(report)]
-    body = "".join(f"<p style='white-space:pre-wrap;margin:0.3em 0'>{html.escape(p)}</p>" for p in told)
+    body = "".join(f"<p style='white-space:pre-wrap;margin:0.3em 0'>{linked(p)}</p>" for p in told)
     output = html.escape("\n".join(printed(report)))
     above = f"<pre style='color:{COLOURS['dim']};margin:0 0 0.5em'>{output}</pre>" if output else ""
-    picture = report.verdict.picture
-    image = "" if picture is None else f"<img alt='expected and yours' src='data:image/png;base64,{picture}'>"
     return (
         f"{above}<div style='border-left:4px solid {colour};padding:0.2em 0.8em'>"
-        f"<b style='color:{colour}'>{html.escape(heading(report))}</b>{body}{image}</div>"
+        f"<b style='color:{colour}'>{html.escape(heading(report))}</b>{body}</div>"
     )

@@ -23,7 +23,8 @@
 # > * name the two terms of a VAE's loss;
 # > * use this course: predict, run, write, check.
 # >
-# > **Time:** 30 minutes. **Prerequisites:** Python, and what a normal distribution is. No variational inference.
+# > **Time:** 30 minutes to read, {running} to run.
+# > **Prerequisites:** Python, and what a normal distribution is. No variational inference.
 # >
 # > **Serves the checklist item:** visualise the latent space.
 #
@@ -33,24 +34,8 @@
 
 # %%
 import numpy as np
-from matplotlib.patches import Ellipse
 
-from common import plots
-from common.architecture import MLP
-from common.data import load
-from common.latent_space import manifold_grid
-from common.model import bind
-from common.objective import BetaObjective
-from common.optimizer import AdamSettings
-from common.plots.style import BLUE, FAINT, INK, PALETTE, RED, blank, style
-from common.state import initial_state
-from common.streams import Stream, generator, normal
-from common.training.loop import batches, train
-from common.training.plan import TrainingPlan
-from course.evaluation import posterior
-from course.lesson import figure, slider, source
-from course.notebook import check
-from numpy_impl import distributions, level
+from course.lesson import Stream, check, figure, generator, load, normal, slider, source
 
 DATA = "digits"  # "mnist" works too, where it is at hand; numbers in the text are of "digits"
 SEED = 0
@@ -66,6 +51,14 @@ assert DATA != "digits" or len(data.train) == 1500
 # %%
 digits = data.train.images[:20] / 255
 noise = generator(SEED, Stream.PICTURE).integers(0, 2, (10, *digits.shape[1:])).astype(float)
+
+# %% tags=["hide-input"]
+# The code of this picture.
+from matplotlib.patches import Ellipse
+
+from common import plots
+from common.plots.style import BLUE, FAINT, INK, PALETTE, RED, blank, style
+
 figure(
     plots.image_grid(np.concatenate([digits, noise]), columns=10),
     caption="Two rows of handwritten digits, and a row of images made by tossing a coin for every "
@@ -80,10 +73,20 @@ figure(
 # * the **encoder** takes an image $x$ to its code;
 # * the **decoder** takes a code to an image: for every pixel it gives the probability that the pixel is white.
 #
-# We train both at once, on 1500 digits, with codes of only *two* numbers, so that we can draw them on a map. You need
-# not understand the next cell yet: it uses the training loop of the course, and later notebooks take it apart.
+# We train both at once, on 1500 digits, with codes of only *two* numbers, so that we can draw them on a map. The code of
+# `trained` is folded away: it uses the training loop of the course, which later notebooks take apart.
 
-# %%
+# %% tags=["hide-input"]
+# How the networks are trained.
+from common.architecture import MLP
+from common.model import bind
+from common.objective import BetaObjective
+from common.optimizer import AdamSettings
+from common.state import initial_state
+from common.training.loop import batches, train
+from common.training.plan import TrainingPlan
+from numpy_impl import level
+
 plan = TrainingPlan(
     data=DATA,
     architecture=MLP(hidden=128, latents=2),
@@ -103,6 +106,7 @@ def trained(beta: float, noise: float):
     return bind(level, learner.state().parameters, plan.architecture.image_shape)
 
 
+# %%
 vae = trained(beta=1, noise=1)
 
 # %% [markdown]
@@ -117,7 +121,12 @@ vae = trained(beta=1, noise=1)
 # </details>
 
 # %%
+from common.latent_space import manifold_grid
+
 codes, _ = manifold_grid(10, coverage=0.98)
+
+# %% tags=["hide-input"]
+# The code of this picture.
 figure(
     plots.manifold(vae.sample(codes), codes),
     caption="What the decoder makes of 10 x 10 codes. The grid is denser in the middle, where "
@@ -131,9 +140,13 @@ figure(
 # Move the two numbers yourself. (On the web you see three places of the slider.)
 
 # %%
+from course.evaluation import posterior
+
 mu, logvar = posterior(vae, data.train.images, SEED)
 
 
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 def walk(z0: float, z1: float):
     with style():
         fig = blank(5.2, 2.5)
@@ -172,6 +185,8 @@ chosen = [int(np.flatnonzero(data.train.labels == digit)[0]) for digit in (0, 3,
 sigma = np.exp(logvar / 2)
 
 
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_clouds():
     eps = normal(SEED, Stream.PICTURE, 1, (3, 5, 2))
     z = mu[chosen][:, None] + sigma[chosen][:, None] * eps  # equation (1)
@@ -240,7 +255,8 @@ print(
 assert (np.ptp(points, axis=0) > 3 * np.ptp(mu, axis=0)).all()
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def ellipse(middle, radii, **look):
     return Ellipse(tuple(middle), 2 * radii[0], 2 * radii[1], **look)
 
@@ -308,6 +324,9 @@ assert covered > 0.8  # other machines round differently, which shows after 660 
 
 # %%
 rows = [model.sample(eps[:20]) for model in (autoencoder, vae)]
+
+# %% tags=["hide-input"]
+# The code of this picture.
 figure(
     plots.image_grid(np.concatenate(rows), columns=10),
     caption="Decoded from the same twenty draws of N(0, I): above by the autoencoder, below by "
@@ -399,7 +418,8 @@ assert (
 )  # the sum converges fast: the integrand is smooth and ends at zero
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 def draw_kl(mu0: float, sigma0: float):
     density = np.exp(-0.5 * ((z - mu0) / sigma0) ** 2) / (sigma0 * np.sqrt(2 * np.pi))
     kl = 0.5 * (mu0**2 + sigma0**2 - 1 - np.log(sigma0**2))
@@ -445,6 +465,8 @@ slider(
 # [glossary](../docs/glossary.md), all formulas on the [cheat sheet](../docs/cheat_sheet.md).
 
 # %%
+from numpy_impl import distributions
+
 source(distributions.reparameterize)
 
 # %% [markdown]

@@ -24,7 +24,8 @@
 # > * tell what a better encoder can do for the bound from what a better decoder can do;
 # > * put pixels and latents together to one loss, with the right sums, means and signs.
 # >
-# > **Time:** 75 minutes to read and run; 50 more for the two exercises. **Prerequisites:** notebook 00; expectations,
+# > **Time:** 75 minutes to read, {running} to run; 50 more for the two exercises.
+# > **Prerequisites:** notebook 00; expectations,
 # > Bayes' rule, the density of a Gaussian. No variational inference.
 # >
 # > **Serves the checklist item:** understand the ELBO derivation.
@@ -44,11 +45,7 @@
 # %%
 import numpy as np
 
-from common.data import load
-from common.plots.style import BLUE, FAINT, INK, ORANGE, PALETTE, RED, blank, style
-from common.streams import Stream, generator, normal
-from course.lesson import animation, figure, slider, source
-from course.notebook import check
+from course.lesson import Stream, animation, check, figure, generator, load, normal, slider, source
 
 DATA = "digits"  # "mnist" works too, where it is at hand; numbers in the text are of "digits"
 SEED = 0
@@ -64,6 +61,10 @@ PRIOR = np.array([1 / 2, 1 / 4, 1 / 4])
 NAMES = ("left column", "top row", "diagonal")
 ON = np.array([[[0.8, 0.2], [0.8, 0.2]], [[0.8, 0.8], [0.2, 0.2]], [[0.8, 0.2], [0.2, 0.8]]])
 x = np.array([[1, 1], [1, 0]])
+
+# %% tags=["hide-input"]
+# The code of this picture.
+from common.plots.style import BLUE, FAINT, INK, ORANGE, PALETTE, RED, blank, style
 
 
 def draw_world():
@@ -179,6 +180,8 @@ for name, (bound, missing) in bounds.items():
     print(f"{name:22s} {bound:8.4f} {missing:z8.4f} {bound + missing:12.4f}")
     assert abs(bound + missing - discrete.log_evidence(log_joint)[0]) < EXACT
 
+# %% tags=["hide-input"]
+# The code of this picture.
 assert abs(bounds["1/3 each"][1] - 0.71) < 0.005  # two decimals in the text, here and below
 assert abs(bounds["left column for sure"][1] - np.log(49 / 32)) < EXACT
 assert abs(np.log(49 / 32) - 0.43) < 0.005
@@ -186,7 +189,6 @@ assert abs(bounds["the posterior"][1]) < EXACT
 assert abs(bounds["the prior"][1] - bounds["left column for sure"][1]) < EXACT  # a coincidence
 
 
-# %%
 def draw_bounds():
     top = discrete.log_evidence(log_joint)[0]
     with style():
@@ -233,6 +235,8 @@ TRIANGLE = np.array(
 heights = discrete.elbo(np.repeat(log_joint, len(TRIANGLE), axis=0), TRIANGLE)
 
 
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_triangle():
     with style():
         fig = blank(6.4, 4.6)
@@ -271,7 +275,8 @@ assert abs(discrete.log_evidence(log_joint)[0] + 2.55) < 0.005
 # orange: it moves to the right, and stops at log p(x).
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 def draw_tightening(tightness):
     q = (1 - tightness) * np.array([[0.1, 0.2, 0.7]]) + tightness * posterior
     bound, missing = discrete.elbo(log_joint, q)[0], discrete.gap(log_joint, q)[0]
@@ -471,6 +476,8 @@ COUNTS = 2 ** np.arange(0, 13, 2)
 estimates = np.array([importance_weighted_bound(from_prior[:, :n].T) for n in COUNTS])
 
 
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_prior_sampling():
     with style():
         fig = blank(9, 3.2)
@@ -500,6 +507,8 @@ figure(
     "the encoder form a narrow peak at the right. Right, ten orange lines rise with the number "
     "of draws and stay below a dashed line.",
 )
+
+# %%
 shortfall = reference - estimates.mean(axis=1)
 print("shortfall in nats:", dict(zip(COUNTS.tolist(), shortfall.round(1).tolist(), strict=True)))
 assert (np.diff(shortfall) < 0).all() and shortfall[
@@ -533,6 +542,8 @@ print(f"E[log w] = {np.log(w).mean():.4f}   log E[w] = {np.log(middle):.4f}")
 assert np.log(w).mean() < np.log(middle)
 
 
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_jensen():
     values, spots = np.array([0.4, 3.2]), np.linspace(0.2, 4, 200)
     centre = values.mean()
@@ -640,6 +651,9 @@ line_12 = np.log(joint / q) + (np.log(q) - log_posterior)
 line_13 = np.average(np.log(joint / q), weights=q), np.average(np.log(q) - log_posterior, weights=q)
 print("(12) for each of the three states:", line_12.round(4))
 print("(13)", np.round(line_13, 4), "sum", round(sum(line_13), 4))
+
+# %% tags=["hide-input"]
+# Checks of what the text and the output above say.
 assert np.allclose(line_11, 0.0784, rtol=0, atol=EXACT)
 assert np.allclose(line_12, line_7, rtol=0, atol=EXACT)
 assert abs(sum(line_13) - line_7) < EXACT
@@ -729,7 +743,8 @@ small = LinearGaussian(np.array([[1.6], [0.9]]), np.array([0.2, -0.3]), 0.6)
 point = np.array([[2.2, 0.1]])
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_linear_world():
     z = normal(SEED, Stream.PICTURE, 20, (400, 1))
     noise = normal(SEED, Stream.PICTURE, 21, (400, 2))
@@ -845,7 +860,8 @@ total = total + linear.gap(world, x_1000, many_mu, many_logvar)
 assert np.abs(total - evidence[0]).max() < 1e-10
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_gap():
     with style():
         fig = blank(4.6, 4)
@@ -945,18 +961,19 @@ for place in range(2):
     down = linear.elbo(tilted, seen, moved[0], moved[1] - shift)
     assert abs((up - down)[0] / (2 * step) - slope(tilted, seen, *moved)[1][0, place]) < 1e-6
 
-
 # %%
+bounds_on_path = np.array([linear.elbo(tilted, seen, *q)[0] for q in path])
+top = linear.log_evidence(tilted, seen)[0]
+m, S = linear.posterior(tilted, seen)
+
+
+# %% tags=["hide-input"]
+# The code of this animation.
 def ellipse(mean, covariance, radius=2.0):
     """The points of an ellipse of `radius` standard deviations."""
     turns = np.linspace(0, 2 * np.pi, 80)
     circle = radius * np.array([np.cos(turns), np.sin(turns)])
     return mean[:, None] + np.linalg.cholesky(covariance) @ circle
-
-
-bounds_on_path = np.array([linear.elbo(tilted, seen, *q)[0] for q in path])
-top = linear.log_evidence(tilted, seen)[0]
-m, S = linear.posterior(tilted, seen)
 
 
 def draw_ascent(at):
@@ -1006,7 +1023,8 @@ animation(
 # known well.
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 def draw_angle(angle):
     model = two_columns(angle)
     mean, covariance = linear.posterior(model, seen)
@@ -1031,6 +1049,8 @@ slider(
     static=(90, 45, 20),
     angle=[10, 20, 30, 45, 60, 75, 90],
 )
+
+# %%
 for angle in (10, 20, 45, 90):
     model = two_columns(angle)
     precision = np.linalg.inv(linear.posterior(model, seen)[1])
@@ -1091,9 +1111,14 @@ log_p = np.array([linear.log_evidence(one, sample_of_truth).mean() for one in wo
 TOUCHES = (10, 35, 75)
 fixed = [linear.best_diagonal(worlds[place], sample_of_truth) for place in TOUCHES]
 lower = np.array([[linear.elbo(one, sample_of_truth, *q).mean() for one in worlds] for q in fixed])
+print(
+    f"log p(x) is highest at s = {SCALES[log_p.argmax()]:.2f}; the bounds at",
+    SCALES[lower.argmax(axis=1)].round(2),
+)
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_two_ways():
     with style():
         fig = blank(7, 3.6)
@@ -1121,10 +1146,6 @@ for place, curve in zip(TOUCHES, lower, strict=True):
     assert abs(curve[place] - log_p[place]) < EXACT
     # central differences over steps of 0.01: errors of the order of 0.01^3
     assert abs((curve[place + 1] - curve[place - 1]) - (log_p[place + 1] - log_p[place - 1])) < 1e-3
-print(
-    f"log p(x) is highest at s = {SCALES[log_p.argmax()]:.2f}; the bounds at",
-    SCALES[lower.argmax(axis=1)].round(2),
-)
 
 # %% [markdown]
 # The equal slope at the touching point is no accident: the gap is at its minimum 0 there, so its derivative is 0, and by
@@ -1259,7 +1280,8 @@ assert (np.diff(real_bounds.mean(axis=1)) > 0).all()
 assert gap_at_least.mean() > 1
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_real_bound():
     with style():
         fig = blank(8.6, 3.2)

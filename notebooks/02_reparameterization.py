@@ -24,20 +24,16 @@
 # > * name cases in which the reparameterisation fails or loses;
 # > * draw images from a VAE correctly, and recognise samples that are not from the model.
 # >
-# > **Time:** 60 minutes to read and run; 45 more for the two exercises. **Prerequisites:** notebook 01; the chain rule;
+# > **Time:** 60 minutes to read, {running} to run; 45 more for the two exercises.
+# > **Prerequisites:** notebook 01; the chain rule;
 # > variance.
 # >
 # > **Serves the checklist item:** understand the reparameterisation trick.
 
 # %%
 import numpy as np
-from scipy.stats import norm
 
-from common.data import load
-from common.plots.style import BLUE, FAINT, INK, ORANGE, PALETTE, RED, blank, style
-from common.streams import Stream, generator, normal
-from course.lesson import figure, slider, source
-from course.notebook import check
+from course.lesson import Stream, check, figure, generator, load, normal, slider, source
 
 DATA = "digits"  # "mnist" works too, where it is at hand; numbers in the text are of "digits"
 SEED = 0
@@ -68,6 +64,8 @@ EXACT = 1e-12  # a few float64 operations on numbers near 1
 # | (2) | $\frac{\partial}{\partial \mu} = 2(\mu - a)$, $\frac{\partial}{\partial \log \sigma^2} = \sigma^2$ | derivative of (1); the derivative of $e^u$ with respect to u is $e^u$ |
 
 # %%
+from scipy.stats import norm
+
 A, MU, SIGMA = 3.0, 0.0, 0.5
 GRID = np.linspace(-12, 15, 200_001)
 
@@ -91,8 +89,12 @@ down = expectation(f(GRID), sigma=np.exp(0.5 * (np.log(SIGMA**2) - step)))
 assert abs((up - down) / (2 * step) - TRUE_DLOGVAR) < 1e-5
 print(f"E[f] = {expectation(f(GRID)):.3f}, d/dmu = {TRUE_DMU:.3f}, d/dlogvar = {TRUE_DLOGVAR:.3f}")
 
+# %% tags=["hide-input"]
+# The code of this picture.
+from common.plots import image_grid
+from common.plots.style import BLUE, FAINT, INK, ORANGE, PALETTE, RED, blank, style
 
-# %%
+
 def draw_problem():
     z = MU + SIGMA * normal(SEED, Stream.PICTURE, 1, (12,))
     spots = np.linspace(-2, 4, 200)
@@ -198,7 +200,8 @@ source(distributions.gaussian_log_likelihood)
 # Now z is an ordinary function. Look at it before you read the derivation. **Move the sliders**: the noise at the top
 # stays where it is. The lines carry it to z. A change of $\mu$ shifts all the lines, a change of $\sigma$ spreads them.
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 NOISE = normal(SEED, Stream.PICTURE, 2, (15,))
 
 
@@ -377,7 +380,8 @@ assert derived["pathwise"] == 1.0 and derived["score"] == 453.75
 assert derived["score with baseline"] == 74.5
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_gradients():
     sigmas = np.geomspace(0.03, 3, 60)
     colours = {"pathwise": BLUE, "score": ORANGE, "score with baseline": RED}
@@ -534,6 +538,7 @@ print(
     f"the score estimator has {ratio:.0f} times the variance, {ratio_baseline:.1f} with a baseline"
 )
 
+# %% tags=["hide-input"]
 # all three estimate the same gradient: 5 standard errors of the difference, for ten latents
 for name in ("score", "score with baseline"):
     difference = one_image[name] - slopes
@@ -546,7 +551,8 @@ assert ratio > 1000 and 5 < ratio_baseline < 50  # orders of magnitude, not digi
 # z. That is why `centre` was computed with noise of its own.
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_real_gradients():
     shown = int(slopes.var(axis=0).argsort()[5])  # in the middle: five of the ten vary less
     panels_of = (("score", ORANGE), ("score with baseline", RED), ("pathwise", BLUE))
@@ -615,7 +621,8 @@ for name, paths in climbs.items():
     print(f"{name:20s} root mean square distance from the top in the second half: {distance:.2f}")
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_climbs():
     across = np.linspace(-4, 4, 81)
     points = np.stack(np.meshgrid(across, across), axis=-1).reshape(-1, 2)
@@ -649,6 +656,8 @@ figure(
     "detours and swarm around the star. Middle, they reach it on crooked ways. Right, they run "
     "to it almost in a straight line.",
 )
+
+# %%
 rms = {
     name: np.sqrt(((paths[:, 150:] - top_mu) ** 2).sum(axis=-1).mean())
     for name, paths in climbs.items()
@@ -722,13 +731,15 @@ assert at_mu.elbo - sampled.elbo > 2
 # Papers mostly print the means $\mathbb{E}[x \mid z]$ instead of (24). They are smooth and grey, and no draws.
 
 # %%
-from common.plots import image_grid
 from common.sampling import generate
 
 images = generate(vae, 1000, generator(SEED, Stream.PICTURE, 40))
 means = vae.sample(normal(SEED, Stream.PICTURE, 41, (1000, network.latents)))
 test = dynamic_binarization(data.test.images[:1000], SEED, Stream.EVALUATION_BINARIZE, 0)
 rows = np.concatenate([test[:12], means[:12].astype(np.float64), images[:12]])
+
+# %% tags=["hide-input"]
+# The code of this picture.
 figure(
     image_grid(rows.astype(np.float64), columns=12),
     caption="Top: test images, binarised. Middle: mean images of z from the prior. Bottom: draws "

@@ -24,7 +24,8 @@
 # > * compute the beta that hides in a loss with means in it;
 # > * tell from the size of a loss what a model can and cannot do.
 # >
-# > **Time:** 75 minutes to read and run; 65 more for the three exercises. **Prerequisites:** notebook 01; the Gaussian
+# > **Time:** 75 minutes to read, {running} to run; 65 more for the three exercises.
+# > **Prerequisites:** notebook 01; the Gaussian
 # > density; the logarithm.
 # >
 # > **Serves the checklist items:** compute the KL; understand the role of beta.
@@ -37,12 +38,8 @@ import numpy as np
 import torch
 from scipy.stats import norm
 
-from common.data import load
 from common.data.binarization import dynamic_binarization
-from common.plots.style import BLUE, FAINT, INK, ORANGE, PALETTE, RED, blank, style
-from common.streams import Stream, generator, normal
-from course.lesson import figure, slider, source
-from course.notebook import check
+from course.lesson import Stream, check, figure, generator, load, normal, slider, source
 from numpy_impl import distributions
 
 DATA = "digits"  # "mnist" works too, where it is at hand; numbers in the text are of "digits"
@@ -66,7 +63,12 @@ grey = data.test.images[:200] / 255
 # | Gaussian | real numbers | mean m and log variance | 3 |
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
+from common.plots import image_grid
+from common.plots.style import BLUE, FAINT, INK, ORANGE, PALETTE, RED, blank, style
+
+
 def draw_families():
     logits, spots = np.linspace(-8, 8, 300), np.linspace(-3, 3, 300)
     with style():
@@ -160,7 +162,8 @@ for pixel in (0, 1):
     assert np.allclose(pullback(np.ones(601)), pixel - s, rtol=0, atol=EXACT)
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_cutting():
     logits = np.linspace(0, 30, 400, dtype=np.float32)
     with np.errstate(divide="ignore"):
@@ -325,7 +328,8 @@ print(
 )
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_sigma():
     sigmas = np.geomspace(0.1, 2, 100)
     values = [mean_log_likelihood(2 * np.log(sigma)) for sigma in sigmas]
@@ -384,7 +388,8 @@ print(f"pixels that are 0 in every training image: {constant:.0%}")
 # sliders** and watch what costs more: to be far away, or to be narrow.
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 def draw_kl(mu, sigma):
     z = np.linspace(-5, 5, 500)
     q, p = norm.pdf(z, mu, sigma), norm.pdf(z)
@@ -489,7 +494,8 @@ assert np.allclose(dmu, mu, rtol=0, atol=EXACT)
 assert np.abs((numeric[0] - numeric[1]) / (2 * h) - dlogvar).max() < 1e-8  # (22)
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_landscape():
     mus, logvars = np.meshgrid(np.linspace(-3, 3, 121), np.linspace(-5, 2, 121))
     kl = distributions.gaussian_kl(mus, logvars)[0]
@@ -602,7 +608,8 @@ constant = 12288 / 2 * np.log(2 * np.pi)
 assert np.abs(12288 / 2 * mean_loss - (reconstruction - constant + 1.536 * kl)).max() < 1e-8
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_hidden_beta():
     sides = np.array([28, 32, 48, 64, 96, 128, 192, 256])
     with style():
@@ -676,6 +683,9 @@ print(
     f"mean over pixels {mean_loss.item():.6f}, level 1 with beta = {PIXELS}, over {PIXELS}: "
     f"{loss.loss / PIXELS:.6f}"
 )
+
+# %% tags=["hide-input"]
+# Checks of what the text and the output above say.
 assert abs(mean_loss.item() - loss.loss / PIXELS) < 1e-10
 for name, grad in grads.items():
     assert np.abs(PIXELS * leaves[name].grad.numpy() - grad).max() < 1e-8 * max(
@@ -742,10 +752,11 @@ assert DATA != "digits" or abs(parts[1.0].kl - 12) < 1  # 12 in the text; moves 
 assert parts[1.0].elbo > parts[float(PIXELS)].elbo + 30
 
 # %%
-from common.plots import image_grid
-
 shown = binary[:10]
 rows = [shown, *(model.reconstruct(shown, np.zeros((10, 10))) for model in models.values())]
+
+# %% tags=["hide-input"]
+# The code of this picture.
 figure(
     image_grid(np.concatenate(rows).astype(np.float64), columns=10),
     caption="Ten test images; their reconstructions with beta = 1; and with a mean over pixels, "
@@ -754,6 +765,8 @@ figure(
     alt="Three rows of ten small images. Top, digits in black and white. Middle, soft but "
     "different digits that resemble them. Bottom, ten nearly equal grey smudges.",
 )
+
+# %%
 spread = {
     beta: model.reconstruct(binary, np.zeros((200, 10))).std(axis=0).mean()
     for beta, model in models.items()
@@ -808,6 +821,9 @@ ladder = {
 }
 for name, nats in ladder.items():
     print(f"{name:18s} {nats:6.1f} nats per image")
+
+# %% tags=["hide-input"]
+# The code of this picture.
 assert abs(ladder["1/2 everywhere"] - PIXELS * np.log(2)) < 1e-6
 assert PIXELS != 784 or abs(PIXELS * np.log(2) - 543.4) < 0.05
 assert (
@@ -816,7 +832,6 @@ assert (
 assert ladder["VAE, beta = 1"] < ladder["the mean image"] - 30
 
 
-# %%
 def draw_ladder():
     with style():
         fig = blank(7.4, 2.8)

@@ -24,7 +24,8 @@
 # > * write Adam from its five formulas;
 # > * train a VAE on handwritten digits with nothing but NumPy.
 # >
-# > **Time:** 75 minutes to read and run; 230 more for the seven exercises. **Prerequisites:** notebooks 01 to 03; partial
+# > **Time:** 75 minutes to read, {running} to run; 230 more for the seven exercises.
+# > **Prerequisites:** notebooks 01 to 03; partial
 # > derivatives, the chain rule, products of matrices.
 # >
 # > **Serves the checklist items:** understand the reparameterisation trick (its gradient), compute the KL (its gradient).
@@ -35,14 +36,7 @@
 # %%
 import numpy as np
 
-from common.architecture import MLP
-from common.data import load
-from common.plots.graph import Arrow, computation_graph
-from common.plots.style import BLUE, FAINT, INK, ORANGE, RED, blank, style
-from common.streams import Stream, generator, normal
-from course.lesson import figure, slider, source
-from course.notebook import check
-from numpy_impl import distributions, operations
+from course.lesson import Stream, check, figure, generator, load, normal, slider, source
 
 DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
 SEED = 0
@@ -58,7 +52,13 @@ def draw(index, *shape):
 #
 # Begin with the smallest network there is: one weight, one sigmoid, one squared error.
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
+from common import plots
+from common.plots.curves import moving_average
+from common.plots.graph import Arrow, computation_graph
+from common.plots.style import BLUE, FAINT, INK, ORANGE, RED, blank, style
+
 PLACES = {"x": (0, 1), "w": (0, -0.3), "a": (2, 1), "y": (4, 1), "loss": (6.4, 1)}
 CHAIN = [
     Arrow("x", "a", "a = w x"),
@@ -183,6 +183,8 @@ assert round(from_front / from_back) == 19
 # it remembers what the value was computed from. Here is a whole operation of the course:
 
 # %%
+from numpy_impl import operations
+
 source(operations.tanh)
 
 # %% [markdown]
@@ -200,7 +202,8 @@ assert error < 1e-8  # see section 3: about 1e-10 is what finite differences can
 # %% [markdown]
 # ## 2. Value and pullback of a linear layer
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 LINEAR = [
     Arrow("x", "y", "linear", "dx"),
     Arrow("weight", "y", "", "dweight"),
@@ -284,7 +287,10 @@ print("Equations (1) to (8) hold for random numbers.")
 # As products of matrices the three sums are short. You need not remember the transposes: the shapes leave one choice.
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
+
+
 def draw_products():
     rows = [
         ("y", B, OUT, ("x", B, IN), ("Wᵀ", IN, OUT)),
@@ -302,13 +308,8 @@ def draw_products():
                     [place, place + columns], rows_ / 2, -rows_ / 2, color=colour, alpha=0.3
                 )
                 axes.text(place + columns / 2, 0, label, ha="center", va="center")
-                axes.text(
-                    place + columns / 2,
-                    -rows_ / 2 - 0.9,
-                    f"{rows_} x {columns}",
-                    ha="center",
-                    fontsize=8,
-                )
+                size = f"{rows_} x {columns}"
+                axes.text(place + columns / 2, -rows_ / 2 - 0.9, size, ha="center", fontsize=8)
                 place += columns + 1.8
             axes.set(xlim=(-1.2, place - 0.6), ylim=(-5, 4), aspect="equal")
             axes.set_axis_off()
@@ -388,6 +389,10 @@ def step_errors(dtype):
 
 
 errors = {"float64": step_errors(np.float64), "float32": step_errors(np.float32)}
+
+# %% tags=["hide-input"]
+# The code of this picture.
+
 with style():
     fig = blank(7, 3.6)
     axes = fig.subplots()
@@ -405,6 +410,8 @@ figure(
     "near a step of 1e-5, at an error of about 2e-11. In float32 it is near 6e-3, at about "
     "1e-5.",
 )
+
+# %%
 best = {name: (STEPS[values.argmin()], values.min()) for name, values in errors.items()}
 print({name: f"best step {h:.0e}, error {error:.0e}" for name, (h, error) in best.items()})
 assert 1e-6 < best["float64"][0] < 1e-4
@@ -470,7 +477,8 @@ passes = worst < [tolerance for *_, tolerance in CHECKS.values()]
 #
 # </details>
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 with style():
     fig = blank(7.6, 2.9)
     axes = fig.subplots()
@@ -517,6 +525,9 @@ assert abs(difference[0] - 0.55) < 1e-9  # (1e-6 + 1e-5 - 0) / 2e-5
 
 # %%
 CURVES = {"relu": operations.relu, "sigmoid": operations.sigmoid, "softplus": operations.softplus}
+
+# %% tags=["hide-input"]
+# The code of this picture.
 grid = np.linspace(-5, 5, 401)
 with style():
     fig = blank(8.4, 2.7)
@@ -575,6 +586,9 @@ with np.errstate(over="ignore", invalid="ignore"):  # the infinities are what we
     naive_slope = np.exp(1000.0) / (1 + np.exp(1000.0))
 print("softplus as written:", naive_softplus, "  its derivative at 1000:", naive_slope)
 print("softplus of the course:", operations.softplus(np.array([-40.0, 40.0, 1000.0]))[0])
+
+# %% tags=["hide-input"]
+# Checks of what the text and the output above say.
 assert np.isinf(naive_softplus[2])
 assert np.isnan(naive_slope)
 assert naive_softplus[0] == 0  # 1 + 4e-18 is 1 in float64
@@ -648,11 +662,16 @@ source(operations.clamp)
 # give, 2 (x - p) p (1 - p).
 
 # %%
+from numpy_impl import distributions
+
 logits = np.linspace(-6, 6, 241)
 p = 1 / (1 + np.exp(-logits))
 slope = distributions.bernoulli_log_likelihood(np.ones_like(logits), logits)[1](
     np.ones_like(logits)
 )
+
+# %% tags=["hide-input"]
+# The code of this picture.
 with style():
     fig = blank(6.6, 3.2)
     axes = fig.subplots()
@@ -706,6 +725,9 @@ mean_logits = np.log(mean_image / (1 - mean_image))
 x = dynamic_binarization(data.train.images[:4], SEED, Stream.PICTURE, 12).astype(np.float64)
 _, pullback = distributions.bernoulli_log_likelihood(x, np.broadcast_to(mean_logits, x.shape))
 push = pullback(np.ones((1, 1, 1, 1)))  # dy = 1 for every pixel: the one number broadcasts
+
+# %% tags=["hide-input"]
+# The code of this picture.
 with style():
     fig = blank(7.4, 3.9)
     panels = fig.subplots(2, 5)
@@ -753,7 +775,8 @@ check("08", bernoulli_log_likelihood)
 # %% [markdown]
 # ## 6. The gradients at the latents
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 LATENTS = {"mu": (0, 0.9), "logvar": (0, -0.9), "z": (3, 0.9), "KL": (3, -0.9), "loss": (6, 0)}
 FORK = [
     Arrow("mu", "z", "z = μ + σ eps", "dz"),
@@ -826,6 +849,9 @@ _, kl_pullback = distributions.gaussian_kl(mu_grid, 2 * np.log(sigma_grid))
 dmu, dlogvar = kl_pullback(np.ones_like(mu_grid))
 fine_mu, fine_sigma = np.meshgrid(np.linspace(-2, 2, 101), np.linspace(0.3, 2, 101))
 kl = distributions.gaussian_kl(fine_mu, 2 * np.log(fine_sigma))[0]
+
+# %% tags=["hide-input"]
+# The code of this picture.
 with style():
     fig = blank(6.4, 3.8)
     axes = fig.subplots()
@@ -904,7 +930,8 @@ for c in (0.0, 3.0, 99.0):
     assert abs(sigma_end - (1 + c) ** -0.5) < 1e-3
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 def draw_balance(c):
     sigmas = np.linspace(0.05, 1.5, 200)
     reconstruction = 0.5 * c * sigmas**2
@@ -963,7 +990,8 @@ check("09", gaussian_kl, reparameterize)
 # %% [markdown]
 # ## 7. The whole chain
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 VAE = {
     "x": (0, 0),
     "h": (1.6, 0),
@@ -1077,6 +1105,9 @@ print(
     "pullback",
     np.trace(dkl).round(6),
 )
+
+# %% tags=["hide-input"]
+# Checks of what the text and the output above say.
 assert (
     abs(along_diagonal - np.trace(dkl)) < 1e-8
 )  # piecewise linear: rounding only, 1e-16 / 1e-6 times a few
@@ -1101,6 +1132,7 @@ check("10")
 # parameters far from the initial ones, a beta that is not 1, and a dloss that is neither 1 nor positive.
 
 # %%
+from common.architecture import MLP
 from common.objective import BetaObjective
 from numpy_impl.vae import loss
 
@@ -1181,9 +1213,8 @@ def train_with(beta, hidden=100, latents=10, epochs=12):
 RUNS = {"right": 1.0, "KL divided by the batch twice": 1 / BATCH, "averaged over pixels": 784.0}
 reported = {name: train_with(beta)[1] for name, beta in RUNS.items()}
 
-# %%
-from common.plots.curves import moving_average
-
+# %% tags=["hide-input"]
+# The code of this picture.
 with style():
     fig = blank(7, 3.4)
     axes = fig.subplots()
@@ -1202,6 +1233,8 @@ figure(
     alt="Three falling curves. The right gradient ends lowest, averaged over pixels above it, "
     "and KL divided by the batch twice highest.",
 )
+
+# %%
 final = {}
 for name, records in reported.items():
     parts = [
@@ -1210,6 +1243,9 @@ for name, records in reported.items():
     final[name] = (sum(parts), *parts)
     print(f"{name:30} {final[name][0]:6.1f} = reconstruction {parts[0]:6.1f} + KL {parts[1]:4.1f}")
 right, little, much = final.values()
+
+# %% tags=["hide-input"]
+# Checks of what the text and the output above say.
 assert right[0] < min(little[0], much[0])
 assert all(records[-1]["reconstruction"] + records[-1]["kl"] < 400 for records in reported.values())
 assert little[2] > 3 * right[2]  # far more KL than the loss would choose
@@ -1262,11 +1298,13 @@ def adam_path(rate, steps=60):
     return np.array(path)
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 PATHS = {
     "gradient descent, rate 0.019": (descent_path(0.019), ORANGE),
     "Adam, rate 0.2": (adam_path(0.2), BLUE),
 }
+
 with style():
     fig = blank(7, 3.2)
     axes = fig.subplots()
@@ -1391,7 +1429,6 @@ from numpy_impl.training import NumpyLearner
 source(NumpyLearner)
 
 # %%
-from common import plots
 from common.metrics import evaluate_elbo
 from common.model import bind
 from numpy_impl import level
@@ -1408,7 +1445,8 @@ if DATA == "digits":
     )  # another processor rounds float32 otherwise, and 1200 steps amplify it
     assert abs(measured.kl - 12.3) < 0.5
 
-# %%
+# %% tags=["hide-input"]
+# The code of these pictures.
 figure(
     plots.loss_curves(records),
     caption="Training a VAE with gradients written by hand: 1200 steps of Adam on the digits.",
@@ -1417,7 +1455,6 @@ figure(
     "falls.",
 )
 
-# %%
 from common.data.binarization import static_binarization
 
 shown = static_binarization(test.images[:10], SEED) / 255

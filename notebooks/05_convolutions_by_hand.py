@@ -24,7 +24,8 @@
 # > * explain why a transposed convolution is not an inverse, and where checkerboards come from;
 # > * train a convolutional VAE with nothing but NumPy.
 # >
-# > **Time:** 60 minutes to read and run; 135 more for the three exercises. **Prerequisites:** notebook 04.
+# > **Time:** 60 minutes to read, {running} to run; 135 more for the three exercises.
+# > **Prerequisites:** notebook 04.
 # >
 # > **Serves the checklist item:** visualise the latent space (section 5 walks through that of a convolutional VAE).
 #
@@ -34,17 +35,9 @@
 
 # %%
 import numpy as np
-from matplotlib.colors import ListedColormap
-from matplotlib.patches import Rectangle
 
-from common.data import load
-from common.plots.graph import Arrow, computation_graph
-from common.plots.style import BLUE, INK, ORANGE, PALETTE, RED, blank, style
-from common.streams import Stream, normal
-from course.lesson import animation, figure, slider, source
-from course.notebook import check
+from course.lesson import Stream, animation, check, figure, load, normal, slider, source
 from numpy_impl import convolution
-from numpy_impl.gradient_check import pullback_errors
 
 DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
 SEED = 0
@@ -68,6 +61,14 @@ def conv_one(image, kernel, stride, padding):
 # %%
 digit = data.train.images[0, 0] / 255
 EDGES = np.array([[1.0, 0, -1], [2, 0, -2], [1, 0, -1]]) / 4
+
+# %% tags=["hide-input"]
+# The code of this picture.
+from matplotlib.patches import Rectangle
+
+from common import plots
+from common.plots.graph import Arrow, computation_graph
+from common.plots.style import BLUE, INK, ORANGE, PALETTE, RED, blank, style
 
 
 def shifted(image, i, j):
@@ -137,8 +138,10 @@ assert np.allclose(by_3, conv_one(image, kernel, 2, 1), rtol=0, atol=ROUNDING)
 assert by_3.shape == ((5 + 2 - 3) // 2 + 1, (7 + 2 - 3) // 2 + 1)  # (4)
 print("(1), (2), (3) and (4) agree with conv2d; stride 2 makes 5 x 7 into", by_3.shape)
 
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 
-# %%
+
 def draw_row(size, kernel, stride, padding):
     count = (size + 2 * padding - kernel) // stride + 1
     with style():
@@ -207,6 +210,9 @@ print("moved by two pixels: largest difference to the result moved by one place:
 print(np.abs(by_two - np.roll(before, 1, axis=1)).max())
 nearest = min(np.abs(by_one - np.roll(before, places, axis=1)).max() for places in (0, 1))
 print(f"moved by one pixel: largest difference to the result moved by 0 or 1 places: {nearest:.2f}")
+
+# %% tags=["hide-input"]
+# Checks of what the text and the output above say.
 assert np.array_equal(
     by_two, np.roll(before, 1, axis=1)
 )  # the border of a digit is blank, so nothing is cut off
@@ -248,6 +254,10 @@ small = digit.reshape(7, 4, 7, 4).mean(axis=(1, 3))  # the digit at 7 x 7
 patches = convolution._to_patches(small[None, None], (4, 4), 3, 2, 1)
 PLACE = (1, 2)
 column = PLACE[0] * 4 + PLACE[1]
+
+# %% tags=["hide-input"]
+# The code of this picture.
+
 with style():
     fig = blank(8.4, 3.0)
     left, right = fig.subplots(1, 2, width_ratios=[1, 2])
@@ -285,7 +295,6 @@ assert np.allclose(Y.reshape(5, 4, 6, 4).transpose(3, 0, 1, 2), y, rtol=0, atol=
 assert P.size / x.size == 9 / 4
 print("patches:", P.shape, "  weights:", weight.reshape(5, -1).shape, "  result:", Y.shape)
 
-
 # %% [markdown]
 # ### The matrix of the whole map
 #
@@ -304,6 +313,11 @@ def matrix_of(kernel, size, stride, padding):
 TAPS = np.arange(1.0, 10).reshape(
     3, 3
 )  # one number, and so one colour, for each place in the kernel
+
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
+from matplotlib.colors import ListedColormap
+
 COLOURS = ListedColormap(["white", *PALETTE[:9]])
 LOOK = {"cmap": COLOURS, "vmin": -0.5, "vmax": 9.5}
 
@@ -353,7 +367,8 @@ assert dense == 4_917_248
 #
 # ## 3. The pullback of a convolution
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 STEPS = [
     Arrow("x", "P'", "copy patches", "add back"),
     Arrow("P'", "Y", "W P' + b", "dP' = Wᵀ dY"),
@@ -400,6 +415,9 @@ uses = convolution.conv2d(np.ones((1, 1, 7, 7)), np.ones((1, 1, 3, 3)), np.zeros
 )
 uses = uses[0][0, 0]
 C = matrix_of(TAPS, 7, 2, 1)
+
+# %% tags=["hide-input"]
+# The code of this picture.
 with style():
     fig = blank(8.4, 4.2)
     fig.set_layout_engine("none")
@@ -455,6 +473,8 @@ print("(1) to (5) agree with the course's pullback.")
 # must be the same number.
 
 # %%
+from numpy_impl.gradient_check import pullback_errors
+
 v, u = draw(6, 4, 2, 8, 12), draw(7, 4, 5, 4, 6)
 Cv, pullback = convolution.conv2d(v, weight, np.zeros(5), 2, 1)
 left, right = (u * Cv).sum(), (pullback(u)[0] * v).sum()
@@ -520,6 +540,9 @@ check("12")
 # %%
 x_small = np.array([[0.9, 0.3, -0.5], [0.2, -0.8, 0.6], [0.7, 0.4, 1.0]])
 BELL = np.outer([1, 2, 1], [1, 2, 1]) / 4
+
+# %% tags=["hide-input"]
+# The code of this animation.
 
 
 def stamping(count):
@@ -615,6 +638,9 @@ ones, _ = convolution.conv_transpose2d(
 even, _ = convolution.conv_transpose2d(
     np.ones((1, 1, 6, 6)), np.ones((1, 1, 4, 4)), np.zeros(1), 2, 1, 0
 )
+
+# %% tags=["hide-input"]
+# The code of this picture.
 with style():
     fig = blank(8.4, 2.4)
     pictures = {
@@ -726,8 +752,8 @@ if DATA == "digits":
         abs(-measured.elbo - 144.8) < 1.5
     )  # processors round float32 differently, and 600 steps amplify it
 
-# %%
-from common import plots
+# %% tags=["hide-input"]
+# The code of this picture.
 from common.data.binarization import static_binarization
 
 shown = static_binarization(test.images[:10], SEED) / 255
@@ -743,6 +769,9 @@ from common.latent_space import linear_interpolation
 mu, _ = model.encode(shown)
 steps = np.linspace(0, 1, 11)
 walk = linear_interpolation(mu[4], mu[8], steps)
+
+# %% tags=["hide-input"]
+# The code of this picture.
 figure(
     plots.interpolation_strip(model.sample(walk), steps),
     caption="A walk through the latent space: the decoder along the straight line between the "
@@ -759,6 +788,9 @@ first, _ = convolution.conv2d_of_data(
     shown[:1].astype(np.float32), params["encoder.conv1.weight"], params["encoder.conv1.bias"], 2, 1
 )
 reach = np.abs(params["encoder.conv1.weight"]).max()
+
+# %% tags=["hide-input"]
+# The code of this picture.
 with style():
     fig = blank(8.6, 2.7)
     panels = fig.subplots(2, 9)

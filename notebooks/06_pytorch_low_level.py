@@ -24,7 +24,8 @@
 # > * hold autograd to the gradients of notebook 04, to ten digits;
 # > * say what autograd keeps in memory, what it costs, and which mistakes it does not notice.
 # >
-# > **Time:** 60 minutes to read and run; 70 more for the two exercises. **Prerequisites:** notebooks 04 and 05.
+# > **Time:** 60 minutes to read, {running} to run; 70 more for the two exercises.
+# > **Prerequisites:** notebooks 04 and 05.
 # >
 # > **Serves the checklist item:** understand the reparameterisation trick (what autograd needs of it).
 #
@@ -35,14 +36,7 @@
 import numpy as np
 import torch
 
-from common.architecture import MLP, Conv
-from common.data import load
-from common.objective import BetaObjective, CapacityObjective
-from common.plots.graph import Arrow, computation_graph
-from common.plots.style import BLUE, ORANGE, RED, blank, style
-from common.streams import Stream, generator, normal
-from course.lesson import figure, source
-from course.notebook import check
+from course.lesson import Stream, check, figure, generator, load, normal, source
 
 DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
 SEED = 0
@@ -76,7 +70,12 @@ assert names[0] == "PowBackward0"
 assert names[-1] == "AccumulateGrad"
 assert abs(dw.item() + 0.443147963) < 1e-9  # the digits that notebook 04 printed
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
+from common import plots
+from common.plots.graph import Arrow, computation_graph
+from common.plots.style import BLUE, ORANGE, RED, blank, style
+
 TAPE = [
     Arrow("w", "w x", "mul", "MulBackward"),
     Arrow("w x", "σ", "sigmoid", "SigmoidBackward"),
@@ -176,6 +175,9 @@ def disagreement(by_hand, by_autograd, arguments):
 
 
 errors = {name: disagreement(*pair) for name, pair in PAIRS.items()}
+
+# %% tags=["hide-input"]
+# The code of this picture.
 with style():
     fig = blank(7, 3.4)
     axes = fig.subplots()
@@ -192,6 +194,8 @@ figure(
     alt="Eleven points on a logarithmic axis, all left of 1e-14, far from the dashed line at "
     "1e-10.",
 )
+
+# %%
 worst = max(errors, key=errors.get)
 print(f"worst of {len(errors)}: {worst}, {errors[worst]:.0e}")
 assert errors[worst] < 1e-10
@@ -239,6 +243,7 @@ source(mlp.decode)
 # are gone. Because the dict is the same, parameters walk between the levels.
 
 # %%
+from common.architecture import MLP
 from common.initial import initial_parameters
 from pytorch_lowlevel.training import parameters
 
@@ -282,6 +287,8 @@ check("15", encode, decode)
 # which draws the KL towards a number of nats of our choice (notebook 09).
 
 # %%
+from common.architecture import Conv
+from common.objective import BetaObjective, CapacityObjective
 from numpy_impl import level as level_1
 from pytorch_lowlevel import level as level_2
 
@@ -321,7 +328,8 @@ for name, row in compared["float64"].items():
     print(f"{name:20} loss {row[0]:.0e}, worst of {len(row) - 1} gradients {max(row[1:]):.0e}")
 assert max(max(row) for row in compared["float64"].values()) < 1e-10
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 with style():
     fig = blank(7.4, 3.2)
     axes = fig.subplots()
@@ -481,7 +489,8 @@ def drift(precision, steps=150):
 
 drifts = {precision: drift(precision) for precision in ("float64", "float32")}
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 with style():
     fig = blank(7, 3.2)
     axes = fig.subplots()
@@ -502,6 +511,8 @@ figure(
     alt="Two curves over training steps on a logarithmic axis. Float64 stays near 1e-12. "
     "Float32 begins near 1e-4 and rises to 1e-1; the rise begins at the first cross.",
 )
+
+# %%
 for precision, (apart, switched) in drifts.items():
     print(f"{precision}: after 150 steps {apart[-1]:.0e}; units that differed: {switched.sum()}")
 assert drifts["float64"][0][-1] < 1e-10
@@ -559,7 +570,8 @@ print("without gradients (torch.no_grad):", len(kept), "tensors")
 assert len(kept) == 0
 assert 10.0 < between < 12.5
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 with style():
     fig = blank(7.4, 3.6)
     axes = fig.subplots()
@@ -728,6 +740,9 @@ def curve(detached, steps=240):
 
 
 curves = {"z as it is": curve(False), "z detached": curve(True)}
+
+# %% tags=["hide-input"]
+# The code of this picture.
 with style():
     fig = blank(7, 3.0)
     axes = fig.subplots()
@@ -742,6 +757,8 @@ figure(
     "through z. Both fall; the second stops at what the mean image alone can do.",
     alt="Two falling curves. The blue one goes on falling, the red one becomes flat well above it.",
 )
+
+# %%
 ends = {name: values[-30:].mean() for name, values in curves.items()}
 print({name: round(float(end), 1) for name, end in ends.items()})
 assert ends["z detached"] > ends["z as it is"] + 10
@@ -786,7 +803,6 @@ from pytorch_lowlevel.training import FunctionalLearner
 source(FunctionalLearner)
 
 # %%
-from common import plots
 from common.metrics import evaluate_elbo
 from common.model import bind
 
@@ -805,7 +821,8 @@ if DATA == "digits":
         abs(-measured.elbo - 133.8) < 1.0
     )  # the number of notebook 04; processors round float32 differently
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 figure(
     plots.image_grid(model.sample(normal(SEED, Stream.PICTURE, 99, (20, 10))), columns=10),
     caption="Twenty images from the decoder, for z drawn from the prior, at level 2.",

@@ -25,28 +25,16 @@
 # > * measure what width, depth and the number of latents buy, with the noise between seeds beside it;
 # > * fit a VAE to a table of numbers, compare it with simple models, and draw its latent space.
 # >
-# > **Time:** 70 minutes. **Prerequisites:** notebooks 03 and 06; what a layer and a convolution are (04, 05).
+# > **Time:** 70 minutes to read, {running} to run.
+# > **Prerequisites:** notebooks 03 and 06; what a layer and a convolution are (04, 05).
 # >
 # > **Serves the checklist item:** visualise the latent space (of a table, in section 5).
 
 # %%
-from dataclasses import replace
-
 import numpy as np
 import torch
-from torch import nn
-from torch.distributions import Bernoulli, Normal, kl_divergence
 
-from common.architecture import MLP, Conv
-from common.data import load
-from common.optimizer import AdamSettings
-from common.plots.style import BLUE, FAINT, INK, ORANGE, PALETTE, RED, blank, style
-from common.streams import Stream, generator, normal
-from common.training.loop import batches
-from common.training.plan import TrainingPlan
-from course.lesson import figure, slider, source
-from paper.initial import draw_parameters
-from paper.vae import VAE
+from course.lesson import Stream, figure, generator, load, normal, slider, source
 
 DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
 SEED = 0
@@ -55,8 +43,11 @@ data = load(DATA)
 # %% [markdown]
 # ## 1. The VAE as a module
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 from common.plots.graph import Arrow, computation_graph
+from common.plots.latent import latent_scatter
+from common.plots.style import BLUE, FAINT, INK, ORANGE, PALETTE, RED, blank, style
 
 PLACES = {
     "x": (0, 0.6),
@@ -95,6 +86,8 @@ figure(
 # Here is the course's model at level 3, the whole of it.
 
 # %%
+from paper.vae import VAE
+
 source(VAE)
 
 # %%
@@ -107,6 +100,8 @@ source(MLPDecoder)
 # The paths are the names that all three levels share. So parameters trained at one level can be loaded at any other.
 
 # %%
+from common.architecture import MLP
+
 small = MLP(data.image_shape, hidden=32, latents=5)
 vae = VAE(small)
 shapes = {name: tuple(value.shape) for name, value in vae.state_dict().items()}
@@ -133,6 +128,8 @@ assert shapes == small.parameter_shapes()  # what common.architecture says, for 
 # The next cell holds (1) to (3) against level 1, on random numbers.
 
 # %%
+from torch.distributions import Bernoulli, Normal, kl_divergence
+
 from numpy_impl import distributions
 
 mu, logvar, eps, logits = (normal(SEED, Stream.PICTURE, index, (50, 7)) for index in range(4))
@@ -169,6 +166,9 @@ for name, (library, level_1) in pairs.items():
 
 
 # %%
+from torch import nn
+
+
 class Listed(nn.Module):
     def __init__(self, container):
         super().__init__()
@@ -210,10 +210,12 @@ for method in ("sample", "rsample"):
 # the same parameters, images and noise must give the same loss and the same gradients.
 
 # %%
+from common.architecture import Conv
 from common.initial import initial_parameters
 from common.level import LEVELS
 from common.objective import BetaObjective
 from common.training.loop import draw as draw_batch
+from common.training.plan import TrainingPlan
 from course.levels import open_level
 
 levels = {name: open_level(name) for name in LEVELS}
@@ -242,7 +244,8 @@ for kind, architecture in TWO.items():
     assert max(differences[kind].values()) < 1e-10  # sums of float64 in another order
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_differences():
     with style():
         fig = blank(8.6, 4)
@@ -272,6 +275,7 @@ figure(
 # compare all parameters.
 
 # %%
+from common.optimizer import AdamSettings
 from common.state import initial_state
 
 ends = {}
@@ -305,6 +309,8 @@ assert max(apart.values()) < 1e-9  # Adam divides by small numbers, which magnif
 # ## 3. Fully connected or convolutional?
 
 # %%
+from dataclasses import replace
+
 PLAN = TrainingPlan(
     data=DATA,
     architecture=MLP(data.image_shape, hidden=128, latents=10),
@@ -316,7 +322,8 @@ PLAN = TrainingPlan(
 CONV = replace(PLAN, architecture=Conv(data.image_shape, (8, 16), hidden=128, latents=10))
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_parameter_counts():
     colours = {}
     with style():
@@ -346,6 +353,8 @@ figure(
     "encoder.hidden and decoder.logits, the convolutional one of encoder.hidden and "
     "decoder.features; what else there is in both is a line wide.",
 )
+
+# %%
 sizes = {
     "fully connected": count(VAE(PLAN.architecture)),
     "convolutional": count(VAE(CONV.architecture)),
@@ -365,6 +374,8 @@ assert all(abs(size - 200_000) < 10_000 for size in sizes.values()) or DATA != "
 # %%
 from common.metrics.bound import evaluation_batches
 from common.objective import Elbo
+from common.training.loop import batches
+from paper.initial import draw_parameters
 
 
 def trained(vae, plan, split=data.train):
@@ -425,7 +436,8 @@ for (network, pixels_are), found in mixing.items():
     print(f"{network:16s} pixels {pixels_are:12s} test ELBO {found.elbo:8.1f}, KL {found.kl:5.1f}")
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_mixing():
     with style():
         fig = blank(8.6, 3.3)
@@ -449,6 +461,8 @@ figure(
     alt="Left, a digit and a cloud of dots. Right, four bars: those of the fully connected "
     "network are equal, that of the convolutional one is longer on shuffled pixels.",
 )
+
+# %%
 costs = {
     network: mixing[network, "as they are"].elbo - mixing[network, "shuffled"].elbo
     for network in ("fully connected", "convolutional")
@@ -565,7 +579,8 @@ for what, by in (("width", by_width), ("depth", by_depth), ("latents", by_latent
         print(f"{what:8s}{value:4d}: {parts}, KL {test.kl:5.1f}; training ELBO {train.elbo:7.1f}")
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_sizes():
     panels_of = {
         "width of the hidden layer": by_width,
@@ -647,6 +662,8 @@ order = generator(SEED, Stream.SPLIT).permutation(len(wine.data))
 TRAIN, VALIDATION, TEST = np.split(order, [100, 130])
 
 
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_table():
     with style():
         fig = blank(8.6, 3.2)
@@ -723,7 +740,6 @@ assert np.allclose(change, -np.log(spread).sum(), rtol=0, atol=1e-9)  # (4), in 
 from paper.tabular import TabularVAE
 
 source(TabularVAE)
-
 
 # %%
 from common.metrics import importance_weighted_bound
@@ -821,7 +837,8 @@ deep, deep_curve = fit_and_keep_best(TabularVAE(13, (32,), 2), 1200, 3e-3)
 linear, linear_curve = fit_and_keep_best(TabularVAE(13, (), 2), 1200, 1e-2)
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_fits():
     with style():
         fig = blank(8.6, 3.2)
@@ -898,7 +915,8 @@ for name, value in results.items():
 # layers, 0.63, is 1.3 errors. So 48 rows cannot tell these four apart. On a table of 100 rows a simple model is often as
 # good, and then you should take it. (One split, one seed; the numbers of the VAEs are lower bounds.)
 
-# %%
+# %% tags=["hide-input"]
+# Checks of what the text and the output above say.
 for name, mean in (
     ("independent Gaussians", -19.3),
     ("Gaussian, full covariance", -17.2),
@@ -923,11 +941,12 @@ for name, mean, errors in (
 # ### Two latents, thirteen columns
 
 # %%
-from common.plots.latent import latent_scatter
-
 with torch.no_grad():
     codes = deep.encode(tensor(rows))[0].numpy()
 kinds = np.array([f"cultivar {kind}" for kind in wine.target])
+
+# %% tags=["hide-input"]
+# The code of this picture.
 figure(
     latent_scatter(codes, kinds),
     caption="The posterior means of all 178 wines, coloured by cultivar. The VAE has seen neither "
@@ -948,12 +967,12 @@ agreement = (nearest_kind(codes)[TEST] == wine.target[TEST]).mean()
 print(f"test wines whose nearest training code is of their cultivar: {agreement:.0%}")
 assert agreement > 0.85  # of 48 wines
 
-
 # %% [markdown]
 # **Move the slider.** It walks through latent space, and the decoder says what a wine at that place is like.
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 def draw_wine(first, second):
     with torch.no_grad():
         mean = deep.decoder(tensor([first, second])).numpy()
@@ -997,6 +1016,8 @@ with torch.no_grad():
 ACROSS, UP = COLUMNS.index("flavanoids"), COLUMNS.index("color intensity")
 
 
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_wines():
     with style():
         fig = blank(8.8, 2.7)

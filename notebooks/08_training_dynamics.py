@@ -25,31 +25,18 @@
 # > * write warm-up, free bits and the count of active units;
 # > * name what is wrong with a run by looking at its curves.
 # >
-# > **Time:** 80 minutes to read and run, 65 more for the three exercises. **Prerequisites:** notebooks 01, 03 and 07;
+# > **Time:** 80 minutes to read, {running} to run, 65 more for the three exercises.
+# > **Prerequisites:** notebooks 01, 03 and 07;
 # > eigenvalues of a symmetric matrix.
 # >
 # > **Serves the checklist item:** understand the role of beta.
 
 # %%
-from dataclasses import replace
-from itertools import islice
-
 import numpy as np
 import torch
 
-from common import metrics, schedule
-from common.architecture import MLP
-from common.data import load
-from common.model import bind
-from common.optimizer import AdamSettings
-from common.plots.style import BLUE, INK, ORANGE, PALETTE, RED, blank, style
-from common.state import initial_state
-from common.streams import Stream, normal
-from common.training.loop import batches, train
-from common.training.plan import BetaPlan, TrainingPlan
-from course.lesson import figure, slider, source
+from course.lesson import Stream, check, figure, load, normal, slider, source
 from course.levels import open_level
-from course.notebook import check
 
 DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
 SEED = 0
@@ -65,6 +52,16 @@ EPOCHS = 20 if DATA == "digits" else 1
 
 
 # %%
+from itertools import islice
+
+from common.architecture import MLP
+from common.model import bind
+from common.optimizer import AdamSettings
+from common.state import initial_state
+from common.training.loop import batches, train
+from common.training.plan import TrainingPlan
+
+
 def run(plan, steps=None):
     """Train by a plan at level 3, or only its first steps; return the model and the records."""
     state = initial_state(plan.architecture, plan.seed, plan.dtype)
@@ -83,8 +80,10 @@ PLAN = TrainingPlan(
 )
 plain, plain_records = run(PLAN)
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 from common.plots.curves import loss_curves
+from common.plots.style import BLUE, INK, ORANGE, PALETTE, RED, blank, style
 
 figure(
     loss_curves(plain_records),
@@ -205,7 +204,8 @@ BETAS = (1.0, 4.0, 40.0)
 in_the_plane = {beta: fit_points(lambda _, beta=beta: BetaObjective(beta)) for beta in BETAS}
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_plane():
     with style():
         fig = blank(8.6, 5.4)
@@ -325,7 +325,8 @@ for beta in (0.5, 1.0, 4.0, 6.0):
 # the decoder's weight. At which beta do the two valleys become one, and what does (5) say?
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 def draw_valleys(beta):
     w = np.linspace(-1.2, 1.2, 241)
     v = w**2 + beta * NOISE_VARIANCE
@@ -375,6 +376,8 @@ for beta, (_, kls) in in_the_plane.items():
 # $$
 
 # %%
+from common import metrics
+
 with torch.no_grad():
     for beta, (vae, _) in in_the_plane.items():
         mu = vae.encode(points)[0].numpy()
@@ -435,6 +438,11 @@ check("19", latent_activity, active_units, has_collapsed)
 # </details>
 
 # %%
+from dataclasses import replace
+
+from common import schedule
+from common.training.plan import BetaPlan
+
 PIXELS = int(np.prod(data.image_shape))
 buggy, buggy_records = run(replace(PLAN, objective=BetaPlan(schedule.constant(float(PIXELS)))))
 
@@ -442,6 +450,9 @@ buggy, buggy_records = run(replace(PLAN, objective=BetaPlan(schedule.constant(fl
 shown = dynamic_binarization(data.test.images[:6], SEED, Stream.EVALUATION_BINARIZE, 9)
 eps = normal(SEED, Stream.PICTURE, 2, (6, 20))
 rows = {"shown": shown, "sum": plain.reconstruct(shown, eps), "mean": buggy.reconstruct(shown, eps)}
+
+# %% tags=["hide-input"]
+# The code of this picture.
 RUNS = {"sum": (plain_records, BLUE), "mean": (buggy_records, RED)}
 
 
@@ -473,6 +484,7 @@ figure(
     "six grey blots, nearly equal. Middle, two falling curves, the red one a little higher. "
     "Right, the KL over steps: blue settles above 10 nats, red at 0.",
 )
+
 # %%
 tests = {}
 for name, model in (("sum", plain), ("mean", buggy)):
@@ -526,7 +538,8 @@ assert (np.diff(nearest) < 0).all() and nearest[2] < 0.1  # the larger beta, the
 assert np.hypot(*run_past_the_saddle(2.5)[-1]) < 0.01  # above the border it ends at the origin
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 def draw_portrait(beta):
     across, up = np.meshgrid(np.linspace(-1.5, 1.5, 19), np.linspace(-1, 1, 19))
     da, dw = velocity(across, up, beta)
@@ -620,6 +633,8 @@ SCHEDULES = {
 }
 
 
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_schedules():
     epochs = np.linspace(0, 20, 2001)
     with style():
@@ -716,7 +731,8 @@ plane_plans = {
 doomed = {name: fit_points(objective)[1][:, 1] for name, objective in plane_plans.items()}
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_two_kinds():
     with style():
         fig = blank(8.6, 3.2)
@@ -809,7 +825,8 @@ assert DATA != "digits" or min((kl > 0.1).sum() for _, kl in without + warmed) >
 # [Bowman et al. 2016]: ../docs/bibliography.md#bowman2016
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_price():
     nats = np.linspace(0, 3, 301)
     with style():
@@ -912,6 +929,8 @@ bars = {"no remedy": without[0], "warm-up": warmed[0]}
 bars |= {f"free bits {minimum:g}": found for minimum, found in freed_digits.items()}
 
 
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_bars():
     with style():
         fig = blank(9, 2.8)
@@ -934,6 +953,8 @@ figure(
     alt="Four bar charts, bars falling from left to right. Without remedy many bars are small; "
     "with free bits no bar falls far below the red line.",
 )
+
+# %%
 for name, (elbo, kl) in bars.items():
     print(f"{name:15s} test ELBO {elbo.elbo:7.1f}, KL {elbo.kl:5.1f}, smallest KL {kl[-1]:.2f}")
 
@@ -980,7 +1001,8 @@ mysteries = {
 }
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_mysteries():
     with style():
         fig = blank(9.4, 5)

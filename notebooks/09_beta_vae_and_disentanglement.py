@@ -25,7 +25,8 @@
 # > * name five metrics of disentanglement, and a code that fools each of them;
 # > * explain why data alone cannot disentangle, and what does.
 # >
-# > **Time:** 70 minutes to read and run; 60 more for the two exercises. **Prerequisites:** notebooks 03 and 08; entropy and
+# > **Time:** 70 minutes to read, {running} to run; 60 more for the two exercises.
+# > **Prerequisites:** notebooks 03 and 08; entropy and
 # > mutual information are defined here.
 # >
 # > **Serves the checklist items:** understand the role of beta; visualise the latent space.
@@ -39,30 +40,8 @@
 # %%
 import numpy as np
 import torch
-from scipy.special import xlogy
-from scipy.stats import spearmanr
-from torch.func import vmap
 
-from common import metrics
-from common.architecture import MLP
-from common.data.batches import batch_indices
-from common.data.dataset import Split
-from common.data.factors import indices_of
-from common.data.sprites import render
-from common.initial import initial_parameters
-from common.metrics.mutual_information_gap import equal_width_bins
-from common.model import bind
-from common.plots import image_grid, kl_labels, traversals
-from common.plots.style import BLUE, INK, ORANGE, PALETTE, RED, blank, style
-from common.schedule import linear_warmup
-from common.state import initial_state
-from common.streams import Stream, generator, normal
-from common.training.loop import batches, train
-from common.training.plan import CapacityPlan, TrainingPlan
-from course.lesson import figure, slider, source
-from course.notebook import check
-from numpy_impl.distributions import gaussian_kl
-from pytorch_lowlevel import level, vae
+from course.lesson import Stream, check, figure, generator, normal, slider, source
 
 SEED = 0
 STEPS = 800  # a few seconds for all models together; longer runs move every point
@@ -75,6 +54,9 @@ STEPS = 800  # a few seconds for all models together; longer runs move every poi
 # different. The shape is an ellipse, but we keep only every fourth pixel, and so coarse it looks like a T or a box.
 
 # %%
+from common.data.factors import indices_of
+from common.data.sprites import render
+
 NAMES, SIZES = ("size", "x", "y"), (4, 8, 8)
 FACTORS = np.stack(np.unravel_index(np.arange(256), SIZES), axis=-1)
 of_all = np.zeros((256, 6), int)  # colour, shape, scale, orientation, x, y: the grid of dSprites
@@ -90,6 +72,12 @@ assert abs(H - 5.545) < 5e-4  # quoted to three places
 shown = np.concatenate(
     [np.flatnonzero((FACTORS[:, 0] == s) & (FACTORS[:, 2] == 3)) for s in range(4)]
 )
+
+# %% tags=["hide-input"]
+# The code of this picture.
+from common.plots import image_grid, kl_labels, traversals
+from common.plots.style import BLUE, INK, ORANGE, PALETTE, RED, blank, style
+
 figure(
     image_grid(IMAGES[shown], columns=8),
     caption="32 of the 256 images: a row for each size, a column for each place across, all at "
@@ -136,6 +124,14 @@ figure(
 # `torch.func.vmap` can run its functions for 15 dictionaries stacked on top of each other. One step trains them all.
 
 # %%
+from torch.func import vmap
+
+from common.architecture import MLP
+from common.data.batches import batch_indices
+from common.initial import initial_parameters
+from common.model import bind
+from pytorch_lowlevel import level, vae
+
 BETAS, SEEDS = (0.25, 1.0, 2.0, 4.0, 8.0), (0, 1, 2)
 GRID = [(beta, seed) for beta in BETAS for seed in SEEDS]
 network = MLP(image_shape=(1, 16, 16), hidden=96, latents=5)
@@ -179,6 +175,8 @@ models = {
 # </details>
 
 # %%
+from numpy_impl.distributions import gaussian_kl
+
 DRAWS = 8
 
 
@@ -203,7 +201,8 @@ for beta in BETAS:
 assert min(DISTORTION[key] + RATE[key] for key in GRID) > H  # (6)
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_plane():
     with style():
         fig = blank(7.4, 4.2)
@@ -256,6 +255,9 @@ for low, high, (rate, cost) in zip(BETAS, BETAS[1:], np.diff(middle, axis=0), st
 
 
 # %%
+from scipy.special import xlogy
+
+
 def draw_codes(mu, logvar):
     """DRAWS codes z of every image, and the index of the image that each is a code of."""
     eps = normal(SEED, Stream.EVALUATION_NOISE, 1, (DRAWS, *mu.shape))
@@ -334,7 +336,8 @@ assert parts[8.0][2] > 0.9 * parts[8.0][3]
 # </details>
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_parts():
     names = ("I(x; z)", "KL(q(z), p(z))", "H(x | z)", "independence", "network")
     colours = (BLUE, PALETTE[9], ORANGE, RED, PALETTE[3])
@@ -376,7 +379,8 @@ figure(
 # near the middle. It is the picture that every paper on disentanglement shows. Hold it against the KL of the latent.
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 WALK = np.linspace(-2, 2, 9)
 
 
@@ -501,6 +505,9 @@ check("20", distance_to_capacity, capacity_at)
 
 
 # %%
+from common import metrics
+
+
 def saved_by(label):
     """Nats of D that knowing this label of each image saves, for each nat of the label."""
     of_value = [flat[label == value] for value in np.unique(label)]
@@ -519,7 +526,12 @@ assert np.allclose(list(savings.values()), [2.75, 7.76, 11.47], atol=0.01)  # ex
 # gives $q(x_n \mid z)$; the sum over all images of one size is what z says of that size.
 
 # %%
+from common.data.dataset import Split
 from common.optimizer import AdamSettings
+from common.schedule import linear_warmup
+from common.state import initial_state
+from common.training.loop import batches, train
+from common.training.plan import CapacityPlan, TrainingPlan
 from numpy_impl import objective
 
 EPOCHS, LARGEST, GAMMA = 200, 6.0, 30.0  # 4 steps an epoch; Burgess et al.: gamma = 1000
@@ -534,6 +546,10 @@ plan = TrainingPlan(
 )
 learner = level.start(network, initial_state(network, SEED, plan.dtype), plan.adam)
 assert 2 * max(savings.values()) < GAMMA  # so the rate follows C whether a nat pays or not
+source(objective.distance_to_capacity)
+
+
+# %%
 
 
 def information(mu, logvar):
@@ -555,10 +571,10 @@ for record in train(learner, batches(Split(IMAGES), plan), plan.objective.at):
         _, kl, mu, logvar = measure(held)
         along.append((record["step"], *kl, *information(mu, logvar)))
 log, along = np.array(log), np.array(along)
-source(objective.distance_to_capacity)
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_capacity():
     with style():
         fig = blank(10, 3.2)
@@ -587,6 +603,8 @@ figure(
     "the KL of five latents. Right, three rising curves: y the highest all the time, then x, then "
     "size.",
 )
+
+# %%
 last = log[-100:]
 early = along[np.argmax(along[:, 1 : 1 + J].sum(axis=1) > 2)]
 print(f"mean KL of the last 100 steps: {last[:, 0].mean():.2f} nats; C = {last[-1, 1]:g}")
@@ -628,6 +646,8 @@ by_hand = 0.5 * np.log(0.5 / 0.375) + 0.25 * np.log(0.25 / 0.125) + 0.25 * np.lo
 assert abs(metrics.discrete_mutual_information(a, uneven) - by_hand) < 1e-12
 
 # %%
+from common.metrics.mutual_information_gap import equal_width_bins
+
 _, kl, mu, logvar = measured[4.0, 0]
 
 
@@ -652,6 +672,9 @@ for name, row, floor, told, size in zip(NAMES, table, noise, exact, SIZES, stric
     print("  ".join(f"{value:4.2f}" for value in told))
 print("KL" + " " * 56 + "  ".join(f"{value:4.2f}" for value in kl))
 print(f"MIG = {metrics.mutual_information_gap(FACTORS, mu):.2f}")
+
+# %% tags=["hide-input"]
+# Checks of what the text and the output above say.
 assert (exact.sum(axis=0) < kl + 0.05).all()  # (6) for one latent; 2048 draws
 assert (table.sum(axis=0) > kl + 0.2).all()  # but the bins of the means break it
 assert (table.argmax(axis=1) == exact.argmax(axis=1)).tolist() == [True, False, True]
@@ -797,6 +820,8 @@ def five_metrics(encode):
 answers = {name: np.array(five_metrics(encode)) for name, encode in KNOWN.items()}
 
 
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_answers(rows, title):
     with style():
         fig = blank(7.6, 0.36 * len(rows) + 1.2)
@@ -872,12 +897,17 @@ def encoder_of(mu):
 
 scores = {key: np.array(five_metrics(encoder_of(measured[key][2]))) for key in GRID}
 mean_of = {f"beta = {beta:g}": np.mean([scores[beta, s] for s in SEEDS], axis=0) for beta in BETAS}
+
+# %% tags=["hide-input"]
+# The code of this picture.
 figure(
     draw_answers(mean_of, "mean over 3 seeds"),
     caption="The same metrics on trained models, means over three seeds.",
     alt="A table of five values of beta and seven scores. The first two columns are dark, DCI "
     "informativeness is between, the others are pale.",
 )
+
+# %%
 inf = [row[5] for row in mean_of.values()]
 assert abs(inf[-1] - 0.60) < 0.08 and abs(parts[8.0][0] - 1.2) < 0.2  # these move with the seed
 
@@ -886,8 +916,8 @@ assert abs(inf[-1] - 0.60) < 0.08 and abs(parts[8.0][0] - 1.2) < 0.2  # these mo
 # 1.2 nats (section 2): like MIG, the metrics read the means, without their noise.
 
 
-# %%
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_scores():
     with style():
         fig = blank(10, 2.9)
@@ -913,6 +943,8 @@ figure(
 )
 
 # %%
+from scipy.stats import spearmanr
+
 matrix = np.array([scores[key] for key in GRID])
 ranks = np.asarray(spearmanr(matrix[:, [0, 1, 2, 3, 6]]).statistic)
 short = [COLUMNS[column] for column in (0, 1, 2, 3, 6)]
@@ -1033,6 +1065,9 @@ def kl_16(s):
 
 
 best = 1 / np.diag(P)
+
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 for nudge in (np.array([1e-3, 0]), np.array([0, 1e-3])):  # (17): worse on both sides
     assert kl_16(best) < min(kl_16(best + nudge), kl_16(best - nudge))
 assert abs(kl_16(best) - gap(4, 1, np.pi / 4)) < 1e-12  # (18), (19)
@@ -1040,7 +1075,6 @@ assert abs(gap(4, 1, np.pi / 4) - 0.5 * np.log(25 / 16)) < 1e-12
 assert abs(gap(4, 1, np.pi / 4) - 0.223) < 5e-4 and abs(gap(2, 2, 0.7)) < 1e-12
 
 
-# %%
 def draw_gap(ratio):
     angles = np.linspace(0, np.pi, 181)
     with style():

@@ -25,53 +25,29 @@
 # > * complete an image in several ways, with a prior that is learnt;
 # > * learn from images without labels: write the bound that sums over the unknown class, and check it by enumeration.
 # >
-# > **Time:** 65 minutes to read and run; 25 more for the exercise. **Prerequisites:** notebooks 01, 03 and 07.
+# > **Time:** 65 minutes to read, {running} to run; 25 more for the exercise.
+# > **Prerequisites:** notebooks 01, 03 and 07.
 # >
 # > **Serves the checklist item:** implement a conditional VAE.
 
 # %%
-from itertools import product
-
 import numpy as np
 import torch
-from matplotlib.patches import Circle
-from sklearn.linear_model import LogisticRegression
-from torch import nn
-from torch.distributions import Normal, kl_divergence
-from torch.nn import functional as F
-from torch.optim import Adam
 
-from common.data import load
-from common.plots import image_grid, traversals
-from common.plots.style import BLUE, FAINT, INK, ORANGE, blank, style
-from common.streams import Stream, generator, normal
-from course.lesson import figure, slider, source
-from course.notebook import check
-from paper import cvae, semi_supervised, structured_output
-from paper.classifier import Training, trained_classifier
-from paper.few_labels import few_labels
-from paper.initial import draw_parameters
-from paper.quadrants import Completion, given_pixels
-from paper.reproduction.results import RESULTS, read_measurement
-from paper.reproduction.step_size import geometric, set_step_size
-from paper.semi_supervised_inputs import Pixels as Images
-from paper.semi_supervised_measures import correct, most_probable
-from paper.semi_supervised_models import EVERY_CLASS, M2, U
-from paper.structured_output_models import (
-    L_CVAE,
-    Model,
-    Pixels,
-    exact,
-    importance_sampling,
-    monte_carlo,
-)
+from course.lesson import Stream, check, figure, generator, load, normal, slider, source
 
-# %%
 DATA = "digits"  # "mnist" works too, where it is at hand; numbers in the text are of "digits"
 SEED = 0
 data = load(DATA)
 SHAPE = data.image_shape
 D = data.test.images[0].size
+
+# %% tags=["hide-input"]
+# How the pictures below are drawn.
+from matplotlib.patches import Circle
+
+from common.plots import image_grid, traversals
+from common.plots.style import BLUE, FAINT, INK, ORANGE, blank, style
 
 
 def picture(rows):
@@ -100,7 +76,8 @@ def picture(rows):
 # [Sohn et al. 2015]: ../docs/bibliography.md#sohn2015
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_graphs():
     models = (
         ("conditioned on a label", "zy", ((0, 1, "x"), ("z", "x"), ("y", "x"))),
@@ -149,6 +126,8 @@ figure(
 # We check it where everything is a sum: 4 images, 2 labels, 3 states of z.
 
 # %%
+from itertools import product
+
 random = generator(SEED, Stream.PICTURE, 0)
 p_x = random.dirichlet(np.ones(4), (2, 3))  # p(x | y, z), axes y, z, x
 p_z = random.dirichlet(np.ones(3))
@@ -174,6 +153,10 @@ print("8 pairs of image and label: the bound plus its gap is log p(x | y), to 1e
 # has a function of its own.
 
 # %%
+from torch import nn
+
+from paper import cvae
+
 layer = nn.Linear(30 + 10, 8).double()
 h, labels = torch.tensor(random.standard_normal((6, 30))), torch.tensor([7, 0, 3, 3, 9, 1])
 told = layer(cvae.condition(h, labels, 10))
@@ -184,6 +167,9 @@ seven = int(np.flatnonzero(data.test.labels == 7)[11])
 one = torch.tensor(data.test.images[seven : seven + 1] / 255, dtype=torch.float32)
 planes = cvae.condition_channels(one, torch.tensor([7]), 10)
 assert planes.shape[1] == 11 and (planes[0, 8] == 1).all() and planes[0, 1:].sum() == D / SHAPE[0]
+
+# %% tags=["hide-input"]
+# The code of this picture.
 figure(
     image_grid(planes[0, :, None].clamp(max=0.8).numpy(), columns=11),
     caption="What a convolutional encoder gets: the image, and behind it one constant plane for "
@@ -252,6 +238,8 @@ check("21", one_hot, condition, condition_channels)
 # (In so short a run z holds more with 1/2 than with 1. The bound is measured with weight 1 all the same.)
 
 # %%
+from torch.optim import Adam
+
 source(cvae.L)
 STEPS = 1000
 
@@ -282,7 +270,8 @@ for name, protocol in protocols.items():
         pass
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_classes(digits, z):
     y, codes = torch.tensor(digits).repeat_interleave(len(z)), torch.from_numpy(z).float()
     sides = [
@@ -318,6 +307,11 @@ figure(
 # </details>
 
 # %%
+from sklearn.linear_model import LogisticRegression
+from torch.distributions import kl_divergence
+
+from paper.classifier import Training, trained_classifier
+
 judge = trained_classifier(data.train, Training(DATA, 150, SEED, precision="float32"))
 
 
@@ -370,6 +364,8 @@ if DATA == "digits":  # training on other processors ends a little elsewhere
 # stroke carry over from class to class. The z of the tenth gives some blurs.*
 
 # %%
+from paper.reproduction.results import RESULTS, read_measurement
+
 row = read_measurement(RESULTS / "cvae_mnist_short.json")
 for quantity in row.quantities:
     print(f"{quantity.name:62s} {quantity.ours:8.2f} +- {quantity.standard_error:.2f}")
@@ -378,7 +374,8 @@ for quantity in row.quantities:
 # Encode a digit with its own label, decode it with all ten: an *analogy*. We take *plain*, whose z says more.
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 @torch.no_grad()
 def draw_analogies(name):
     chosen = [int(np.flatnonzero(data.test.labels == digit)[2]) for digit in (0, 2, 3, 5, 7)]
@@ -400,7 +397,8 @@ figure(
 )
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 BUSY = np.argsort(-codes_of("plain", data.test, 297)[2])[:4]
 
 
@@ -439,6 +437,10 @@ slider(
 # and s are those of q, and $\mu$ and $\sigma$ are the prior's.
 
 # %%
+from torch.distributions import Normal
+
+from paper.quadrants import given_pixels
+
 m, s, mu, sigma = 0.3, 0.6, -0.4, 1.3
 by_7 = np.log(sigma / s) + (s**2 + (m - mu) ** 2) / (2 * sigma**2) - 0.5
 grid = np.linspace(m - 12 * s, m + 12 * s, 20_001)
@@ -453,6 +455,8 @@ assert abs(kl_divergence(q, Normal(0.0, 1.0)).item() - standard) < 1e-6
 masks = [given_pixels(quadrants, *SHAPE[1:]) for quadrants in "123"]
 
 
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_tasks():
     image = data.test.images[seven, 0] / 255
     with style():
@@ -479,6 +483,11 @@ figure(
 # baseline's guess of y.
 
 # %%
+from paper import structured_output
+from paper.initial import draw_parameters
+from paper.quadrants import Completion
+from paper.structured_output_models import L_CVAE, Model, Pixels, exact
+
 COMPLETING = structured_output.Protocol(
     data=DATA,
     hidden=150,
@@ -514,6 +523,8 @@ def complete(x, draws):
     return completer.p_y(x, p.loc + p.scale * eps).mean
 
 
+# %% tags=["hide-input"]
+# The code of this picture.
 @torch.no_grad()
 def draw_completions():
     x, y = test.draw(slice(0, 6), SEED, Stream.PICTURE, 4)
@@ -542,6 +553,8 @@ figure(
 # </details>
 
 # %%
+from paper.structured_output_models import importance_sampling, monte_carlo
+
 estimates = {}
 for name, network, objective in (
     ("baseline, exact", baseline, exact),
@@ -574,6 +587,7 @@ for name, means in answers.items():  # binary draws of both: a like with a like
 if DATA == "digits":  # both move with the judge, who was trained as well
     assert abs(different["CVAE"] - 3.0) < 0.7 and abs(different["baseline"] - 2.1) < 0.7
     assert different["CVAE"] > different["baseline"]
+
 # %% [markdown]
 # Latents are worth 11 nats: choosing one answer beats mixing them all. In 20 answers of the CVAE the judge sees 3.0 different
 # digits. The 2.1 of the baseline are the measure to hold beside it: there only the noise of the pixels differs.
@@ -622,6 +636,9 @@ assert ours["CVAE, Monte Carlo"] > ours["CVAE, importance sampling"] + 10
 # [Kingma et al. 2014]: ../docs/bibliography.md#kingma2014
 
 # %%
+from paper import semi_supervised
+from paper.semi_supervised_models import M2, U
+
 source(U)
 source(M2.L)
 source(semi_supervised.J_alpha)
@@ -632,6 +649,8 @@ source(semi_supervised.J_alpha)
 # (Gauss-Hermite quadrature): no draws, so no noise.
 
 # %%
+from paper.semi_supervised_models import EVERY_CLASS
+
 tiny = M2(12, 8, 1, SEED).double()
 for index, parameter in enumerate(tiny.parameters()):  # larger weights, so that nothing is nearly 0
     parameter.data.mul_(2).add_(
@@ -668,6 +687,8 @@ lost = (log_q_y.exp() * (log_q_y - r)).sum(dim=1)
 assert torch.allclose((-L).logsumexp(dim=1), lost - cost, atol=1e-12) and (lost >= 0).all()  # (12)
 
 # %%
+from torch.nn import functional as F
+
 z = torch.linspace(-9, 9, 3001, dtype=torch.float64)  # the prior's mass outside is below 1e-18
 log_p_z = Normal(torch.zeros((), dtype=torch.float64), 1.0).log_prob(z)
 with torch.no_grad():
@@ -688,6 +709,9 @@ for n in range(5):
         f"{log_p_x[n]:8.4f} {(-L[n]).logsumexp(0):14.4f} {-cost[n]:11.4f} "
         f"{log_p_x[n] - (-L[n]).logsumexp(0):9.4f} {lost[n]:11.4f}"
     )
+
+# %% tags=["hide-input"]
+# Checks of what the text and the output above say.
 assert (log_p_xy + 1e-9 >= -L).all()  # (8), for each of the 50 pairs
 assert ((-L).logsumexp(dim=1) <= log_p_x + 1e-9).all() and (
     -cost <= log_p_x + 1e-9
@@ -719,6 +743,9 @@ print(f"p(x) summed over all 4096 images: {total:.8f}")
 # </details>
 
 # %%
+from paper.few_labels import few_labels
+from paper.semi_supervised_inputs import Pixels as Images
+
 FEW = semi_supervised.Protocol(
     data=DATA,
     model="M2",
@@ -741,6 +768,9 @@ for _ in semi_supervised.train_m2(semi, Adam(semi.parameters(), fused=True), inp
     pass
 
 # %%
+from paper.reproduction.step_size import geometric, set_step_size
+from paper.semi_supervised_measures import correct, most_probable
+
 alone = M2(D, FEW.hidden, FEW.latents, SEED)  # only its q(y | x) is trained
 optimizer = Adam(alone.parameters(), fused=True)
 for step in range(FEW.steps):
@@ -797,6 +827,8 @@ r = (-L_of_draws.mean(dim=0)).softmax(dim=1)  # L is a mean over z
 doubtful = torch.argsort(log_q.max(dim=1).values)[:4]  # the four least certain images
 
 
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_opinions():
     with style():
         fig = blank(9, 3.8)

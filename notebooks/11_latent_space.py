@@ -25,31 +25,16 @@
 # > * find a direction for an attribute, move images along it, and measure what else changes;
 # > * define the aggregate posterior, find the holes of a model, and repair the sampling.
 # >
-# > **Time:** 70 minutes to read and run; 85 more for the three exercises. **Prerequisites:** notebooks 01 to 03; eigenvectors
+# > **Time:** 70 minutes to read, {running} to run; 85 more for the three exercises.
+# > **Prerequisites:** notebooks 01 to 03; eigenvectors
 # > or singular values.
 # >
 # > **Serves the checklist item:** visualise the latent space.
 
 # %%
 import numpy as np
-from scipy import special
 
-from common import latent_space
-from common.architecture import MLP
-from common.data import load
-from common.data.binarization import dynamic_binarization
-from common.model import bind
-from common.optimizer import AdamSettings
-from common.plots import image_grid, latent_scatter, manifold, traversals
-from common.plots.style import BLUE, INK, ORANGE, PALETTE, RED, blank, style
-from common.schedule import constant
-from common.state import initial_state
-from common.streams import Stream, normal
-from common.training.loop import batches, train
-from common.training.plan import BetaPlan, TrainingPlan
-from course.lesson import animation, figure, slider
-from course.notebook import check
-from numpy_impl import level
+from course.lesson import Stream, animation, check, figure, load, normal, slider
 
 DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
 SEED = 0
@@ -60,6 +45,16 @@ ROUNDED = DATA == "digits"  # the text quotes what was measured on digits, round
 # We train two networks of level 1 on the same images. They differ in one number: `plane` has 2 latents, `vae` has 10.
 
 # %%
+from common.architecture import MLP
+from common.data.binarization import dynamic_binarization
+from common.model import bind
+from common.optimizer import AdamSettings
+from common.schedule import constant
+from common.state import initial_state
+from common.training.loop import batches, train
+from common.training.plan import BetaPlan, TrainingPlan
+from numpy_impl import level
+
 data = load(DATA)
 EPOCHS = 40 if DATA == "digits" else 2
 
@@ -81,11 +76,6 @@ def trained(latents, beta=1.0, epochs=EPOCHS):
     return bind(level, learner.state().parameters, network.image_shape)
 
 
-def shades(pictures):
-    """24 grey levels: enough for the eye, and the notebook stays a small file."""
-    return np.round(24 * np.clip(pictures, 0, 1)) / 24
-
-
 plane, vae = trained(latents=2), trained(latents=10)
 images, labels = data.train.images[:1500], data.train.labels[:1500]
 x = dynamic_binarization(images, SEED, Stream.EVALUATION_BINARIZE, 0)
@@ -102,6 +92,12 @@ x_test = dynamic_binarization(data.test.images[:297], SEED, Stream.EVALUATION_BI
 
 # %%
 mu_plane, logvar_plane = plane.encode(x)
+
+# %% tags=["hide-input"]
+# The code of this picture.
+from common.plots import image_grid, latent_scatter, manifold, traversals
+from common.plots.style import BLUE, INK, ORANGE, PALETTE, RED, blank, style
+
 figure(
     latent_scatter(mu_plane, labels),
     caption="The posterior means of 1500 training images in a model with two latents. The dashed "
@@ -115,7 +111,8 @@ figure(
 # one standard deviation, and the gaps between the dots of a group close. Between some groups they stay.
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_clouds():
     turn = np.linspace(0, 2 * np.pi, 60)
     with style():
@@ -138,6 +135,8 @@ figure(
     alt="Many pale coloured ellipses that run together into patches of one colour each, and "
     "overlap near the middle; between some patches and beyond them there are white gaps.",
 )
+
+# %%
 typical_sd = np.exp(0.5 * logvar_plane).mean()
 print(f"mean standard deviation of q(z | x): {typical_sd:.2f}, of the prior: 1")
 assert 0.03 < typical_sd < 0.4  # much narrower than the prior, much wider than a point
@@ -157,12 +156,25 @@ for radius, share in ((1, 0.39), (2, 0.86), (3, 0.99)):  # |z|^2 / 2 in a plane 
 # | (3) | a cell of the grid holds $\Delta^2$ | the two latents are independent under the prior |
 
 # %%
+from scipy import special
+
+from common import latent_space
+
 grid, values = latent_space.manifold_grid(side=9, coverage=0.9)
 shares = np.diff(special.ndtr(values))  # (2)
 assert np.abs(shares - 0.9 / 8).max() < EXACT
 cells = np.outer(shares, shares)  # (3)
 assert np.abs(cells - (0.9 / 8) ** 2).max() < EXACT and abs(cells.sum() - 0.81) < EXACT
 print("values along an axis:", values.round(2))
+
+
+# %% tags=["hide-input"]
+# The code of this picture.
+def shades(pictures):
+    """24 grey levels: enough for the eye, and the notebook stays a small file."""
+    return np.round(24 * np.clip(pictures, 0, 1)) / 24
+
+
 figure(
     manifold(shades(plane.sample(grid)), grid),
     caption="What is decoded from where: 9 x 9 codes at equal steps of probability, 90 % of the "
@@ -176,7 +188,8 @@ figure(
 # decoder makes of it. Look for a place where no dot is near, and see what is drawn there.
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 def draw_place(z0, z1):
     picture = plane.sample(np.array([[z0, z1]]))[0, 0]
     with style():
@@ -258,6 +271,9 @@ print(
 )
 print("variance of the codes along all ten axes:", variances.round(2))
 print(f"if pixels were as round as N(0, I): {2 / pixels.shape[1]:.1%}")
+
+# %% tags=["hide-input"]
+# Checks of what the text and the output above say.
 assert 0.2 < share_codes < 0.45  # 2 of 10 parts is the least possible
 assert DATA != "digits" or abs(share_pixels - 0.30) < 0.03  # "about 30 %"
 assert pixels.shape[1] != 784 or abs(2 / 784 - 0.003) < 0.0005
@@ -347,7 +363,8 @@ if ROUNDED:  # the text: 41, 93 and 95 %; two standard errors of a share of 500 
     assert np.abs(np.subtract(rates, (0.41, 0.93, 0.95))).max() < 0.04
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_ways():
     with style():
         fig = blank(9.6, 3.5)
@@ -436,7 +453,8 @@ for J, z in draws.items():
     assert abs(radius.std() * np.sqrt(2) - 1) < 0.5 / J + 0.03
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_shells():
     with style():
         fig = blank(7.4, 2.8)
@@ -494,6 +512,9 @@ assert abs(np.sqrt(50) - 7.07) < 0.005
 
 u, v = (one / np.linalg.norm(one) for one in (a[0], b[0]))
 t = np.arccos(u @ v)
+
+# %% tags=["hide-input"]
+# The code of this picture.
 for w in (0.2, 0.5, 0.9):
     n = (v - np.cos(t) * u) / np.sin(t)  # (20)
     on_circle = np.cos(w * t) * u + np.sin(w * t) * n  # (19)
@@ -504,7 +525,6 @@ for w in (0.2, 0.5, 0.9):
     assert abs(np.linalg.norm(by_21) - 1) < EXACT
 
 
-# %%
 def draw_two_walks():
     w = np.linspace(0, 1, 9)
     start, end = np.array([2.0, 0.0]), np.array([-1.0, 1.8])
@@ -607,10 +627,13 @@ for first, second in ends:
     blend = weights[:, None, None, None] * (strips[-1][-1] - strips[-1][0]) + strips[-1][0]
     strips.append(blend)
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
+
 walk_names = ["linear", "spherical", "blend"]
 fig = traversals(shades(np.stack(strips)), weights, labels=2 * walk_names)
 fig.axes[0].set_xlabel("weight w of the second image")
+
 figure(
     fig,
     caption="Two pairs of test images. The ends are their reconstructions. A blend of those two "
@@ -659,7 +682,8 @@ if DATA == "digits":  # what the text below says of the two walks
     assert reached["linear"][2] < reached["spherical"][2] < reached["blend"][2]
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_reached():
     colours = {"linear": BLUE, "spherical": ORANGE, "blend": PALETTE[3]}
     with style():
@@ -694,6 +718,9 @@ walks = latent_space.spherical_interpolation(
     mu_test[stops], mu_test[stops[1:] + stops[:1]], np.arange(3) / 3
 )
 frames = vae.sample(walks.reshape(-1, vae.latents))
+
+# %% tags=["hide-input"]
+# The code of this animation.
 animation(
     list(frames),
     caption="A round trip on spherical walks: test images of 0, 6, 4, 9, 2, and back to 0.",
@@ -770,6 +797,9 @@ within = np.mean(
 strengths = np.linspace(-2, 2, 9)
 chosen = [int(np.flatnonzero(test_labels == digit)[2]) for digit in (0, 1, 3, 4, 7)]
 rows = np.stack([vae.sample(one) for one in latent_space.shift(mu_test[chosen], within, strengths)])
+
+# %% tags=["hide-input"]
+# The code of this picture.
 fig = traversals(shades(rows), strengths, labels=[f"a {test_labels[index]}" for index in chosen])
 fig.axes[0].set_xlabel("strength s")
 figure(
@@ -822,7 +852,8 @@ print("digit kept at the same slants, on average:", np.round(at_same_slant, 2))
 assert at_same_slant[1] > at_same_slant[0] or DATA != "digits"  # the sentence below the figure
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_arithmetic():
     with style():
         fig = blank(8.4, 3)
@@ -973,7 +1004,8 @@ assert DATA != "digits" or abs(np.log(len(x)) - 7.31) < 0.005
 # there is a hole.
 
 
-# %%
+# %% tags=["hide-input"]
+# How the pictures below are drawn.
 def density_maps(model, side=81, reach=3.5):
     """q(z) of a model with two latents on a square, and its log ratio to the prior."""
     places = np.linspace(-reach, reach, side)
@@ -1016,6 +1048,9 @@ def draw_maps(model):
 
 # %%
 planes = {0.1: trained(2, beta=0.1), 1.0: plane, 4.0: trained(2, beta=4.0)}
+
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 slider(
     lambda beta: draw_maps(planes[beta]),
     caption="The aggregate posterior of models with two latents, and its ratio to the prior. Red "
@@ -1027,6 +1062,7 @@ slider(
 )
 
 
+# %%
 def share_of_holes(model):
     """The share of draws from the prior that fall where q(z) is below a tenth of p(z)."""
     z = normal(SEED, Stream.PICTURE, 32, (2000, model.latents))
@@ -1086,8 +1122,10 @@ assert middle[0] < middle[1] < middle[2]
 order = ratio_prior.argsort()
 worst, best = from_prior[order[:16]], from_prior[order[-16:]]
 
+# %% tags=["hide-input"]
+# The code of these pictures.
 
-# %%
+
 def draw_ratios():
     with style():
         fig = blank(7.4, 2.8)
@@ -1162,7 +1200,8 @@ for name, distance in near.items():
     print(f"{name:26s} {np.median(distance):5.1f}")
 assert np.median(near["draws from the mixture"]) < np.median(near["draws from N(0, I)"])
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 figure(
     image_grid(shades(vae.sample(np.concatenate([from_prior[:16], drawn_z[::125]]))), columns=8),
     caption="Two upper rows: z from the prior. Two lower rows: z from a mixture of ten Gaussians "

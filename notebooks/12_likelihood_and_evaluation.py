@@ -25,34 +25,17 @@
 # > * say what static and dynamic binarisation change in a table of results;
 # > * build a detector of anomalies with a known rate of false alarms, and show where it fails.
 # >
-# > **Time:** 75 minutes to read and run; 50 more for the two exercises. **Prerequisites:** notebooks 01 to 03 (section 5 of
+# > **Time:** 75 minutes to read, {running} to run; 50 more for the two exercises.
+# > **Prerequisites:** notebooks 01 to 03 (section 5 of
 # > 01 above all), 08 and 11; singular values; a little PyTorch.
 # >
 # > **Serves the checklist item:** understand the ELBO derivation.
 
 # %%
-from dataclasses import replace
-
 import numpy as np
 import torch
 
-from common.architecture import MLP
-from common.data import Split, load
-from common.data.binarization import dynamic_binarization, static_binarization
-from common.metrics import evaluate_elbo, importance_weighted_bound
-from common.model import bind
-from common.optimizer import AdamSettings
-from common.plots import image_grid
-from common.plots.style import BLUE, INK, ORANGE, PALETTE, RED, blank, style
-from common.state import initial_state
-from common.streams import Stream, normal
-from common.training.loop import batches, train
-from common.training.plan import TrainingPlan
-from course.lesson import figure, slider, source
-from course.notebook import check
-from numpy_impl import distributions, level
-from numpy_impl import linear_gaussian as linear
-from numpy_impl.linear_gaussian import LinearGaussian
+from course.lesson import Stream, check, figure, load, normal, slider, source
 
 DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
 SEED = 0
@@ -62,6 +45,16 @@ EXACT = 1e-9  # float64 operations on numbers up to 1000
 # Everything below needs a trained VAE, so we start with one: level 1, ten latents, pixels binarised anew for every batch.
 
 # %%
+from common.architecture import MLP
+from common.data.binarization import dynamic_binarization
+from common.metrics import evaluate_elbo
+from common.model import bind
+from common.optimizer import AdamSettings
+from common.state import initial_state
+from common.training.loop import batches, train
+from common.training.plan import TrainingPlan
+from numpy_impl import level
+
 data = load(DATA)
 EPOCHS = 40 if DATA == "digits" else 2
 
@@ -106,6 +99,9 @@ print(f"ELBO on test images: {evaluate_elbo(vae, test_images, SEED).elbo:.1f} na
 # As a third model we take the turned one and spoil it: its noise s is too large.
 
 # %%
+from numpy_impl import linear_gaussian as linear
+from numpy_impl.linear_gaussian import LinearGaussian
+
 tilted = LinearGaussian(np.array([[1.5, 1.3], [0.4, 0.9], [-0.9, -0.7]]), np.zeros(3), 0.5)
 _, _, turn = np.linalg.svd(tilted.weight)
 upright = tilted._replace(weight=tilted.weight @ turn.T)
@@ -132,8 +128,12 @@ for name, model in (("tilted", tilted), ("upright", upright), ("spoilt", spoilt)
 assert measured["spoilt"][0] < measured["tilted"][0] - 0.1  # a worse model of the images
 assert measured["spoilt"][1] > measured["tilted"][1] + 0.1  # with a higher ELBO
 
+# %% tags=["hide-input"]
+# The code of this picture.
+from common.plots import image_grid
+from common.plots.style import BLUE, INK, ORANGE, PALETTE, RED, blank, style
 
-# %%
+
 def draw_ranking():
     with style():
         fig = blank(6.8, 2.6)
@@ -241,6 +241,8 @@ assert abs(best.mean() - amortised.mean() - 2.2) < REDONE or DATA != "digits"
 # [Burda et al. 2015]: ../docs/bibliography.md#burda2015
 
 # %%
+from common.metrics import importance_weighted_bound
+
 one = seen[:1]
 truth = linear.log_evidence(upright, one)[0]
 q_mu, q_logvar = linear.best_diagonal(upright, one)  # the posterior itself, moved and widened
@@ -271,7 +273,8 @@ assert abs(np.mean([eight[list(s)].mean() for s in subsets]) / eight.mean() - 1)
 # the *mean* is a lower bound.
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture and its slider.
 def draw_estimates(k):
     usable = log_w[: (200 // k) * k].reshape(200 // k, k, 5000)
     estimates = np.concatenate([importance_weighted_bound(group) for group in usable])[:5000]
@@ -391,7 +394,8 @@ assert abs(approximation - 0.6) < REDONE or DATA != "digits"
 assert amortisation > approximation or DATA != "digits"  # "the larger part" in the text
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_curve():
     with style():
         fig = blank(7, 3.2)
@@ -466,6 +470,9 @@ for factor in (3.0, 1.5, 1.0, 0.6, 1 / 3):
     off = importance_weighted_bound(runs) - truth
     outcome[factor] = off.mean(), ess
     print(f"{factor:6.2f} {off.mean():16.4f} +- {off.std() / 200**0.5:.4f} {ess:22.0f}")
+
+# %% tags=["hide-input"]
+# Checks of what the text and the output above say.
 assert abs(outcome[1.0][0]) < EXACT and abs(outcome[1.0][1] - 1000) < 1e-6  # q is the posterior
 assert abs(outcome[3.0][0]) < 0.02 and outcome[1 / 3][0] < -0.1
 assert outcome[1 / 3][1] < outcome[3.0][1]
@@ -573,6 +580,8 @@ assert iwae.NLL["mnist", "1", "iwae", 50] < iwae.NLL["mnist", "1", "vae", 50]
 # </details>
 
 # %%
+from dataclasses import replace
+
 protocol = iwae.Protocol(
     data=DATA,
     k=5,
@@ -626,6 +635,9 @@ difference = scores["iwae"][2] - scores["vae"][2]
 print(f"L_500, iwae - vae: {difference.mean():.2f} +- {difference.std() / len(many) ** 0.5:.2f}")
 by_elbo = (scores["iwae"][0] - scores["vae"][0]).mean()
 print(f"ELBO, iwae - vae: {by_elbo:.2f}")
+
+# %% tags=["hide-input"]
+# Checks of what the text and the output above say.
 assert by_elbo < -1 and abs(difference.mean()) < 0.5 * abs(by_elbo)
 assert sigma["iwae"] > sigma["vae"] or DATA != "digits"  # "its q is wider"
 assert iwae.BUDGETS["paper"]["samples"] == 3280 * 60_000  # epochs times images
@@ -645,6 +657,7 @@ assert EPOCHS == protocol.samples // len(data.train.images) == 40 or DATA != "di
 
 # %%
 from common.metrics import active_units, has_collapsed, latent_activity
+from numpy_impl import distributions
 
 x_train = dynamic_binarization(data.train.images[:1500], SEED, Stream.EVALUATION_BINARIZE, 5)
 with torch.no_grad():
@@ -664,7 +677,8 @@ source(latent_activity)
 source(active_units)
 
 
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 def draw_activity():
     with style():
         fig = blank(8.6, 3)
@@ -778,6 +792,9 @@ assert 0.65 < floor.mean() / -parts.elbo < 0.85 or DATA != "digits"
 
 # %%
 rows = [test_images[:10], *(255 * drawn[:10] for drawn in rng_draws[:3])]
+
+# %% tags=["hide-input"]
+# The code of this picture.
 figure(
     image_grid(np.concatenate(rows).astype(np.uint8), columns=10),
     caption="Ten test images as they are, and three draws of each. Static binarisation keeps one "
@@ -792,6 +809,9 @@ figure(
 # fixed draw, the same for both).
 
 # %%
+from common.data import Split
+from common.data.binarization import static_binarization
+
 fixed_train = Split(static_binarization(data.train.images[:], SEED), data.train.labels)
 fixed_test = static_binarization(data.test.images[:], SEED + 1)
 static_vae = trained(fixed_train)
@@ -953,8 +973,8 @@ if DATA == "digits":  # found at once, and hard: the answer above
     assert min(area_under_roc(expected, found[name]) for name in ("on their side", "blank")) > 0.95
     assert 0.6 < area_under_roc(expected, found[f"the digit {MISSING}"]) < 0.95
 
-
-# %%
+# %% tags=["hide-input"]
+# The code of this picture.
 COLOURS = {"normal": BLUE, f"the digit {MISSING}": ORANGE, "blank": PALETTE[4], "too clean": RED}
 
 

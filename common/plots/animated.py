@@ -1,4 +1,4 @@
-"""Moving pictures: frames as one GIF, which moves wherever it is shown."""
+"""Moving pictures: frames as one file, GIF or PNG, which moves wherever it is shown."""
 
 import io
 from collections.abc import Sequence
@@ -21,6 +21,21 @@ def gif(frames: Sequence[UInt8[np.ndarray, "_ _ 3"]], seconds: float) -> bytes:
     InvalidArgument
         If there are fewer than two frames.
     """
+    return _saved(frames, seconds, "GIF")
+
+
+def moving_png(frames: Sequence[UInt8[np.ndarray, "_ _ 3"]], seconds: float) -> bytes:
+    """Return the same as a PNG: viewers that know nothing of motion show its first frame.
+
+    Raises
+    ------
+    InvalidArgument
+        If there are fewer than two frames.
+    """
+    return _saved(frames, seconds, "PNG")
+
+
+def _saved(frames: Sequence[UInt8[np.ndarray, "_ _ 3"]], seconds: float, kind: str) -> bytes:
     if len(frames) < 2:
         raise InvalidArgument("frames", f"{len(frames)} of them", "at least two")
     height, width = (max(frame.shape[axis] for frame in frames) for axis in (0, 1))
@@ -29,7 +44,7 @@ def gif(frames: Sequence[UInt8[np.ndarray, "_ _ 3"]], seconds: float) -> bytes:
     palette = Image.fromarray(np.concatenate(images)).quantize(COLOURS, dither=Image.Dither.NONE)
     first, *rest = (Image.fromarray(each).quantize(palette=palette, dither=Image.Dither.NONE) for each in images)
     buffer = io.BytesIO()
-    first.save(buffer, "GIF", save_all=True, append_images=rest, duration=round(1000 * seconds), loop=0, optimize=False)
+    first.save(buffer, kind, save_all=True, append_images=rest, duration=round(1000 * seconds), loop=0, optimize=False)
     return buffer.getvalue()
 
 

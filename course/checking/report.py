@@ -1,8 +1,8 @@
 """The words of a report, the same in the terminal, in pytest and in a notebook."""
 
+from course.checking.reading import reading
 from course.checking.service import Report
 from course.checking.verdict import ERROR, NOT_CHECKED, NOT_STARTED, PASSED, TIMEOUT, WRONG
-from course.workbook.exercise import FOLDER, Exercise
 
 WORDS = {
     NOT_STARTED: "not started",
@@ -77,11 +77,3 @@ def where_to_read(report: Report) -> str:
     """Point to the section of the notebook, or to the exercise's own page where there is no such notebook."""
     section = report.verdict.read or report.exercise.section
     return reading(report.exercise, section)
-
-
-def reading(exercise: Exercise, section: str) -> str:
-    """Say where something is explained."""
-    notebook = FOLDER.parent / "notebooks" / f"{exercise.notebook}.ipynb"
-    if notebook.is_file():
-        return f'Read again: notebooks/{notebook.name}, "{section}".'
-    return f"Read again: exercises/{exercise.slug}/README.md."

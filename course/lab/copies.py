@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from common.errors import InvalidArgument, OperationFailed
 from common.files import atomic_write, write_json
+from course.lab.opening import as_opened
 from course.publishing.lesson import FOLDER, ROOT, Lesson
 
 COPIES = ROOT / "my_notebooks"
@@ -40,7 +41,7 @@ def copy_notebooks(copies: Path = COPIES, folder: Path = FOLDER) -> Copied:
     before = _memory(copies)
     copied, memory = Copied([], [], [], []), dict(before)
     for notebook in notebooks:
-        name, content = notebook.name, notebook.read_bytes()
+        name, content = notebook.name, as_opened(notebook.read_bytes())
         state = _state(copies / name, content, before.get(name))
         getattr(copied, state).append(name)
         if state in ("new", "renewed"):

@@ -1,4 +1,4 @@
-"""Animations of a notebook, as GIF: they move wherever the notebook is read, without a kernel."""
+"""Animations of a notebook, as PNG: they move without a kernel, in every browser, or show their first frame."""
 
 import io
 from collections.abc import Iterable
@@ -9,12 +9,12 @@ from jaxtyping import Real, UInt8
 from matplotlib.figure import Figure
 from PIL import Image as Pillow
 
-from common.plots.animated import gif
+from common.plots.animated import moving_png
 from common.plots.pixels import colour_images
 from common.plots.style import style
 from course.lesson.captions import check_words
 from course.lesson.figures import close
-from course.lesson.showing import Image, figure_element, show_picture
+from course.lesson.showing import show_picture
 
 WHITE = 255
 WIDTH_OF_SMALL = 224
@@ -31,8 +31,7 @@ def animation(frames: Iterable[Frame], *, caption: str, alt: str, seconds: float
         If there are fewer than two frames, or no caption, or no text for readers who do not see them.
     """
     check_words(caption, alt)
-    content = gif([_pixels(frame) for frame in frames], seconds)
-    show_picture({"text/html": figure_element(Image(content, alt, "gif").html, caption)}, caption)
+    show_picture(moving_png([_pixels(frame) for frame in frames], seconds), caption, alt)
 
 
 def _pixels(frame: Frame) -> UInt8[np.ndarray, "_ _ 3"]:

@@ -8,7 +8,7 @@ from PIL import Image as Pillow
 
 from common.plots.style import png
 from course.lesson.captions import check_words
-from course.lesson.showing import Image, figure_element, show_picture
+from course.lesson.showing import show_picture
 
 COLOURS = 256
 """Enough for the eye, and less than half the bytes: a notebook is kept in the repository."""
@@ -23,16 +23,21 @@ def figure(fig: Figure, *, caption: str, alt: str) -> None:
         If there is no caption, or no text of its own.
     """
     check_words(caption, alt)
-    show_picture({"text/html": figure_element(Image(encoded(fig), alt).html, caption)}, caption)
+    show_picture(encoded(fig), caption, alt)
 
 
 def encoded(fig: Figure) -> bytes:
     """Return a figure as PNG, and close it, so that pyplot does not show it a second time."""
     content = png(fig)
     close(fig)
+    return compact(Pillow.open(io.BytesIO(content)))
+
+
+def compact(picture: Pillow.Image) -> bytes:
+    """Return a picture as PNG in few colours."""
     buffer = io.BytesIO()
-    picture = Pillow.open(io.BytesIO(content)).convert("RGB")
-    picture.quantize(COLOURS, dither=Pillow.Dither.NONE).save(buffer, "PNG", optimize=True)
+    few = picture.convert("RGB").quantize(COLOURS, dither=Pillow.Dither.NONE)
+    few.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 

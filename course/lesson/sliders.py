@@ -1,5 +1,6 @@
 """Sliders: a picture that moves with a number where there is a kernel, and still pictures where there is none."""
 
+import base64
 import html
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +12,8 @@ from matplotlib.figure import Figure
 from common.errors import InvalidArgument
 from course.lesson.captions import check_words
 from course.lesson.figures import encoded
-from course.lesson.showing import Image, figure_element, show_picture
+from course.lesson.montage import side_by_side
+from course.lesson.showing import show_picture
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -35,13 +37,12 @@ def slider(
     chosen = _chosen(list(static), values)
 
     @cache
-    def picture(*places: int) -> str:
-        settings = [options[place] for options, place in zip(values.values(), places, strict=True)]
-        return Image(encoded(draw(*settings)), f"{alt} Here {_label(values, places)}.").html
+    def picture(*places: int) -> bytes:
+        return encoded(draw(*(options[place] for options, place in zip(values.values(), places, strict=True))))
 
-    still = "".join(_beside(picture(*places), _label(values, places)) for places in chosen)
-    bundle: dict[str, object] = {"text/html": figure_element(still, caption)}
-    show_picture({**bundle, WIDGET: _view(picture, values, chosen[0], caption)}, caption)
+    labels = [_label(values, places) for places in chosen]
+    still = side_by_side([picture(*places) for places in chosen], labels)
+    show_picture(still, caption, f"{alt} Here: {'; '.join(labels)}.", {WIDGET: _view(picture, values, chosen[0], alt)})
 
 
 def _chosen(static: list[Any], values: dict[str, list[Any]]) -> list[tuple[int, ...]]:
@@ -63,7 +64,7 @@ def _place(name: str, options: Sequence[Any], value: Any) -> int:
 
 
 def _view(
-    picture: Callable[..., str], values: dict[str, list[Any]], start: tuple[int, ...], caption: str
+    picture: Callable[..., bytes], values: dict[str, list[Any]], start: tuple[int, ...], alt: str
 ) -> dict[str, object]:
     """Return the view of sliders over a picture, which lives as long as the kernel does."""
     import ipywidgets as widgets
@@ -78,10 +79,14 @@ def _view(
         )
         for (name, options), place in zip(values.items(), start, strict=True)
     ]
-    shown = widgets.HTML(figure_element(picture(*start), caption))
+
+    def element(*places: int) -> str:
+        return _element(picture(*places), f"{alt} Here {_label(values, places)}.")
+
+    shown = widgets.HTML(element(*start))
 
     def redraw(_: object) -> None:
-        shown.value = figure_element(picture(*(one.value for one in sliders)), caption)
+        shown.value = element(*(one.value for one in sliders))
 
     for one in sliders:
         one.observe(redraw, names="value")
@@ -89,11 +94,10 @@ def _view(
     return {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
 
 
-def _beside(picture: str, label: str) -> str:
-    return (
-        '<span style="display:inline-block;max-width:48%;margin:0.3em;vertical-align:top">'
-        f"{picture}<br>{html.escape(label)}</span>"
-    )
+def _element(content: bytes, alt: str) -> str:
+    data = base64.b64encode(content).decode("ascii")
+    style = "max-width:100%;height:auto;background:white"
+    return f'<img alt="{html.escape(alt)}" style="{style}" src="data:image/png;base64,{data}">'
 
 
 def _label(values: dict[str, list[Any]], places: tuple[int, ...]) -> str:

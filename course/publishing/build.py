@@ -1,12 +1,15 @@
 """Making the .ipynb of a notebook from its source."""
 
 import nbformat
+from nbformat import NotebookNode
 
+from common.errors import OperationFailed
 from common.files import atomic_write
 from course.publishing.execution import execute
 from course.publishing.lesson import Lesson
-from course.publishing.reading import read_source
+from course.publishing.reading import read_notebook, read_source
 from course.publishing.stamp import put_stamp, stamp_of
+from course.publishing.times import measured, put_times
 
 
 def build(lesson: Lesson) -> None:
@@ -18,9 +21,16 @@ def build(lesson: Lesson) -> None:
         If a cell raised or wrote a warning, or the file cannot be written; what was there before stays.
     """
     notebook = read_source(lesson.source)
-    stamp = stamp_of(notebook)  # of what is executed, should somebody save the source meanwhile
-    execute(notebook, lesson.slug)
-    put_stamp(notebook, stamp)
+    seconds = execute(notebook, lesson.slug)
+    put_times(notebook, measured(notebook, seconds, _built_before(lesson)))
+    put_stamp(notebook, stamp_of(notebook))
     nbformat.validate(notebook)
     with atomic_write(lesson.notebook) as temporary:
         temporary.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+
+
+def _built_before(lesson: Lesson) -> NotebookNode | None:
+    try:
+        return read_notebook(lesson.notebook)
+    except OperationFailed:
+        return None

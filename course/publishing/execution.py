@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from common.errors import OperationFailed
 from course.lesson.sliders import WIDGET
 from course.publishing.lesson import ROOT
+from course.publishing.stopwatch import Stopwatch
 
 PATIENCE = 1800
 """Seconds after which a cell is taken to hang; a machine with other work to do is slow."""
@@ -40,8 +41,10 @@ class OwnKernelManager(AsyncKernelManager):
         return OwnKernelSpec()
 
 
-def execute(notebook: NotebookNode, name: str, patience: float = PATIENCE) -> None:
-    """Run all cells of a notebook, in place; its outputs are free of what changes from run to run.
+def execute(notebook: NotebookNode, name: str, patience: float = PATIENCE) -> list[float]:
+    """Run all cells of a notebook, in place, and return the seconds of processors that each code cell took.
+
+    The outputs are free of what changes from run to run.
 
     Raises
     ------
@@ -50,16 +53,17 @@ def execute(notebook: NotebookNode, name: str, patience: float = PATIENCE) -> No
     """
     metadata = deepcopy(notebook.metadata)  # a run adds the version of Python
     with _elsewhere() as (folder, environment):
-        _run(notebook, name, patience, folder, environment)
+        seconds = _run(notebook, name, patience, folder, environment)
     notebook.metadata = metadata
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             _refuse_warning(name, cell, output)
             # A view lives as long as its kernel; what is written down is the still picture beside it.
             output.get("data", {}).pop(WIDGET, None)
+    return seconds
 
 
-def _run(notebook: NotebookNode, name: str, patience: float, folder: Path, environment: dict[str, str]) -> None:
+def _run(notebook: NotebookNode, name: str, patience: float, folder: Path, environment: dict[str, str]) -> list[float]:
     client = NotebookClient(
         notebook,
         kernel_name="python3",
@@ -71,6 +75,7 @@ def _run(notebook: NotebookNode, name: str, patience: float, folder: Path, envir
         store_widget_state=False,
         coalesce_streams=True,
     )
+    stopwatch = Stopwatch(client)
     try:
         client.execute(env=environment)
     except CellExecutionError as error:
@@ -80,6 +85,7 @@ def _run(notebook: NotebookNode, name: str, patience: float, folder: Path, envir
         raise OperationFailed(f"{name}: a cell ran for more than {patience:.0f} seconds.") from error
     except DeadKernelError as error:
         raise OperationFailed(f"{name}: the kernel died.", "Is there enough memory?") from error
+    return stopwatch.laps
 
 
 @contextmanager

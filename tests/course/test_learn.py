@@ -7,7 +7,8 @@ import pytest
 
 from course.lab import copies, server
 from course.lab.copies import copy_notebooks
-from course.publishing.lesson import ROOT
+from course.lab.opening import as_opened
+from course.publishing.lesson import ROOT, lessons
 
 
 @pytest.fixture
@@ -75,6 +76,17 @@ def test_a_copy_that_was_only_opened_and_run_is_renewed_with_the_course(course, 
     assert (mine / "00_first.ipynb").read_text(encoding="utf-8") == notebook("a newer version")
     (course / "00_first.ipynb").write_text(notebook("a version newer still"), encoding="utf-8")
     assert copy_notebooks(mine, course).renewed == ["00_first.ipynb"]
+
+
+def test_a_copy_carries_the_language_that_the_kernel_reports_so_that_opening_it_changes_nothing():
+    from ipykernel.ipkernel import IPythonKernel
+
+    for lesson in lessons():
+        content = lesson.notebook.read_bytes()
+        opened = as_opened(content)
+        assert json.loads(opened)["metadata"]["language_info"] == dict(IPythonKernel.language_info)
+        assert json.loads(opened)["cells"] == json.loads(content)["cells"]
+        assert as_opened(opened) == opened
 
 
 @pytest.mark.parametrize("memory", [None, "{", "[1]", "{}"])

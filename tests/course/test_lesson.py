@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from PIL import Image
 
 from common.errors import InvalidArgument
 from common.plots.style import blank, png, style
-from course.lesson import animation, captions, figure, slider, source
+from course.lesson import animation, captions, figure, progress, slider, source
+from course.lesson.montage import WIDTH, side_by_side
 from course.lesson.sliders import WIDGET
 from course.lesson.sources import located
 from numpy_impl.distributions import gaussian_kl
@@ -27,7 +29,12 @@ def shown(monkeypatch) -> list[dict[str, object]]:
     """What a notebook would show."""
     bundles: list[dict[str, object]] = []
     monkeypatch.setattr("IPython.get_ipython", lambda: object())
-    monkeypatch.setattr("IPython.display.display", lambda bundle, raw: bundles.append(bundle))
+
+    def display(bundle, metadata=None, raw=True, display_id=None):
+        bundles.append({**bundle, "metadata": metadata})
+        return SimpleNamespace(update=display) if display_id else None
+
+    monkeypatch.setattr("IPython.display.display", display)
     return bundles
 
 
@@ -42,23 +49,29 @@ def pictures(html: object) -> list[bytes]:
     return [base64.b64decode(data) for data in re.findall(r"base64,([^\"]+)", str(html))]
 
 
-def test_a_figure_has_its_words_and_its_number(shown):
+def stored(bundle: dict[str, object]) -> bytes:
+    """The picture that a notebook keeps in its file."""
+    return base64.b64decode(str(bundle["image/png"]))
+
+
+def test_a_figure_is_a_picture_of_its_own_and_its_words_stand_below(shown):
     figure(curve(), caption="x < y.", alt='a "line"')
     figure(curve(), caption="Another.", alt="a line")
-    first, second = (str(bundle["text/html"]) for bundle in shown)
-    assert 'alt="a &quot;line&quot;"' in first
-    assert "<figcaption" in first
-    assert "<b>Figure 1.</b> x &lt; y." in first
-    assert "<b>Figure 2.</b> Another." in second
-    assert shown[0]["text/plain"] == "Figure 1. x < y."
-    assert pictures(first)[0].startswith(b"\x89PNG")
+    picture, words, _, second = shown
+    assert stored(picture).startswith(b"\x89PNG")
+    assert "text/html" not in picture
+    assert picture["metadata"] == {"image/png": {"alt": 'a "line"', "needs_background": "light"}}
+    assert "<b>Figure 1.</b> x &lt; y." in str(words["text/html"])
+    assert "<summary>The picture in words</summary>a &quot;line&quot;</details>" in str(words["text/html"])
+    assert words["text/plain"] == "Figure 1. x < y."
+    assert "<b>Figure 2.</b> Another." in str(second["text/html"])
 
 
 def test_a_figure_is_kept_small_and_its_colours_are_those_that_were_drawn(shown):
     drawn = curve()
     plain = png(drawn)
     figure(drawn, caption="x < y.", alt="a line")
-    (content,) = pictures(shown[0]["text/html"])
+    content = stored(shown[0])
     assert len(content) < 0.6 * len(plain)
     before, after = (np.asarray(Image.open(io.BytesIO(one)).convert("RGB"), dtype=int) for one in (plain, content))
     assert np.abs(before - after).max() <= 8  # of 255
@@ -67,7 +80,7 @@ def test_a_figure_is_kept_small_and_its_colours_are_those_that_were_drawn(shown)
 def test_a_cell_that_runs_again_keeps_the_number_of_its_figure(shown):
     for _ in range(2):
         figure(curve(), caption="The same.", alt="a line")
-    assert [bundle["text/plain"] for bundle in shown] == ["Figure 1. The same."] * 2
+    assert [bundle["text/plain"] for bundle in shown] == ["a line", "Figure 1. The same."] * 2
 
 
 def test_a_figure_of_pyplot_is_closed_so_that_it_is_not_shown_twice():
@@ -97,8 +110,8 @@ def test_outside_of_a_notebook_the_caption_is_printed(capsys):
 def test_an_animation_moves_through_all_frames_at_its_pace(shown):
     frames = [np.full((1, 3, 5), level, np.uint8) for level in (0, 100, 255)]
     animation(frames, caption="Brighter.", alt="a rectangle that grows bright", seconds=0.3)
-    moving = Image.open(io.BytesIO(pictures(shown[0]["text/html"])[0]))
-    assert (moving.format, moving.n_frames, moving.info["duration"], moving.info["loop"]) == ("GIF", 3, 300, 0)
+    moving = Image.open(io.BytesIO(stored(shown[0])))
+    assert (moving.format, moving.n_frames, moving.info["duration"], moving.info["loop"]) == ("PNG", 3, 300, 0)
     levels = []
     for place in range(3):
         moving.seek(place)
@@ -108,15 +121,29 @@ def test_an_animation_moves_through_all_frames_at_its_pace(shown):
 
 def test_figures_as_frames_all_have_the_size_of_the_figure(shown):
     animation([curve(1), curve(9)], caption="It bends.", alt="a line that bends")
-    moving = Image.open(io.BytesIO(pictures(shown[0]["text/html"])[0]))
+    moving = Image.open(io.BytesIO(stored(shown[0])))
     assert moving.size == (220, 110)
 
 
 def test_a_slider_shows_still_pictures_where_there_is_no_kernel(shown):
     slider(curve, caption="Powers.", alt="A curve.", static=(1.0, 3.0), power=[0.5, 1.0, 3.0])
-    html = str(shown[0]["text/html"])
-    assert re.findall(r'alt="([^"]*)"', html) == ["A curve. Here power = 1.", "A curve. Here power = 3."]
-    assert len(set(pictures(html))) == 2
+    picture, words = shown
+    assert picture["text/plain"] == "A curve. Here: power = 1; power = 3."
+    assert Image.open(io.BytesIO(stored(picture))).width > 2 * Image.open(io.BytesIO(png(curve()))).width
+    assert "<b>Figure 1.</b> Powers." in str(words["text/html"])
+
+
+def test_pictures_beside_one_another_keep_their_order_and_begin_a_row_where_one_is_full():
+    def tile(colour: str) -> bytes:
+        buffer = io.BytesIO()
+        Image.new("RGB", (WIDTH * 2 // 5, 10), colour).save(buffer, "PNG")
+        return buffer.getvalue()
+
+    both = Image.open(io.BytesIO(side_by_side([tile("red"), tile("lime"), tile("blue")], "abc"))).convert("RGB")
+    assert both.width <= WIDTH
+    assert both.getpixel((5, 5)) == (255, 0, 0)
+    assert both.getpixel((both.width - 5, 5)) == (0, 255, 0)
+    assert both.getpixel((5, both.height // 2 + 10)) == (0, 0, 255)
 
 
 def test_moving_a_slider_changes_the_picture(shown):
@@ -157,7 +184,7 @@ def test_static_values_out_of_the_range_are_refused(static, values):
 
 def test_numbers_that_differ_by_rounding_are_found_in_the_range(shown):
     slider(curve, caption="P.", alt="A curve.", static=(0.3,), power=np.linspace(0, 1, 11))
-    assert "Here power = 0.3." in str(shown[0]["text/html"])
+    assert shown[0]["text/plain"] == "A curve. Here: power = 0.3."
 
 
 def widget(bundle: dict[str, object]):
@@ -189,3 +216,19 @@ def test_source_of_a_constant_a_class_and_a_module_is_found_by_name():
 def test_source_of_others_is_refused(what):
     with pytest.raises(InvalidArgument, match="something that this course defines"):
         source(what)
+
+
+def test_a_bar_says_how_far_it_is_passes_all_on_and_is_gone_at_the_end(shown):
+    assert list(progress(iter("abcd"), 4)) == list("abcd")
+    assert [bundle["text/plain"] for bundle in shown] == [f"{done} of 4" for done in range(5)] + [""]
+    assert 'value="2" max="4"' in str(shown[2]["text/html"])
+
+
+def test_a_bar_moves_a_hundred_times_at_most(shown):
+    assert sum(progress(range(1000), 1000)) == 499_500
+    assert len(shown) == 1 + 100 + 1
+
+
+def test_outside_of_a_notebook_there_is_no_bar(capsys):
+    assert list(progress("ab", 2)) == ["a", "b"]
+    assert capsys.readouterr() == ("", "")

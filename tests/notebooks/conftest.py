@@ -11,6 +11,7 @@ from course.publishing.lesson import Lesson
 from course.publishing.page import Page
 from course.publishing.reading import read_source
 from course.publishing.stamp import put_stamp, stamp_of
+from course.publishing.times import Times, put_times
 
 GOOD = """# %% [markdown]
 # # 99 Made up
@@ -21,7 +22,7 @@ GOOD = """# %% [markdown]
 # > * from that
 # > * and say why
 # >
-# > About 20 minutes. Prerequisites: none.
+# > 20 minutes to read, {running} to run. Prerequisites: none.
 # > Serves the checklist item: understand the role of beta.
 
 # %% [markdown]
@@ -99,10 +100,11 @@ def lesson(course) -> Lesson:
 
 @pytest.fixture
 def make(lesson) -> Callable[[], NotebookNode]:
-    """Write the .ipynb as the build would, with the given outputs of its first cell, and return it."""
+    """Write the .ipynb as the build would, with the given outputs and time of its first code cell, and return it."""
 
-    def write(outputs: Sequence[NotebookNode] = ()) -> NotebookNode:
+    def write(outputs: Sequence[NotebookNode] = (), seconds: int = 0) -> NotebookNode:
         notebook = read_source(lesson.source)
+        put_times(notebook, Times(120, (seconds,)))
         put_stamp(notebook, stamp_of(notebook))
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         for count, cell in enumerate(code, start=1):

@@ -65,9 +65,10 @@ def test_what_works_is_written_the_same_each_time_with_this_interpreter_on_nobod
     build(lesson)
     assert lesson.notebook.read_bytes() == first
     (cell,) = read_notebook(lesson.notebook).cells
-    stream, figure, slider = cell.outputs
+    stream, figure, caption, slider, _ = cell.outputs
     assert stream.text == f"one\n{sys.executable} False None\n"
-    assert set(figure.data) == set(slider.data) == {"text/plain", "text/html"}
+    assert set(figure.data) == set(slider.data) == {"text/plain", "image/png"}
+    assert set(caption.data) == {"text/plain", "text/html"}
     assert b'execution"' not in first
     assert b"widget" not in first
 
@@ -76,3 +77,11 @@ def test_a_notebook_that_costs_too_much_is_named():
     assert Cost(SECONDS - 1, BYTES - 1).excess() == ""
     assert "seconds of processors" in Cost(SECONDS + 1, 0).excess()
     assert "GiB of memory" in Cost(0, BYTES + 1).excess()
+
+
+def test_a_run_measures_what_each_cell_takes_of_processors_and_not_what_it_waits(lesson):
+    busy = "from time import process_time, sleep\nstart = process_time()\nwhile process_time() < start + 0.5:\n    pass"
+    lesson.source.write_text(f"# %%\n{busy}\n\n# %%\nsleep(0.5)\n", encoding="utf-8")
+    computes, waits = execute(read_source(lesson.source), lesson.slug)
+    assert 0.5 <= computes < 2
+    assert waits < 0.3

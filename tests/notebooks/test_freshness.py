@@ -47,6 +47,25 @@ def test_other_outputs_do_not(make, lesson, course):
     assert verdict(lesson, course) == []
 
 
+def test_a_cell_that_is_folded_now_makes_it_stale(make, lesson, course):
+    make()
+    text = lesson.source.read_text(encoding="utf-8")
+    lesson.source.write_text(text.replace("# %%\nfrom", '# %% tags=["hide-input"]\nfrom'), encoding="utf-8")
+    assert "not those of its source" in verdict(lesson, course)[0]
+
+
+def test_the_times_that_the_build_has_written_do_not(make, lesson, course):
+    make(seconds=10)
+    assert verdict(lesson, course) == []
+
+
+def test_a_time_changed_in_the_notebook_alone_is_noticed(make, lesson, course):
+    notebook = make(seconds=10)
+    notebook.cells[0].source = notebook.cells[0].source.replace("2 minutes to run", "1 minute to run")
+    lesson.notebook.write_text(nbformat.writes(notebook), encoding="utf-8")
+    assert "not those of its source" in verdict(lesson, course)[0]
+
+
 def test_cells_changed_in_the_notebook_alone_are_noticed(make, lesson, course):
     notebook = make()
     notebook.cells[2].source += "\n2"
@@ -56,6 +75,6 @@ def test_cells_changed_in_the_notebook_alone_are_noticed(make, lesson, course):
 
 def test_a_notebook_without_its_stamp_was_not_made_by_the_build(make, lesson, course):
     notebook = make()
-    del notebook.metadata["vae_course"]
+    del notebook.metadata["vae_course"]["cells"]
     lesson.notebook.write_text(nbformat.writes(notebook), encoding="utf-8")
     assert "was not made by the build" in verdict(lesson, course)[0]

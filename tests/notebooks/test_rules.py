@@ -12,17 +12,18 @@ from course.publishing.rules import exercises as exercises_rule
 from course.publishing.rules import findings
 from course.workbook.exercise import find
 
-PICTURE = (
-    '<figure><img alt="a line" src="data:image/png;base64,L3RtcC8vcm9vdC8="><figcaption><b>Figure 1.</b> A line.'
-    "</figcaption></figure>"
-)
-
 
 def shown(html: str) -> NotebookNode:
     return new_output("display_data", {"text/html": html, "text/plain": "Figure 1. A line."})
 
 
-GOOD = [new_output("stream", name="stdout", text="2\n"), shown(PICTURE)]
+def picture(alt: str = "a line", content: str = "L3RtcC8vcm9vdC8=") -> NotebookNode:
+    metadata = {"image/png": {"alt": alt}}
+    return new_output("display_data", {"image/png": content, "text/plain": alt}, metadata=metadata)
+
+
+CAPTION = shown("<p><b>Figure 1.</b> A line.</p>")
+GOOD = [new_output("stream", name="stdout", text="2\n"), picture(), CAPTION]
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +43,7 @@ SPOILT_SOURCES = {
     "two goals": (("# > * and say why\n", ""), "three to five points, not 2"),
     "no goals": (("What you will be able to do", "Goals"), "three to five points, not 0"),
     "no minutes": (("20 minutes", "20"), "how many minutes"),
+    "no place for the time that it computes": (("{running}", "2 minutes"), '("{running} to run")'),
     "no prerequisites": (("Prerequisites: none.", ""), "its prerequisites"),
     "no item of the checklist": (("Serves the checklist item", "Is good for"), "Serves the checklist item"),
     "an item that is not on the checklist": (("understand the role of beta", "make tea"), "name an item"),
@@ -58,6 +60,13 @@ SPOILT_SOURCES = {
     "no check in its section": (('check("02", len)', "len"), 'must have the cell check("02", ...)'),
     "41 lines": (("print(1 + 1)", "\n".join(["1"] * 39)), "has 41 lines, more than 40"),
     "a line of 101 characters": (("print(1 + 1)", "print('" + "a" * 92 + "')"), "has 101 characters, more than 100"),
+    "a picture in an open cell": (("print(1 + 1)", "figure(1 + 1)"), "put what draws in a cell of its own"),
+    "a drawing in an open cell": (("print(1 + 1)", "def f():\n    return blank(1, 1)"), "draws"),
+    "an import of what draws in an open cell": (("from common.thing", "from common.plots.style"), "draws"),
+    "an open cell that only checks": (("print(1 + 1)", "\n# %%\nassert 1 + 1 == 2"), "only checks"),
+    "an open cell that only checks in a loop": (("print(1 + 1)", "\n# %%\nfor i in [1]:\n    assert i"), "only checks"),
+    "a folded cell that prints": (("# %%\nfrom common", '# %% tags=["hide-input"]\nfrom common'), "has print, which"),
+    "a folded cell without a word": (("# %%\nfrom", '# %% tags=["hide-input"]\nfrom'), "must say what it is"),
     "a dead link": (("(98_other.ipynb)", "(97_other.ipynb)"), "97_other.ipynb leads nowhere"),
     "a dead anchor in a notebook": (("#A-heading", "#a-heading"), "names no heading of 98_other.ipynb"),
     "a dead anchor in a page": (("#a-b-and-c", "#a-b"), "names no heading of page.md"),
@@ -86,12 +95,10 @@ def test_what_is_wrong_in_the_source_is_found(page, name):
 SPOILT_OUTPUTS = {
     "an error": (new_output("error", ename="AssertionError", evalue="no", traceback=[]), "raised AssertionError: no"),
     "a warning": (new_output("stream", name="stderr", text="UserWarning: hm"), "wrote a warning: UserWarning"),
-    "a bare picture": (new_output("display_data", {"image/png": "aaaa"}), "without a caption"),
-    "no alt text": (shown(PICTURE.replace('alt="a line" ', "")), 'with the caption "A line." has no alt text'),
-    "empty alt text": (shown(PICTURE.replace("a line", "")), "has no alt text"),
-    "no caption": (shown(PICTURE.replace(" A line.", "")), 'picture "a line" has no caption'),
-    "no figure around it": (shown('<img alt="a line" src="data:image/png;base64,AA">'), "has no caption"),
-    "a caption of another picture": (shown('<img alt="b" src="data:,">' + PICTURE), 'picture "b" has no caption'),
+    "no alt text": (new_output("display_data", {"image/png": "aaaa"}), "without alt text"),
+    "empty alt text": (picture(" "), "without alt text"),
+    "a caption of another picture": (picture("b"), "without a caption"),
+    "a picture inside HTML": (shown('<img alt="a line" src="data:image/png;base64,AA">'), "stands inside HTML"),
     "a path of Linux": (new_output("stream", name="stdout", text="in /home/me/x.py"), "/home/me/x.py is of one"),
     "a path of macOS": (new_output("stream", name="stdout", text="'/Users/me/x.py'"), "/Users/me/x.py' is of one"),
     "a path of Windows": (new_output("stream", name="stdout", text=r"C:\Users\me"), r"C:\Users\me is of one"),
@@ -105,13 +112,21 @@ SPOILT_OUTPUTS = {
 @pytest.mark.parametrize("name", SPOILT_OUTPUTS)
 def test_what_is_wrong_in_an_output_is_found(page, name):
     output, expected = SPOILT_OUTPUTS[name]
-    found = findings(page([output, shown(PICTURE)]))
+    found = findings(page([output, *GOOD]))
     assert any(expected in finding for finding in found), found
 
 
 def test_letters_of_an_encoded_picture_are_not_taken_for_a_path(page):
-    picture = PICTURE.replace("L3RtcC8vcm9vdC8=", "a+/home/b/Users/c")
-    assert findings(page([shown(picture)])) == []
+    assert findings(page([picture(content="a+/home/b/Users/c"), CAPTION])) == []
+
+
+def test_the_last_picture_of_a_cell_needs_a_caption_too(page):
+    assert any("without a caption" in finding for finding in findings(page([*GOOD, picture()])))
+
+
+def test_what_draws_or_checks_passes_where_it_is_folded(page):
+    folded = 'print(1 + 1)\n\n# %% tags=["hide-input"]\n# A picture.\nfigure(draw())\nassert LEVELS'
+    assert findings(page(GOOD, ("print(1 + 1)", folded))) == []
 
 
 def test_a_cell_that_did_not_run_is_found(lesson, make, course):

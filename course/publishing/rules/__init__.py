@@ -6,6 +6,7 @@ from course.publishing.page import Page
 from course.publishing.rules.cells import cells_are_short
 from course.publishing.rules.closing import it_ends_as_all_do
 from course.publishing.rules.exercises import exercises_stand_where_their_manifests_say
+from course.publishing.rules.folding import drawing_is_folded
 from course.publishing.rules.freshness import it_is_fresh
 from course.publishing.rules.links import links_lead_somewhere
 from course.publishing.rules.opening import it_opens_as_all_do
@@ -22,6 +23,7 @@ RULES: tuple[Callable[[Page], Iterator[str]], ...] = (
     exercises_stand_where_their_manifests_say,
     it_ends_as_all_do,
     cells_are_short,
+    drawing_is_folded,
     pictures_have_words,
     links_lead_somewhere,
     outputs_are_clean,

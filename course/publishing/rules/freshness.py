@@ -5,17 +5,22 @@ code makes no notebook stale.
 """
 
 from collections.abc import Iterator
+from copy import deepcopy
 
 from course.publishing.page import Page
 from course.publishing.stamp import read_stamp, stamp_of
+from course.publishing.times import put_times, times_of
 
 
 def it_is_fresh(page: Page) -> Iterator[str]:
-    """Compare the cells; outputs are never compared."""
+    """Compare the cells, with the times that stand in the .ipynb; outputs are never compared."""
     remedy = f"Run: python -m course.publishing build {page.lesson.number}"
     if page.made is None:
         yield f"There is no {page.lesson.notebook.name}, or it cannot be read. {remedy}"
-    elif stamp_of(page.made) != stamp_of(page.written):
+        return
+    expected = deepcopy(page.written)
+    put_times(expected, times_of(page.made))
+    if stamp_of(page.made) != stamp_of(expected):
         yield f"The cells of the .ipynb are not those of its source. {remedy}"
-    elif read_stamp(page.made) != stamp_of(page.written):
+    elif read_stamp(page.made) != stamp_of(expected):
         yield f"The .ipynb was not made by the build. {remedy}"

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 from course.publishing.checklist import served_items
 from course.publishing.page import Page
+from course.publishing.times import PLACE
 
 GOALS = "What you will be able to do"
 PARTS = {
-    "how many minutes it takes": r"\d+ minutes",
+    "how many minutes it takes to read": r"\d+ minutes to read",
+    f'where the time that it computes is to stand ("{PLACE} to run")': re.escape(f"{PLACE} to run"),
     "its prerequisites": r"prerequisites?",
     'the item of the learning checklist ("Serves the checklist item: ...")': r"serves the checklist items?",
 }
