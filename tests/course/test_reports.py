@@ -10,7 +10,7 @@ from course.workbook.progress import Entry
 from course.workbook.table import bar, table
 
 EXERCISE = find("02")
-MISTAKE = {"observation": "It is twice as much.", "diagnosis": "a half forgotten", "explanation": "One half is missing."}
+MISTAKE = {"observation": "It is twice as much.", "diagnosis": "a half forgotten", "explanation": "One half is gone."}
 
 
 def report(outcome: str, failures: int = 0, **more) -> Report:
@@ -28,7 +28,7 @@ def test_the_name_of_a_mistake_is_kept_back_on_the_first_failure_alone():
         assert told.startswith(f"02 {EXERCISE.title}: not right yet\n    It is twice as much.\n")
     assert "half" not in first
     assert "vae hint 02" in first
-    assert "This looks like: a half forgotten. One half is missing." in second
+    assert "This looks like: a half forgotten. One half is gone." in second
     assert f'"{EXERCISE.section}"' in second
 
 
@@ -46,14 +46,14 @@ def test_a_verdict_in_json_tells_seconds_to_the_millisecond_and_all_that_was_sai
         "exercise": "02_x",
         "outcome": "wrong",
         "diagnosis": "a half forgotten",
-        "message": "It is twice as much. One half is missing. It printed.",
+        "message": "It is twice as much. One half is gone. It printed.",
         "seconds": 1.235,
     }
 
 
-@pytest.mark.parametrize(("done", "signs"), [(0, 0), (10, 10), (15, 15), (30, 30)])
+@pytest.mark.parametrize(("done", "signs"), [(0, 0), (20, 10), (30, 15), (60, 30)])
 def test_the_bar_is_filled_in_proportion(done, signs):
-    assert bar(done, 30) == "[" + "#" * signs + "." * (30 - signs) + "]"
+    assert bar(done, 60) == "[" + "#" * signs + "." * (30 - signs) + "]"
 
 
 def test_every_entry_of_the_progress_stands_in_the_row_of_its_exercise():
