@@ -9,7 +9,7 @@ BIN := .venv/bin
 endif
 READY := .venv/ready
 
-.PHONY: demo learn test notebooks install lint benchmark clean
+.PHONY: demo learn test gate notebooks install lint benchmark clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
@@ -19,8 +19,13 @@ demo: $(READY)
 learn: $(READY)
 	$(BIN)/vae learn
 
+# Beside one another on two to four cores, the tests of a file on one of them.
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+# The exercises' right and wrong answers on twenty seeds; make test takes two.
+gate: $(READY)
+	$(BIN)/python -m pytest tests/exercises/test_gate.py --gate-seeds 20
 
 # Runs every notebook from its source, in processes of their own; make test holds them to all other rules.
 notebooks: $(READY)

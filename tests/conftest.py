@@ -51,6 +51,10 @@ from common.training.run import Run
 torch.set_num_threads(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--gate-seeds", type=int, default=2, help="seeds of the author's gate (make gate takes 20)")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if os.environ.get("VAE_DATA"):
         return

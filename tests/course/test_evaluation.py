@@ -1,8 +1,87 @@
+"""What `vae evaluate` and the demo say of a model is what was measured on it."""
+
+from dataclasses import replace
+
+import numpy as np
 import pytest
+from rich.console import Console
 
-from course.evaluation import Evaluation, remarks
+import numpy_impl.level
+from common.architecture import MLP
+from common.metrics import evaluate_elbo, negative_log_likelihood
+from common.model import bind
+from common.training.plan import TrainingPlan
+from course.demo.comparison import comparison
+from course.demo.training import train_at
+from course.evaluation import Evaluation, evaluate, remarks, table
+from course.progress import loss_parts
 
+SEED = 4
 DIGIT = (1, 28, 28)
+
+
+@pytest.fixture
+def model(random_parameters):
+    """Of five latents, three have means that depend on the image, and another one a variance that does."""
+    architecture = MLP(hidden=11, latents=5)
+    parameters = random_parameters(architecture, seed=1)
+    parameters["encoder.mu.weight"][3:] = 0
+    parameters["encoder.logvar.weight"][[0, 1, 2, 4]] = 0
+    return bind(numpy_impl.level, parameters, architecture.image_shape)
+
+
+def shown(found) -> list[list[str]]:
+    """The rows of a table as a terminal shows them, cut into words."""
+    console = Console(width=200)
+    with console.capture() as captured:
+        console.print(found)
+    return [line.replace("│", " ").split() for line in captured.get().splitlines()]
+
+
+def test_a_latent_is_active_where_its_posterior_mean_varies_and_not_where_its_variance_does(model, digits):
+    assert evaluate(model, digits.images[:60], SEED).active_units == 3
+
+
+def test_what_is_measured_is_the_mean_over_images_with_the_signs_of_its_names(model, digits):
+    images = digits.images[:60]
+    found = evaluate(model, images, SEED, samples=3)
+    elbo = evaluate_elbo(model, images, SEED)
+    assert (found.negative_elbo, found.reconstruction, found.kl) == (-elbo.elbo, elbo.reconstruction, elbo.kl)
+    assert found.log_likelihood == -negative_log_likelihood(model, images, SEED, 3).mean() < 0
+    assert (found.images, found.samples, found.latents) == (60, 3, 5)
+    assert evaluate(model, images, SEED).log_likelihood is None
+
+
+def test_every_figure_stands_beside_its_name():
+    rows = shown(table(Evaluation(60, 103.5, 76.25, 27.25, -98.75, 50, 3, 5)))
+    for row in (
+        ["negative", "ELBO", "(sampled", "z)", "103.50"],
+        ["reconstruction", "76.25"],
+        ["KL", "27.25"],
+        ["log", "p(x),", "50", "importance", "samples", "-98.75"],
+        ["active", "latents", "3", "of", "5"],
+    ):
+        assert row in rows
+
+
+def test_a_log_likelihood_that_was_not_estimated_is_not_shown():
+    assert not any("log" in row for row in shown(table(Evaluation(60, 103.5, 76.25, 27.25, None, 0, 3, 5))))
+
+
+def test_the_demo_tells_seconds_and_images_a_second_beside_what_it_measured(digits):
+    plan = TrainingPlan(architecture=MLP(hidden=5, latents=2), epochs=2, batch_size=50, seed=SEED)
+    outcome = replace(train_at("numpy", plan, digits.take(np.arange(200)), "made up"), seconds=4.0)
+    assert len(outcome.records) == 8
+    rows = shown(comparison([outcome], digits.images[:60], samples=3))
+    measured = evaluate(outcome.model, digits.images[:60], SEED, samples=3)
+    nats = measured.negative_elbo, measured.reconstruction, measured.kl, measured.log_likelihood
+    assert ["numpy", *(f"{value:.2f}" for value in nats), "4.0", "s", "100", "-"] in rows
+
+
+def test_the_parts_of_a_loss_are_told_by_their_names():
+    record = {"loss": 30.0, "reconstruction": 20.0, "kl": 5.0}
+    assert loss_parts(record) == "loss 30.0  reconstruction 20.0  KL 5.0"
+    assert loss_parts({**record, "validation_elbo": -26.0}).endswith("KL 5.0  validation ELBO -26.0")
 
 
 def _measured(negative_elbo: float, active: int) -> Evaluation:

@@ -43,6 +43,14 @@ def write(folder):
     return write
 
 
+@pytest.fixture
+def interruptible():
+    """Processes started here can be interrupted, also where the tests run in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def entry(folder):
     return json.loads((folder / "progress.json").read_text(encoding="utf-8"))[EXERCISE.slug]
 
@@ -237,19 +245,22 @@ def test_a_name_and_all_do_not_go_together(vae):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send Ctrl-C to one process")
-def test_watch_checks_a_file_when_it_is_saved(folder, write):
+def test_watch_checks_a_file_when_it_is_saved(folder, write, interruptible):
     write(WRONG)
     command = [sys.executable, "-m", "course.cli", "watch", "--solutions", str(folder)]
     environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout is not None
-        assert "Watching" in process.stdout.readline()
-        time.sleep(0.6)
-        write(solution_source(EXERCISE))
-        assert "passed" in process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        assert "Stopped." in process.stdout.read()
-    assert process.returncode == 0
+        try:
+            assert process.stdout is not None
+            assert "Watching" in process.stdout.readline()
+            time.sleep(0.6)
+            write(solution_source(EXERCISE))
+            assert "passed" in process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            assert "Stopped." in process.stdout.read()
+            assert process.wait() == 0
+        finally:
+            process.kill()  # or a failure would wait for it for ever
 
 
 def test_pytest_gives_the_same_verdicts_without_a_traceback(folder, write):

