@@ -5,7 +5,7 @@ What a paper must have is said in `paper.reproduction.paper`.
 
 import argparse
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -18,7 +18,17 @@ from common.errors import InvalidArgument
 from common.provenance import provenance
 from paper.reproduction.paper import Paper
 from paper.reproduction.protocol import add_options
-from paper.reproduction.results import RESULTS, Measurement, Result, mean_over_seeds, write_measurement
+from paper.reproduction.results import (
+    RESULTS,
+    Measurement,
+    Quantity,
+    Result,
+    mean_over_seeds,
+    read_measurement,
+    write_measurement,
+)
+from paper.reproduction.table import main as update_table
+from paper.reproduction.table import our_cell, paper_cell
 
 PAPERS = ("aevb", "iwae", "altosaar", "beta_vae", "cvae", "structured_output", "semi_supervised")
 COMMAND = "vae reproduce"
@@ -52,19 +62,33 @@ class Request:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Reproduce what the arguments say, once for every seed, and write one JSON file."""
+    """Reproduce what the arguments say, once for every seed; write one JSON file, and show it beside the others."""
     options = _parse(arguments)
     request = _request(options)
+    folder = RESULTS if options.publish else options.runs
+    path = folder / f"{request.file_name}.json"
+    published = RESULTS / path.name
+    course = read_measurement(published).quantities if published.exists() else []
     origin = provenance(torch.get_num_threads())
     outcomes = [_once(request, seed, options.runs) for seed in request.seeds]
-    path = options.results / f"{request.file_name}.json"
     measured = measurement(request, outcomes, _command(arguments), origin)
     write_measurement(path, measured)
-    for quantity in measured.quantities:
-        print(f"{quantity.name}: {quantity.ours:.2f}")
-    print(f"written to {path}; now bring the table up to date: python -m paper.reproduction.table")
+    for line in side_by_side(measured.quantities, course):
+        print(line)
+    print(f"written to {path}")
     if options.pictures:
-        _draw(request, outcomes[0], options.results)
+        _draw(request, outcomes[0], folder)
+    if options.publish:
+        update_table()
+
+
+def side_by_side(yours: Sequence[Quantity], course: Sequence[Quantity]) -> Iterator[str]:
+    """Yield, for each of your quantities, a line with the paper's number, the course's and yours."""
+    by_name = {quantity.name: quantity for quantity in course}
+    for quantity in yours:
+        known = by_name.get(quantity.name)
+        ours = "not measured" if known is None else our_cell(known)
+        yield f"{quantity.name}: paper {paper_cell(quantity)}, course {ours}, yours {our_cell(quantity)}"
 
 
 def measurement(request: Request, outcomes: Sequence[Result], command: str, origin: dict[str, str]) -> Measurement:
@@ -105,7 +129,8 @@ def _draw(request: Request, result: Result, folder: Path) -> None:
 
 
 def _command(arguments: Sequence[str]) -> str:
-    return shlex.join([*COMMAND.split(), *(argument for argument in arguments if argument != "--pictures")])
+    kept = (argument for argument in arguments if argument not in ("--pictures", "--publish"))
+    return shlex.join([*COMMAND.split(), *kept])
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -121,8 +146,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     options.add_argument("--seeds", type=int, default=1, metavar="N", help="how many seeds, from --first-seed on")
     options.add_argument("--first-seed", type=int, default=0, metavar="SEED")
     options.add_argument("--pictures", action="store_true", help="draw the paper's pictures from the first seed too")
-    options.add_argument("--runs", type=Path, default=Path("runs"), help="folder for the states of runs")
-    options.add_argument("--results", type=Path, default=RESULTS, help="folder for the JSON file and the pictures")
+    options.add_argument("--runs", type=Path, default=Path("runs"), help="folder for states, the JSON file, pictures")
+    options.add_argument("--publish", action="store_true", help="for authors: into paper/results and its table instead")
     return options.parse_args(named.options, argparse.Namespace(paper=paper))
 
 
