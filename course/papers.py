@@ -6,8 +6,8 @@ from itertools import groupby
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from paper.reproduction.results import Measurement
-from paper.reproduction.table import gap_cell, our_cell, paper_cell, seeds_cell
+from paper.kit.results import Measurement
+from paper.kit.table import gap_cell, our_cell, paper_cell, seeds_cell
 
 
 def tables(measured: Iterable[Measurement]) -> Iterator[Table]:

@@ -44,17 +44,19 @@ from common.plots.style import BLUE, FAINT, INK, ORANGE, blank, style
 from common.streams import Stream, generator, normal
 from course.lesson import figure, slider, source
 from course.notebook import check
-from paper import cvae, semi_supervised, structured_output
-from paper.classifier import Training, trained_classifier
-from paper.few_labels import few_labels
-from paper.initial import draw_parameters
-from paper.quadrants import Completion, given_pixels
-from paper.reproduction.results import RESULTS, read_measurement
-from paper.reproduction.step_size import geometric, set_step_size
-from paper.semi_supervised_inputs import Pixels as Images
-from paper.semi_supervised_measures import correct, most_probable
-from paper.semi_supervised_models import EVERY_CLASS, M2, U
-from paper.structured_output_models import (
+from paper.cvae import experiment as cvae
+from paper.kit.classifier import Training, trained_classifier
+from paper.kit.initial import draw_parameters
+from paper.kit.paper import results
+from paper.kit.results import read_measurement
+from paper.kit.steps import geometric, set_step_size
+from paper.semi_supervised import experiment as semi_supervised
+from paper.semi_supervised.few_labels import few_labels
+from paper.semi_supervised.inputs import Pixels as Images
+from paper.semi_supervised.measures import correct, most_probable
+from paper.semi_supervised.model import EVERY_CLASS, M2, U
+from paper.structured_output import experiment as structured_output
+from paper.structured_output.model import (
     L_CVAE,
     Model,
     Pixels,
@@ -62,6 +64,7 @@ from paper.structured_output_models import (
     importance_sampling,
     monte_carlo,
 )
+from paper.structured_output.quadrants import Completion, given_pixels
 
 # %%
 DATA = "digits"  # "mnist" works too, where it is at hand; numbers in the text are of "digits"
@@ -358,13 +361,13 @@ if DATA == "digits":  # training on other processors ends a little elsewhere
 # The same model on MNIST, with a strict start, weight 1 at the end and a far longer training (`vae reproduce cvae`; no number
 # of the paper for this is known to us), has both:
 #
-# ![Ten rows of generated digits, one for each class from 0 to 9, and twelve columns](../paper/results/cvae_mnist_classes.png "MNIST, mean images: a row for each class, a column for each z")
+# ![Ten rows of generated digits, one for each class from 0 to 9, and twelve columns](../paper/cvae/results/mnist_classes.png "MNIST, mean images: a row for each class, a column for each z")
 #
 # *MNIST, mean images: a row for each class, a column for each z. A column has a style: slant, width and weight of the
 # stroke carry over from class to class. The z of the tenth gives some blurs.*
 
 # %%
-row = read_measurement(RESULTS / "cvae_mnist_short.json")
+row = read_measurement(results("cvae") / "mnist_short.json")
 for quantity in row.quantities:
     print(f"{quantity.name:62s} {quantity.ours:8.2f} +- {quantity.standard_error:.2f}")
 
@@ -581,7 +584,7 @@ if DATA == "digits":  # both move with the judge, who was trained as well
 # at second hand, hence "unverified".
 
 # %%
-row = read_measurement(RESULTS / "structured_output_mnist_quadrants-1_short.json")
+row = read_measurement(results("structured_output") / "mnist_quadrants-1_short.json")
 for quantity in row.quantities[:3]:
     paper = (
         "-" if quantity.paper_value is None else f"{quantity.paper_value:.2f} ({quantity.source})"
@@ -761,7 +764,7 @@ if DATA == "digits":
     gain = found["M2, its q(y | x)"] - found["50 labels alone"]
     assert abs(gain.mean()) < 2 * gain.std() / np.sqrt(297)  # nothing that could be seen
 
-row = read_measurement(RESULTS / "semi_supervised_mnist_model-M2_labels-100_short.json")
+row = read_measurement(results("semi_supervised") / "mnist_model-M2_labels-100_short.json")
 values = np.array(row.quantities[0].values)
 print(
     "M2 on MNIST, 100 labels, % right, five draws of them:", values.round(1), values.mean().round(1)
@@ -773,7 +776,7 @@ assert np.allclose([values.mean(), values.min(), values.max()], [92.0, 85.8, 94.
 # and we print it as one. The last line is the course's own reproduction (`vae reproduce semi_supervised`), with 49,900 images
 # without a label: 92.0 % in the mean. Which 100 labels were drawn moves it from 85.8 to 94.6 %, so one draw tells little.
 #
-# ![A test image in each of ten rows, and beside it ten digits from 0 to 9](../paper/results/semi_supervised_m2_analogies.png "MNIST: analogies by M2 with 100 labels")
+# ![A test image in each of ten rows, and beside it ten digits from 0 to 9](../paper/semi_supervised/results/m2_analogies.png "MNIST: analogies by M2 with 100 labels")
 #
 # *MNIST: analogies by M2 with 100 labels. z comes from the test image on the left; width and slant carry over to most classes.*
 #

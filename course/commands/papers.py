@@ -10,8 +10,8 @@ def papers(as_json: Annotated[bool, typer.Option("--json", help="Print a list of
     """Show what the papers report, what was measured here, and the command that measured it."""
     from course.console import results, say
     from course.papers import tables
-    from paper.reproduction.results import measurements
-    from paper.reproduction.table import rows
+    from paper.kit.paper import measurements
+    from paper.kit.table import rows
 
     measured = measurements()
     if as_json:
@@ -29,6 +29,6 @@ def reproduce(
 
     A run that is stopped goes on where it was when the command is given again.
     """
-    from paper.reproduction.reproduce import main
+    from paper.kit.reproduce import main
 
     main(arguments or [])

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from course.cli import app
-from paper.reproduction.results import measurements
+from paper.kit.paper import measurements
 
 
 def test_papers_prints_every_quantity_as_json():
