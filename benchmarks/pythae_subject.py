@@ -19,7 +19,7 @@ from pythae.trainers import BaseTrainer, BaseTrainerConfig
 from torch import Tensor, nn
 
 from common.architecture import MLP
-from paper.networks import MLPDecoder, MLPEncoder
+from paper.vae.networks import MLPDecoder, MLPEncoder
 
 
 class Encoder(BaseEncoder):

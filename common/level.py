@@ -11,7 +11,7 @@ from common.objective import Elbo, Loss, Objective
 from common.optimizer import AdamSettings
 from common.state import TrainingState
 
-LEVELS = {"numpy": "numpy_impl.level", "lowlevel": "pytorch_lowlevel.level", "paper": "paper.level"}
+LEVELS = {"numpy": "numpy_impl.level", "lowlevel": "pytorch_lowlevel.level", "paper": "paper.vae.level"}
 
 
 @runtime_checkable

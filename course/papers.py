@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from common.errors import InvalidArgument
 from course.console import results, say, show, write
 from course.tables import Column, Layout, Row
-from paper.reproduction.results import Measurement, Quantity
-from paper.reproduction.table import gap_cell, our_cell, seeds_cell
+from paper.kit.results import Measurement, Quantity
+from paper.kit.table import gap_cell, headline, our_cell, seeds_cell
 
 LOWER_IS_BETTER = re.compile(r"^-|\b(bits|distance|error|loss|perplexity)\b")
 """Quantities of which less is better; of all others more is."""
@@ -45,11 +45,6 @@ class Number:
     measurement: Measurement
     quantity: Quantity
 
-    @property
-    def kind(self) -> tuple[str, object]:
-        """What it can be compared with: the same quantity, up to the first comma of its name, on the same data."""
-        return self.quantity.name.split(",")[0], self.measurement.protocol.get("data")
-
 
 def by_paper(measured: Iterable[Measurement]) -> dict[str, list[Measurement]]:
     """Return the measurements by the name that their paper has on the command line."""
@@ -83,30 +78,13 @@ def result_of(quantity: Quantity) -> str:
     return "met" if ours >= theirs else "missed"
 
 
-def headline(measured: Sequence[Measurement]) -> Quantity:
-    """Return the one quantity that stands for a paper.
-
-    It is the best number that the paper prints of the first quantity, on the first data, of which it prints any.
-    Several rows may stand beside this number: those of the first name count, and of them that in which ours is best.
-    Where the paper prints no number it is the first quantity.
-    """
-    numbers = _numbers(measured)
-    printed = [number for number in numbers if number.quantity.paper_value is not None]
-    if not printed:
-        return numbers[0].quantity
-    alike = [number.quantity for number in printed if number.kind == printed[0].kind]
-    best = max(alike, key=lambda one: _goodness(one.name, one.paper_value or 0.0))
-    rows = [one for one in alike if (one.name, one.paper_value) == (best.name, best.paper_value)]
-    return max(rows, key=lambda one: _goodness(one.name, one.ours))
-
-
 def show_overview(papers: Mapping[str, list[Measurement]]) -> None:
     """Write a line for every paper."""
     rows = [_overview_row(name, measured) for name, measured in papers.items()]
     show(Layout(OVERVIEW, rows, results().width).table(rows))
     say(
-        "\nOf each paper: the best number that it prints of its first quantity, and ours. met: ours is at least as "
-        "good, here and in how many of the rows for which the paper prints a number, at whatever budget."
+        "\nOf each paper the number that stands for it, and ours. met: ours is at least as good, here and in how many "
+        "of the rows for which the paper prints a number, at whatever budget."
     )
     say(f"One paper with its commands: vae papers {next(iter(papers))}")
 
@@ -137,7 +115,7 @@ def _goodness(name: str, value: float) -> float:
 def _overview_row(name: str, measured: Sequence[Measurement]) -> Row:
     found = [result_of(number.quantity) for number in _numbers(measured)]
     printed = [result for result in found if result]
-    best = headline(measured)
+    _, best = headline(name)
     theirs = "none" if best.paper_value is None else f"{best.paper_value:.2f}"
     count = f"{printed.count('met')} of {len(printed)}" if printed else ""
     cells = theirs, f"{best.ours:.2f}", gap_cell(best), result_of(best), count, str(len(found))

@@ -48,7 +48,7 @@ def processes(level: LevelName) -> Iterator[bool]:
     if level is not LevelName.PAPER or "RANK" not in environ:
         yield True
         return
-    from paper.distributed import process_group
+    from paper.vae.distributed import process_group
 
     with process_group() as first:
         yield first
@@ -65,7 +65,7 @@ def starter(run: Run, device: str | None) -> Start:
     if run.level_name != LevelName.PAPER:
         return run.level.start
     from course.devices import device_to_use
-    from paper.level import start
+    from paper.vae.level import start
 
     return partial(start, device=device_to_use(device))
 

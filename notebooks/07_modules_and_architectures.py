@@ -86,12 +86,12 @@ figure(
 # Here is the course's model at level 3, the whole of it.
 
 # %%
-from paper.vae import VAE
+from paper.vae.vae import VAE
 
 source(VAE)
 
 # %%
-from paper.networks import MLPDecoder, MLPEncoder
+from paper.vae.networks import MLPDecoder, MLPEncoder
 
 source(MLPEncoder)
 source(MLPDecoder)
@@ -124,7 +124,7 @@ assert shapes == small.parameter_shapes()  # what common.architecture says, for 
 # $$
 #
 # `PRIOR` is `Normal(0, 1)`, and `loc` and `scale` are the library's words for mean and standard deviation. The library
-# takes a standard deviation where our encoder gives log sigma², so `paper.vae` passes `exp(0.5 * logvar)`.
+# takes a standard deviation where our encoder gives log sigma², so `paper.vae.vae` passes `exp(0.5 * logvar)`.
 # The next cell holds (1) to (3) against level 1, on random numbers.
 
 # %%
@@ -375,7 +375,7 @@ assert all(abs(size - 200_000) < 10_000 for size in sizes.values()) or DATA != "
 from common.metrics.bound import evaluation_batches
 from common.objective import Elbo
 from common.training.loop import batches
-from paper.initial import draw_parameters
+from paper.kit.initial import draw_parameters
 
 
 def trained(vae, plan, split=data.train):
@@ -521,7 +521,7 @@ if DATA == "digits":  # training on other processors ends a little elsewhere
 # do. Here is what level 3 buys: we take the encoder out, and put another one in.
 
 # %%
-from paper.tabular import Decoder, Encoder
+from paper.vae.tabular import Decoder, Encoder
 
 source(Encoder)
 source(Decoder)
@@ -737,7 +737,7 @@ assert np.allclose(change, -np.log(spread).sum(), rtol=0, atol=1e-9)  # (4), in 
 # onto single rows all the more easily, and the density grows without limit. The course takes the one in the middle.
 
 # %%
-from paper.tabular import TabularVAE
+from paper.vae.tabular import TabularVAE
 
 source(TabularVAE)
 

@@ -139,7 +139,7 @@ for step in (PEAK, 45, len(kls)):
 # points in the plane, with two latents and a linear decoder.
 
 # %%
-from paper.tabular import TabularVAE
+from paper.vae.tabular import TabularVAE
 
 N, NOISE_VARIANCE = 300, 0.25
 VARIANCES = np.array([4.0, 0.5])  # of the data, along its two axes
@@ -161,8 +161,8 @@ assert np.allclose(
 
 # %%
 from common.objective import BetaObjective
-from paper.initial import draw_parameters
-from paper.objective import kl_penalty
+from paper.kit.initial import draw_parameters
+from paper.vae.objective import kl_penalty
 
 POINT_STEPS = 600
 

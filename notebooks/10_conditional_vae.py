@@ -155,7 +155,7 @@ print("8 pairs of image and label: the bound plus its gap is log p(x | y), to 1e
 # %%
 from torch import nn
 
-from paper import cvae
+from paper.cvae import experiment as cvae
 
 layer = nn.Linear(30 + 10, 8).double()
 h, labels = torch.tensor(random.standard_normal((6, 30))), torch.tensor([7, 0, 3, 3, 9, 1])
@@ -310,7 +310,7 @@ figure(
 from sklearn.linear_model import LogisticRegression
 from torch.distributions import kl_divergence
 
-from paper.classifier import Training, trained_classifier
+from paper.kit.classifier import Training, trained_classifier
 
 judge = trained_classifier(data.train, Training(DATA, 150, SEED, precision="float32"))
 
@@ -358,15 +358,16 @@ if DATA == "digits":  # training on other processors ends a little elsewhere
 # The same model on MNIST, with a strict start, weight 1 at the end and a far longer training (`vae reproduce cvae`; no number
 # of the paper for this is known to us), has both:
 #
-# ![Ten rows of generated digits, one for each class from 0 to 9, and twelve columns](../paper/results/cvae_mnist_classes.png "MNIST, mean images: a row for each class, a column for each z")
+# ![Ten rows of generated digits, one for each class from 0 to 9, and twelve columns](../paper/cvae/results/mnist_classes.png "MNIST, mean images: a row for each class, a column for each z")
 #
 # *MNIST, mean images: a row for each class, a column for each z. A column has a style: slant, width and weight of the
 # stroke carry over from class to class. The z of the tenth gives some blurs.*
 
 # %%
-from paper.reproduction.results import RESULTS, read_measurement
+from paper.kit.paper import results
+from paper.kit.results import read_measurement
 
-row = read_measurement(RESULTS / "cvae_mnist_short.json")
+row = read_measurement(results("cvae") / "mnist_short.json")
 for quantity in row.quantities:
     print(f"{quantity.name:62s} {quantity.ours:8.2f} +- {quantity.standard_error:.2f}")
 
@@ -439,7 +440,7 @@ slider(
 # %%
 from torch.distributions import Normal
 
-from paper.quadrants import given_pixels
+from paper.structured_output.quadrants import given_pixels
 
 m, s, mu, sigma = 0.3, 0.6, -0.4, 1.3
 by_7 = np.log(sigma / s) + (s**2 + (m - mu) ** 2) / (2 * sigma**2) - 0.5
@@ -483,10 +484,10 @@ figure(
 # baseline's guess of y.
 
 # %%
-from paper import structured_output
-from paper.initial import draw_parameters
-from paper.quadrants import Completion
-from paper.structured_output_models import L_CVAE, Model, Pixels, exact
+from paper.kit.initial import draw_parameters
+from paper.structured_output import experiment as structured_output
+from paper.structured_output.model import L_CVAE, Model, Pixels, exact
+from paper.structured_output.quadrants import Completion
 
 COMPLETING = structured_output.Protocol(
     data=DATA,
@@ -553,7 +554,7 @@ figure(
 # </details>
 
 # %%
-from paper.structured_output_models import importance_sampling, monte_carlo
+from paper.structured_output.model import importance_sampling, monte_carlo
 
 estimates = {}
 for name, network, objective in (
@@ -601,7 +602,7 @@ if DATA == "digits":  # both move with the judge, who was trained as well
 # at second hand, hence "unverified".
 
 # %%
-row = read_measurement(RESULTS / "structured_output_mnist_quadrants-1_short.json")
+row = read_measurement(results("structured_output") / "mnist_quadrants-1_short.json")
 for quantity in row.quantities[:3]:
     paper = (
         "-" if quantity.paper_value is None else f"{quantity.paper_value:.2f} ({quantity.source})"
@@ -636,8 +637,8 @@ assert ours["CVAE, Monte Carlo"] > ours["CVAE, importance sampling"] + 10
 # [Kingma et al. 2014]: ../docs/bibliography.md#kingma2014
 
 # %%
-from paper import semi_supervised
-from paper.semi_supervised_models import M2, U
+from paper.semi_supervised import experiment as semi_supervised
+from paper.semi_supervised.model import M2, U
 
 source(U)
 source(M2.L)
@@ -649,7 +650,7 @@ source(semi_supervised.J_alpha)
 # (Gauss-Hermite quadrature): no draws, so no noise.
 
 # %%
-from paper.semi_supervised_models import EVERY_CLASS
+from paper.semi_supervised.model import EVERY_CLASS
 
 tiny = M2(12, 8, 1, SEED).double()
 for index, parameter in enumerate(tiny.parameters()):  # larger weights, so that nothing is nearly 0
@@ -743,8 +744,8 @@ print(f"p(x) summed over all 4096 images: {total:.8f}")
 # </details>
 
 # %%
-from paper.few_labels import few_labels
-from paper.semi_supervised_inputs import Pixels as Images
+from paper.semi_supervised.few_labels import few_labels
+from paper.semi_supervised.inputs import Pixels as Images
 
 FEW = semi_supervised.Protocol(
     data=DATA,
@@ -768,8 +769,8 @@ for _ in semi_supervised.train_m2(semi, Adam(semi.parameters(), fused=True), inp
     pass
 
 # %%
-from paper.reproduction.step_size import geometric, set_step_size
-from paper.semi_supervised_measures import correct, most_probable
+from paper.kit.steps import geometric, set_step_size
+from paper.semi_supervised.measures import correct, most_probable
 
 alone = M2(D, FEW.hidden, FEW.latents, SEED)  # only its q(y | x) is trained
 optimizer = Adam(alone.parameters(), fused=True)
@@ -799,7 +800,7 @@ if DATA == "digits":
     gain = found["M2, its q(y | x)"] - found["50 labels alone"]
     assert abs(gain.mean()) < 2 * gain.std() / np.sqrt(297)  # nothing that could be seen
 
-row = read_measurement(RESULTS / "semi_supervised_mnist_model-M2_labels-100_short.json")
+row = read_measurement(results("semi_supervised") / "mnist_model-M2_labels-100_short.json")
 values = np.array(row.quantities[0].values)
 print(
     "M2 on MNIST, 100 labels, % right, five draws of them:", values.round(1), values.mean().round(1)
@@ -811,7 +812,7 @@ assert np.allclose([values.mean(), values.min(), values.max()], [92.0, 85.8, 94.
 # and we print it as one. The last line is the course's own reproduction (`vae reproduce semi_supervised`), with 49,900 images
 # without a label: 92.0 % in the mean. Which 100 labels were drawn moves it from 85.8 to 94.6 %, so one draw tells little.
 #
-# ![A test image in each of ten rows, and beside it ten digits from 0 to 9](../paper/results/semi_supervised_m2_analogies.png "MNIST: analogies by M2 with 100 labels")
+# ![A test image in each of ten rows, and beside it ten digits from 0 to 9](../paper/semi_supervised/results/m2_analogies.png "MNIST: analogies by M2 with 100 labels")
 #
 # *MNIST: analogies by M2 with 100 labels. z comes from the test image on the left; width and slant carry over to most classes.*
 #

@@ -532,10 +532,10 @@ if DATA == "digits":  # "about 30", "a handful": rounded, since an ESS that smal
 # draw beside a good one costs little: q may be bold. And the decoder is pressed less to have a posterior that is a
 # plain Gaussian.
 #
-# `paper/iwae.py` is the whole paper in one file. Its two objectives are one line each:
+# `paper/iwae/model.py` is the paper's model in one file. Its two objectives are one line each:
 
 # %%
-from paper import iwae
+from paper.iwae import experiment as iwae
 
 log_w_any = torch.tensor(normal(SEED, Stream.PICTURE, 4, (7, 3)) * 2 - 100, requires_grad=True)
 iwae.L_k(log_w_any).sum().backward()

@@ -1,4 +1,4 @@
-"""Level 3: papers as nn.Module, one paper a file."""
+"""Level 3: the VAE as nn.Module in `vae`, papers in a folder each, and what reproductions share in `kit`."""
 
 import torch
 

@@ -13,8 +13,8 @@ def papers(
     """Show what the papers report and what was measured here: a line a paper, or all of one with the commands."""
     from course.console import pages, write
     from course.papers import by_paper, chosen, show_overview, show_paper
-    from paper.reproduction.results import measurements
-    from paper.reproduction.table import rows
+    from paper.kit.paper import measurements
+    from paper.kit.table import rows
 
     found = by_paper(measurements())
     measured = chosen(name, found) if name else [one for group in found.values() for one in group]
@@ -35,6 +35,6 @@ def reproduce(
 
     A run that is stopped goes on where it was when the command is given again.
     """
-    from paper.reproduction.reproduce import main
+    from paper.kit.reproduce import main
 
     main(arguments or [])

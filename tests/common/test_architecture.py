@@ -7,7 +7,7 @@ import torch
 from common.architecture import ARCHITECTURES, MLP, Conv, architecture_of, check_parameters
 from common.errors import InvalidArgument
 from common.initial import initial_parameters
-from paper.vae import VAE
+from paper.vae.vae import VAE
 
 
 def test_names_shapes_and_order_are_those_of_torch_modules(architectures):

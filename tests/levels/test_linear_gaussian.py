@@ -17,7 +17,7 @@ from scipy.stats import multivariate_normal
 from torch.distributions import Normal, kl_divergence
 
 import numpy_impl.distributions
-import paper.level
+import paper.vae.level
 import pytorch_lowlevel.distributions
 from common.metrics import importance_weighted_bound
 
@@ -50,7 +50,7 @@ def _paper_parts() -> SimpleNamespace:
         array=torch.as_tensor,
         likelihood=lambda x, mean, logvar: Normal(mean, torch.exp(0.5 * logvar)).log_prob(x),
         kl=lambda mu, logvar: kl_divergence(Normal(mu, torch.exp(0.5 * logvar)), Normal(0.0, 1.0)),
-        reparameterize=paper.level.reparameterize,
+        reparameterize=paper.vae.level.reparameterize,
     )
 
 

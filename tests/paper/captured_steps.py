@@ -5,8 +5,8 @@ import json
 
 import torch
 
-from paper import iwae
-from paper.reproduction.adam import adam
+from paper.iwae import experiment as iwae
+from paper.kit.adam import adam
 
 PROTOCOL = iwae.Protocol(data="digits", M=20, samples=20 * 300, k=5, schedule="geometric", step_size=2e-3)
 

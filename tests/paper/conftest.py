@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paper.reproduction.results import Result
+from paper.kit.results import Result
 
 
 class Stopped(Exception):  # noqa: N818 - not an error

@@ -15,8 +15,8 @@ from torch.distributions import Normal, kl_divergence
 from common.data import Dataset, Split
 from common.errors import InvalidArgument, OperationFailed
 from common.streams import Stream
-from paper import aevb
-from paper.aevb import D_KL, L_A, L_B, PAPER, Model, Protocol, adagrad, reproduce
+from paper.aevb import experiment as aevb
+from paper.aevb.experiment import D_KL, L_A, L_B, PAPER, Model, Protocol, adagrad, reproduce
 
 SMALL = Protocol(data="digits", latents=3, hidden=7, initial_std=0.5)
 D = 11
@@ -204,7 +204,7 @@ def parameters_of(result) -> dict[str, Tensor]:
 def test_a_run_that_is_killed_goes_on_bit_for_bit(tmp_path):
     whole = reproduce(TINY)
     script = (
-        "import os; from pathlib import Path; from dataclasses import replace; from paper.aevb import *;"
+        "import os; from pathlib import Path; from dataclasses import replace; from paper.aevb.experiment import *;"
         f"reproduce({TINY!r}, Path({str(tmp_path)!r}), lambda step: step == 13 and os._exit(9), save_seconds=0)"
     )
     killed = subprocess.run([sys.executable, "-c", script], env={**os.environ}, check=False)

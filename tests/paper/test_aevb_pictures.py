@@ -1,5 +1,5 @@
-from paper.pictures.aevb import AXES, PANELS, figure_2
-from paper.reproduction.results import RESULTS, read_measurement
+from paper.aevb.pictures import AXES, PANELS, RESULTS, figure_2
+from paper.kit.results import read_measurement
 
 
 def test_figure_2_draws_the_train_and_the_test_curve_of_every_result_under_its_name():
@@ -7,7 +7,7 @@ def test_figure_2_draws_the_train_and_the_test_curve_of_every_result_under_its_n
     assert len(drawn) == sum(map(len, PANELS.values()))
     for data, name in (("mnist", "MNIST"), ("frey_face", "Frey Face")):
         for latents in PANELS[data]:
-            curve = read_measurement(RESULTS / f"aevb_{data}_latents-{latents}_short.json").curve
+            curve = read_measurement(RESULTS / f"{data}_latents-{latents}_short.json").curve
             train, test = drawn[f"{name}, {latents} latents"]
             assert list(train.get_ydata()) == curve["train"]
             assert list(test.get_ydata()) == curve["test"]

@@ -7,8 +7,8 @@ import torch
 
 from common.data import load
 from common.errors import InvalidArgument, OperationFailed
-from paper import altosaar
-from paper.altosaar import Model, Protocol, fixed_sets, log_weights, reproduce
+from paper.altosaar import experiment as altosaar
+from paper.altosaar.experiment import Model, Protocol, fixed_sets, log_weights, reproduce
 
 TINY = Protocol(data="digits", latents=3, hidden=7, M=20, samples=600, validations=3, likelihood_draws=11)
 

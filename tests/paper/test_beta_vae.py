@@ -9,9 +9,9 @@ from common.data import load
 from common.data.factors import indices_of
 from common.errors import InvalidArgument, OperationFailed
 from common.objective import BetaObjective, CapacityObjective
-from paper import beta_vae
-from paper.beta_vae import BUDGETS, HIGGINS, METRIC, C_at, Model, Protocol, combine, objective, reproduce
-from paper.reproduction.results import Quantity
+from paper.beta_vae import experiment as beta_vae
+from paper.beta_vae.experiment import BUDGETS, HIGGINS, METRIC, C_at, Model, Protocol, combine, objective, reproduce
+from paper.kit.results import Quantity
 
 TINY = Protocol(
     hidden=20,

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from paper.beta_vae import HIGGINS, METRIC, Model, Protocol, combine
-from paper.pictures import beta_vae as pictures
-from paper.reproduction.results import Measurement, Quantity, Result
+from paper.beta_vae import pictures as pictures
+from paper.beta_vae.experiment import HIGGINS, METRIC, Model, Protocol, combine
+from paper.kit.results import Measurement, Quantity, Result
 
 PROTOCOL = Protocol(hidden=13, latents=5)
 KL = np.array([0.5, 3.0, 0.1, 2.0, 0.0])

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from common.streams import Stream
-from paper.reproduction.adam import adam
-from paper.reproduction.captured import ResidentSteps, standard_normal
-from paper.reproduction.step_size import set_step_size
+from paper.kit.adam import adam
+from paper.kit.captured import ResidentSteps, standard_normal
+from paper.kit.steps import set_step_size
 
 CPU = torch.device("cpu")
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here: CUDA graphs cannot be captured")

@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from paper.reproduction.chosen import Chosen, choose
+from paper.kit.best import Chosen, choose
 
 
 def run(values: list[float], steps: int, validations: int) -> tuple[Chosen, dict[str, list[float]]]:

@@ -6,7 +6,7 @@ import torch
 
 from common.data import Split, load
 from common.errors import InvalidArgument
-from paper.classifier import Classifier, Training, trained_classifier
+from paper.kit.classifier import Classifier, Training, trained_classifier
 
 SHORT = Training("digits", steps=60, seed=0, M=50)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from paper.reproduction.curve import mean_and_error, record_curve
+from paper.kit.curve import mean_and_error, record_curve
 
 
 def test_the_error_of_a_mean_is_the_spread_of_its_values_over_the_root_of_their_number():

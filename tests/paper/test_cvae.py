@@ -9,9 +9,8 @@ from torch.distributions import Normal, kl_divergence
 
 from common.errors import InvalidArgument, OperationFailed
 from common.metrics import importance_weighted_bound
-from paper import cvae
-from paper.classifier import Classifier
-from paper.cvae import (
+from paper.cvae import experiment as cvae
+from paper.cvae.experiment import (
     CLASSES,
     L,
     Model,
@@ -25,6 +24,7 @@ from paper.cvae import (
     one_hot,
     reproduce,
 )
+from paper.kit.classifier import Classifier
 
 SHAPES = [(7, 1, 3, 5), (2, 3, 5, 4), (1, 2, 7, 3)]
 

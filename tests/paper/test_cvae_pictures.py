@@ -4,9 +4,10 @@ import pytest
 from matplotlib.figure import Figure
 
 from common.plots.style import png
-from paper import cvae, structured_output
-from paper.pictures import cvae as cvae_pictures
-from paper.pictures import structured_output as structured_output_pictures
+from paper.cvae import experiment as cvae
+from paper.cvae import pictures as cvae_pictures
+from paper.structured_output import experiment as structured_output
+from paper.structured_output import pictures as structured_output_pictures
 
 LABELLED = cvae.Protocol(
     data="digits", hidden=5, latents=2, M=20, samples=20, evaluated=9, test_images=9, classifier_steps=1, generated=2

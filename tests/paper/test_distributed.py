@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import torch
 
-import paper.level
+import paper.vae.level
 from common.checkpoint import GROUPS, load_checkpoint
 from common.training.log import read_log
 from common.training.loop import draw
 from common.training.run import records
-from paper.distributed import process_group
+from paper.vae.distributed import process_group
 
 SCRIPT = Path(__file__).with_name("two_processes.py")
 
@@ -74,9 +74,9 @@ def test_free_bits_and_clipping_were_active(alone, script):
     assert any(row["loss"] - row["reconstruction"] > row["beta"] * row["kl"] + 1e-3 for row in log)
     run = script.make_run(alone, "first step", plan, writes=False)
     state = run.first_state()
-    params = paper.level.parameters(state.parameters)
-    x, eps = (paper.level.asarray(array, params) for array in draw(run.train, plan, 0))
-    _, grads = paper.level.value_and_grad(params, x, eps, plan.objective.at(0.0))
+    params = paper.vae.level.parameters(state.parameters)
+    x, eps = (paper.vae.level.asarray(array, params) for array in draw(run.train, plan, 0))
+    _, grads = paper.vae.level.value_and_grad(params, x, eps, plan.objective.at(0.0))
     assert float(sum((grad**2).sum() for grad in grads.values())) > plan.adam.clip_norm**2
 
 

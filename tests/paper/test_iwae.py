@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from common.errors import InvalidArgument, OperationFailed
-from paper import iwae
-from paper.iwae import BUDGETS, L_k, Model, Protocol, elbo, reproduce, short, step_size
+from paper.iwae import experiment as iwae
+from paper.iwae.experiment import BUDGETS, L_k, Model, Protocol, elbo, reproduce, short, step_size
 
 TINY = Protocol(
     data="digits", M=20, samples=200, evaluated=30, test_images=7, likelihood_draws=30, schedule="geometric", k=3

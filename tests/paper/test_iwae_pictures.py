@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from paper import iwae
-from paper.pictures.iwae import at_equal_epochs, curves, draw
-from paper.reproduction.results import Measurement, Quantity, Result
+from paper.iwae import experiment as iwae
+from paper.iwae.pictures import at_equal_epochs, curves, draw
+from paper.kit.results import Measurement, Quantity, Result
 
 ROW = Measurement(
     paper=iwae.TITLE,

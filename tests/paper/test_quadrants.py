@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from common.streams import Stream
-from paper.quadrants import Completion, given_pixels
+from paper.structured_output.quadrants import Completion, given_pixels
 
 
 @pytest.mark.parametrize(

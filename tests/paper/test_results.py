@@ -1,22 +1,23 @@
 import json
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from common.errors import InvalidArgument, OperationFailed
 from common.generated import replace_part
-from paper.reproduction import table as table_module
-from paper.reproduction.results import (
-    RESULTS,
+from paper.kit import table as table_module
+from paper.kit.paper import PAPERS, names, results
+from paper.kit.results import (
     Measurement,
     Quantity,
     mean_over_seeds,
-    measurements,
+    measurements_in,
     read_measurement,
     write_measurement,
 )
-from paper.reproduction.table import BEGIN, END, README, rows, table
+from paper.kit.table import OVERVIEW, ROWS, overview, rows, table
 
 MEASUREMENT = Measurement(
     paper="Somebody 2001",
@@ -81,7 +82,7 @@ def test_a_quantity_without_a_number_of_the_paper_needs_a_reason():
 def test_files_are_ordered_by_the_numbers_in_their_names(tmp_path):
     for name in ("x_latents-10", "x_latents-2", "x_latents-200"):
         write_measurement(tmp_path / f"{name}.json", replace(MEASUREMENT, title=name))
-    assert [found.title for found in measurements(tmp_path)] == ["x_latents-2", "x_latents-10", "x_latents-200"]
+    assert [found.title for found in measurements_in(tmp_path)] == ["x_latents-2", "x_latents-10", "x_latents-200"]
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"paper": "x"}'])
@@ -99,24 +100,49 @@ def test_a_measurement_that_cannot_be_written_leaves_the_earlier_one(tmp_path):
     assert read_measurement(tmp_path / "x.json") == MEASUREMENT
 
 
-def test_the_command_brings_a_stale_table_up_to_date(tmp_path, monkeypatch):
-    monkeypatch.setattr(table_module, "README", tmp_path / "README.md")
-    (tmp_path / "README.md").write_text(f"{BEGIN}\nstale\n{END}\n", encoding="utf-8")
+def test_the_command_brings_stale_tables_up_to_date(tmp_path, monkeypatch):
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        begin, end = ROWS
+        (tmp_path / name / "README.md").write_text(f"{begin}\nstale\n{end}\n", encoding="utf-8")
+    begin, end = OVERVIEW
+    (tmp_path / "README.md").write_text(f"{begin}\nstale\n{end}\n", encoding="utf-8")
+    write_measurement(tmp_path / "one" / "results" / "row.json", MEASUREMENT)
+    monkeypatch.setattr(table_module, "PAPERS", tmp_path)
+    monkeypatch.setattr(table_module, "names", lambda: ["one", "other"])
+    monkeypatch.setattr(table_module, "results", lambda name: tmp_path / name / "results")
+    monkeypatch.setattr(table_module, "experiment", lambda name: SimpleNamespace(HEADLINE=("row", "error")))
     table_module.main()
-    assert table(measurements()) in (tmp_path / "README.md").read_text(encoding="utf-8")
+    texts = [
+        (tmp_path / name).read_text(encoding="utf-8") for name in ("README.md", "one/README.md", "other/README.md")
+    ]
+    assert not any("stale" in text for text in texts)
+    assert (
+        "| [Somebody 2001](one/README.md): digits, latents 3 | error | 4.00 | 4.25 ± 0.50 | +0.25 | short |" in texts[0]
+    )
+    assert "(other/README.md)" not in texts[0], "nothing was measured of it"
+    assert table([MEASUREMENT]) in texts[1]
 
 
 # What is in the repository.
 
 
-def test_the_table_in_the_readme_is_that_of_the_json_files():
-    text = README.read_text(encoding="utf-8")
-    assert replace_part(text, BEGIN, END, table(measurements())) == text, (
-        "stale: run python -m paper.reproduction.table"
+def test_the_overview_in_the_readme_is_that_of_the_json_files():
+    text = (PAPERS / "README.md").read_text(encoding="utf-8")
+    assert replace_part(text, *OVERVIEW, overview(names())) == text, "stale: run python -m paper.kit.table"
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_table_in_the_readme_of_a_paper_is_that_of_its_json_files(name):
+    text = (PAPERS / name / "README.md").read_text(encoding="utf-8")
+    assert replace_part(text, *ROWS, table(measurements_in(results(name)))) == text, (
+        "stale: run python -m paper.kit.table"
     )
 
 
-@pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(PAPERS.glob("*/results/*.json")), ids=lambda path: f"{path.parts[-3]}-{path.stem}"
+)
 def test_every_result_in_the_repository_is_complete(path):
     measurement = read_measurement(path)
     assert measurement.quantities

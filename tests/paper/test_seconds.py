@@ -5,10 +5,10 @@ from time import sleep
 
 import pytest
 
-from paper import aevb
-from paper.reproduction.reproduce import Request, measurement
-from paper.reproduction.results import Measurement, Quantity, Result
-from paper.reproduction.table import table
+from paper.aevb import experiment as aevb
+from paper.kit.reproduce import Request, measurement
+from paper.kit.results import Measurement, Quantity, Result
+from paper.kit.table import table
 
 PROTOCOL = replace(aevb.PAPER["digits"], latents=3, hidden=5, M=20, samples=100, evaluated=10, likelihood_images=2)
 PAUSE = 0.5

@@ -8,13 +8,13 @@ from torch.distributions import Bernoulli, Categorical, Normal, kl_divergence
 from torch.nn import functional as F
 
 from common.errors import InvalidArgument, OperationFailed
-from paper import semi_supervised
-from paper.few_labels import balanced_draw, few_labels
-from paper.pictures.semi_supervised import draw
-from paper.semi_supervised import ERROR, PAPER, J_alpha, Protocol, draw_masks, reproduce, short
-from paper.semi_supervised_inputs import Features, Pixels
-from paper.semi_supervised_measures import Trained, support_vectors
-from paper.semi_supervised_models import EVERY_CLASS, M1, M2, M2OnFeatures, U
+from paper.semi_supervised import experiment as semi_supervised
+from paper.semi_supervised.experiment import ERROR, PAPER, J_alpha, Protocol, draw_masks, reproduce, short
+from paper.semi_supervised.few_labels import balanced_draw, few_labels
+from paper.semi_supervised.inputs import Features, Pixels
+from paper.semi_supervised.measures import Trained, support_vectors
+from paper.semi_supervised.model import EVERY_CLASS, M1, M2, M2OnFeatures, U
+from paper.semi_supervised.pictures import draw
 
 TINY = Protocol(
     data="digits",

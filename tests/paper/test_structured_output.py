@@ -8,9 +8,9 @@ from torch import Tensor, nn
 from torch.distributions import Normal
 
 from common.errors import InvalidArgument, OperationFailed
-from paper import structured_output
-from paper.structured_output import BUDGETS, MODELS, UNVERIFIED, Objective, Protocol, objectives, reproduce
-from paper.structured_output_models import (
+from paper.structured_output import experiment as structured_output
+from paper.structured_output.experiment import BUDGETS, MODELS, UNVERIFIED, Objective, Protocol, objectives, reproduce
+from paper.structured_output.model import (
     L_CVAE,
     L_GSNN,
     L_hybrid,

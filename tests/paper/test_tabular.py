@@ -6,8 +6,8 @@ from jaxtyping import Float
 
 from common.metrics import importance_weighted_bound
 from numpy_impl import distributions, linear_gaussian
-from paper.initial import draw_parameters
-from paper.tabular import Decoder, Encoder, TabularVAE
+from paper.kit.initial import draw_parameters
+from paper.vae.tabular import Decoder, Encoder, TabularVAE
 
 ROWS, COLUMNS, LATENTS, SAMPLES = 7, 5, 3, 400
 

@@ -5,13 +5,13 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, Independent, Normal, kl_divergence
 
-import paper.level
+import paper.vae.level
 from common.architecture import MLP
 from common.objective import BetaObjective
 from common.optimizer import AdamSettings
 from common.state import initial_state
-from paper.training import ModuleLearner, start
-from paper.vae import VAE
+from paper.vae.training import ModuleLearner, start
+from paper.vae.vae import VAE
 
 EXTREMES = [-1000.0, -100.0, 0.0, 100.0, 1000.0]
 
@@ -40,8 +40,8 @@ def test_forward_is_the_likelihood_and_kl_of_torch_distributions(module, relativ
 def test_the_parameters_given_to_the_level_are_those_of_the_module(module):
     vae, x, eps = module
     params = dict(vae.state_dict())
-    assert torch.equal(paper.level.elbo(params, x, eps).elbo, vae.elbo(x, eps).elbo.detach())
-    _, grads = paper.level.value_and_grad(params, x, eps, BetaObjective())
+    assert torch.equal(paper.vae.level.elbo(params, x, eps).elbo, vae.elbo(x, eps).elbo.detach())
+    _, grads = paper.vae.level.value_and_grad(params, x, eps, BetaObjective())
     (-vae.elbo(x, eps).elbo).backward()
     for name, parameter in vae.named_parameters():
         assert torch.allclose(grads[name], parameter.grad, rtol=1e-12, atol=1e-12)

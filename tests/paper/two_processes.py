@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-import paper.level
+import paper.vae.level
 from common.architecture import MLP
 from common.data import load
 from common.errors import InvalidArgument
@@ -14,7 +14,7 @@ from common.optimizer import AdamSettings
 from common.schedule import linear_warmup
 from common.training.plan import BetaPlan, CapacityPlan, TrainingPlan
 from common.training.run import Run, records
-from paper.distributed import process_group
+from paper.vae.distributed import process_group
 
 NETWORK = MLP(hidden=12, latents=4)
 PLANS = {
@@ -42,7 +42,7 @@ UNEVEN = TrainingPlan(architecture=NETWORK, epochs=1, batch_size=21)
 def make_run(folder: Path, name: str, plan: TrainingPlan, *, writes: bool) -> Run:
     digits = load("digits").train
     validation = digits.take(np.arange(100, 130)) if plan.validation else None
-    return Run("paper", paper.level, plan, digits.take(np.arange(100)), validation, folder / name, 1e9, writes)
+    return Run("paper", paper.vae.level, plan, digits.take(np.arange(100)), validation, folder / name, 1e9, writes)
 
 
 def main(folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""The mean-field VAE of github.com/altosaar/variational-autoencoder."""

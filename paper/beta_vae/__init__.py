@@ -1,0 +1,1 @@
+"""Higgins et al. 2017 and Burgess et al. 2018: beta-VAE, and a capacity for its KL divergence."""

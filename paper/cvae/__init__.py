@@ -1,0 +1,1 @@
+"""The label-conditional VAE, after Kingma et al. 2014."""

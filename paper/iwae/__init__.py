@@ -1,0 +1,1 @@
+"""Burda, Grosse & Salakhutdinov 2015, "Importance Weighted Autoencoders"."""

@@ -1,0 +1,113 @@
+"""The tables of what was measured: ``python -m paper.kit.table`` writes them into the READMEs of paper/."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from common.generated import markers, write_part
+from paper.kit.paper import PAPERS, experiment, names, results
+from paper.kit.results import Measurement, Quantity, measurements_in, read_measurement
+
+OVERVIEW = markers("papers", "python -m paper.kit.table")
+ROWS = markers("results", "python -m paper.kit.table")
+HEAD = "| model | quantity | paper | ours | gap | budget | seeds | minutes | hardware | command |"
+
+
+def rows(measured: Iterable[Measurement]) -> list[dict[str, Any]]:
+    """Return a dictionary for every quantity of every measurement, ready for JSON."""
+    return [
+        {
+            "paper": measurement.paper,
+            "model": measurement.title,
+            "quantity": quantity.name,
+            "protocol": measurement.protocol,
+            "budget": measurement.budget,
+            "paper_value": quantity.paper_value,
+            "paper_value_source": quantity.source or None,
+            "no_paper_value": quantity.no_paper_value or None,
+            "ours": quantity.ours,
+            "std": quantity.std,
+            "seeds": measurement.seeds,
+            "hardware": measurement.hardware,
+            "seconds": measurement.seconds,
+            "date": measurement.date,
+            "command": measurement.command,
+        }
+        for measurement in measured
+        for quantity in measurement.quantities
+    ]
+
+
+def table(measured: Iterable[Measurement]) -> str:
+    """Return the rows of one paper as a Markdown table; what all quantities of a measurement share is said once."""
+    lines = [line for measurement in measured for line in _lines(measurement)]
+    return "\n".join([HEAD, "|---|---|--:|--:|--:|---|--:|--:|---|---|", *lines])
+
+
+def overview(papers: Iterable[str]) -> str:
+    """Return a Markdown table with a line for each paper that was measured: its headline number."""
+    lines = [_headline(name) for name in papers if any(results(name).glob("*.json"))]
+    return "\n".join(["| paper | quantity | paper's | ours | gap | budget |", "|---|---|--:|--:|--:|---|", *lines])
+
+
+def headline(name: str) -> tuple[Measurement, Quantity]:
+    """Return the number that stands for a paper, as its experiment names it, and the measurement that it is from."""
+    row, wanted = experiment(name).HEADLINE
+    measurement = read_measurement(results(name) / f"{row}.json")
+    return measurement, next(one for one in measurement.quantities if one.name == wanted)
+
+
+def paper_cell(quantity: Quantity) -> str:
+    """Return the paper's number with its source, or why there is none."""
+    if quantity.paper_value is None:
+        return f"none: {quantity.no_paper_value}"
+    return f"{quantity.paper_value:.2f}{f' ({quantity.source})' if quantity.source else ''}"
+
+
+def our_cell(quantity: Quantity) -> str:
+    """Return our number, with its standard deviation over seeds."""
+    return f"{quantity.ours:.2f}{'' if quantity.std is None else f' ± {quantity.std:.2f}'}"
+
+
+def gap_cell(quantity: Quantity) -> str:
+    """Return ours minus the paper's."""
+    return "" if quantity.paper_value is None else f"{quantity.ours - quantity.paper_value:+.2f}"
+
+
+def seeds_cell(seeds: list[int]) -> str:
+    """Return "0" or "0 to 4"."""
+    return str(seeds[0]) if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+
+
+def _lines(measurement: Measurement) -> Iterator[str]:
+    how = (
+        measurement.budget,
+        seeds_cell(measurement.seeds),
+        f"{measurement.seconds / 60:.1f}",
+        measurement.hardware,
+        f"`{measurement.command}`",
+    )
+    for index, quantity in enumerate(measurement.quantities):
+        numbers = quantity.name, paper_cell(quantity), our_cell(quantity), gap_cell(quantity)
+        yield _cells("" if index else measurement.title, *numbers, *(("",) * len(how) if index else how))
+
+
+def _headline(name: str) -> str:
+    measurement, quantity = headline(name)
+    paper = f"[{measurement.paper}]({name}/README.md): {measurement.title}"
+    numbers = paper_cell(quantity), our_cell(quantity), gap_cell(quantity)
+    return _cells(paper, quantity.name, *numbers, measurement.budget)
+
+
+def _cells(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def main() -> None:
+    """Bring the tables up to date: that of all papers, and those of every paper."""
+    write_part(PAPERS / "README.md", *OVERVIEW, overview(names()))
+    for name in names():
+        write_part(PAPERS / name / "README.md", *ROWS, table(measurements_in(results(name))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,1 +1,0 @@
-"""The pictures of the papers, one paper a file: ``draw(result)`` returns them by name."""

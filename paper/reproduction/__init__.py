@@ -1,1 +1,0 @@
-"""What every reproduction needs: from a protocol to a run that can be killed, its result, and a row of the table."""

@@ -1,0 +1,1 @@
+"""Kingma, Rezende, Mohamed & Welling 2014: learning from few labels with M1 and M2."""

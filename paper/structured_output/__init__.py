@@ -1,0 +1,1 @@
+"""Sohn, Lee & Yan 2015: the other conditional VAE, with a learnt prior."""

@@ -1,0 +1,1 @@
+"""Level 3's own VAE: the model of all three levels, as a module."""
