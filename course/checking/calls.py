@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from course.diagnosis import Attempt, try_all
 from course.diagnosis.attempt import Run
 
-LONGEST, MOST_ENTRIES = 60, 6
+LONGEST, MOST_ENTRIES = 100, 12
 
 
 class Call(NamedTuple):
@@ -75,17 +75,24 @@ def _described(name: str, value: Any, axes: str, sizes: dict[int, str]) -> str:
     if len(getattr(value, "shape", ())) > 0:
         return f"{name} {shape(value.shape, axes, sizes)}"
     if isinstance(value, dict):
-        entries = [_described(str(key), entry, "", sizes) for key, entry in value.items()]
+        others = {
+            size: axis for size, axis in sizes.items() if not axis.startswith("batch")
+        }  # parameters have no batch
+        entries = [_described(str(key), entry, "", others) for key, entry in value.items()]
         more = f" and {len(entries) - MOST_ENTRIES} more" if len(entries) > MOST_ENTRIES else ""
         return f"{name} (a dict: {', '.join(entries[:MOST_ENTRIES])}{more})"
     text = repr(value)
-    return f"{name} = {text}" if len(text) <= LONGEST else f"{name} (a {type(value).__name__})"
+    return f"{name} = {text}" if len(text) <= LONGEST else f"{name} ({type(value).__name__})"
 
 
 def shape(numbers: Sequence[int], axes: str, sizes: dict[int, str]) -> str:
-    """Return a shape with the names of its axes, as far as they are known: (batch 7, inputs 3)."""
+    """Return a shape with the names of its axes, as far as they are known: (batch 7, inputs 3).
+
+    Where there is no name, a size that is there once tells which axis it is.
+    """
     names = _names(axes.split(), len(numbers))
-    words = [f"{name or sizes.get(size, '')} {size}".strip() for name, size in zip(names, numbers, strict=True)]
+    by_size = [sizes.get(size, "") if list(numbers).count(size) == 1 else "" for size in numbers]
+    words = [f"{name or other} {size}".strip() for name, other, size in zip(names, by_size, numbers, strict=True)]
     return f"({', '.join(words)}{',' * (words == [str(numbers[0])])})"
 
 

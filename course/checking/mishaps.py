@@ -103,18 +103,21 @@ def _what(error: BaseException, exercise: Exercise) -> str:
     if isinstance(error, RecursionError):
         return "RecursionError: a function calls itself without end"
     text = _short(str(error)).rstrip(".")
-    if isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
+    if isinstance(error, NameError | AttributeError) and not isinstance(error, UnboundLocalError):
         text += _remedy(error, exercise)
     return type(error).__name__ + (f": {text}" if text else "")
 
 
-def _remedy(error: NameError, exercise: Exercise) -> str:
+def _remedy(error: NameError | AttributeError, exercise: Exercise) -> str:
     """Say which import is missing, or which name may have been meant."""
-    imports = IMPORTS | dict(_imports(starter_source(exercise)))
-    if error.name in imports:
-        return f". The line `{imports[error.name]}` is missing"
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    known = [*frames[-1].f_locals, *frames[-1].f_globals, *vars(builtins)] if frames else []
+    if isinstance(error, AttributeError):
+        known = dir(error.obj)
+    else:
+        imports = IMPORTS | dict(_imports(starter_source(exercise)))
+        if error.name in imports:
+            return f". The line `{imports[error.name]}` is missing"
+        frame = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-1]
+        known = [*frame.f_locals, *frame.f_globals, *vars(builtins)]
     close = get_close_matches(error.name or "", known, n=1)
     return f". Did you mean `{close[0]}`?" if close else ""
 

@@ -133,14 +133,19 @@ def watch(
 ) -> None:
     """Check an exercise whenever you save its file, any of them by default; stop with Ctrl-C."""
     from course.checking.service import check as check_one
+    from course.workbook.desk import about_stray, solution_file, strays
     from course.workbook.watching import saved
 
     chosen = exercises() if name is None else (named_or_latest(name, solutions),)
+    answers = {solution_file(exercise, solutions): exercise for exercise in chosen}
     what = short(solutions) if name is None else f"{chosen[0].number} {chosen[0].title}"
     say(f"Watching {what}; save a file to check it, stop with Ctrl-C.")
     try:
-        for exercise in saved(chosen, solutions):
-            _print_report(check_one(exercise, solutions, seconds))
+        for path in saved(lambda: [*answers, *strays(solutions)]):
+            if path in answers:
+                _print_report(check_one(answers[path], solutions, seconds))
+            else:
+                say(about_stray(path))
     except KeyboardInterrupt:
         say("Stopped.")
 

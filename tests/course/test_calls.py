@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from course.checking.calls import calls, shape
+from course.checking.calls import _described, calls, shape
 from course.diagnosis import Case
 from course.diagnosis.attempt import Attempt
 
@@ -19,6 +19,7 @@ from course.diagnosis.attempt import Attempt
         ((3,), " outputs", "(outputs 3)"),
         ((4,), "", "(4,)"),
         ((7, 4), "", "(batch size 7, 4)"),
+        ((7, 7, 3), "", "(7, 7, 3)"),
         ((7, 3, 1), "batch inputs", "(batch size 7, 3, 1)"),
         ((2, 4), "2 out_channels", "(2, out channels 4)"),
     ],
@@ -38,8 +39,16 @@ def test_calls_are_told_in_order_with_those_of_a_returned_function():
     answer = SimpleNamespace(linear=linear)
     attempt = Attempt(Case("linear", {"x": np.eye(3)}, {"batch size": 3}), {}, {})
     told = calls(run, answer, answer, ["linear"], attempt)
-    square = "(batch size 3, batch size 3)"
+    square = "(3, 3)"
     assert list(map(str, told)) == [
         f"`linear` was called with x {square}, weight (a dict: w {square}), stride = 2",
         f"`<lambda>` was called with dy {square}",
     ]
+
+
+def test_parameters_in_a_dict_have_no_batch_and_long_objects_are_named_by_their_type():
+    described = "weight (3, latents 5)"
+    assert _described("params", {"weight": np.ones((3, 5))}, "", {3: "batch size", 5: "latents"}).endswith(
+        f"{described})"
+    )
+    assert _described("schedule", tuple(range(99)), "", {}) == "schedule (tuple)"

@@ -251,10 +251,12 @@ def test_dicts_numbers_and_objects_among_the_arguments_are_described(tmp_path):
         ("F", "The line `import torch.nn.functional as F` is missing"),
         ("Float", "The line `from jaxtyping import Float` is missing"),
         ("log_var", "Did you mean `logvar`?"),
+        ("str.uper", "Did you mean `upper`?"),
+        ("logvar.qqq", "has no attribute 'qqq'"),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_import_or_the_name_that_was_meant(name, remedy):
-    with pytest.raises(NameError) as caught:
+    with pytest.raises((NameError, AttributeError)) as caught:
         exec(f"logvar = 1\n{name}", {})
     assert remedy in error_verdict(EXERCISE, "gaussian_kl", caught.value, "").observation
 

@@ -256,6 +256,10 @@ def test_watch_checks_a_file_when_it_is_saved(folder, write, interruptible):
             time.sleep(0.6)
             write(solution_source(EXERCISE))
             assert "passed" in process.stdout.readline()
+            (folder / "02_mine.py").touch()
+            while "Next:" not in process.stdout.readline():
+                pass
+            assert "02_mine.py belongs to no exercise" in process.stdout.readline()
             process.send_signal(signal.SIGINT)
             assert "Stopped." in process.stdout.read()
             assert process.wait() == 0

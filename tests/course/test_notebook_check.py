@@ -10,7 +10,7 @@ import pytest
 from common.errors import InvalidArgument
 from course.checking.service import Report
 from course.checking.verdict import Verdict
-from course.notebook import as_html, check, check_functions, show
+from course.notebook import as_html, check, check_functions, hint, show
 from course.workbook.cutting import solution_source
 from course.workbook.exercise import find
 
@@ -105,6 +105,38 @@ def test_too_many_functions_are_refused(tmp_path):
 def test_an_unknown_exercise_is_refused(tmp_path):
     with pytest.raises(InvalidArgument, match="expected a number from 00"):
         check("no_such", solutions=tmp_path)
+
+
+def test_names_that_hide_a_builtin_come_along(tmp_path):
+    source = "def mine(mu, logvar):\n    return 0.5 * sum(np.stack([mu**2, np.exp(logvar), -1 - logvar]), axis=0)\n"
+    assert outcome(cell(source, sum=np.sum), tmp_path).outcome == "passed"
+
+
+def test_a_lambda_is_refused_with_the_form_that_is_needed(tmp_path):
+    with pytest.raises(InvalidArgument, match=r"a lambda.*written with def"):
+        outcome(lambda mu, logvar: mu, tmp_path)
+
+
+def test_hints_are_given_in_a_notebook_too_one_after_the_other(tmp_path, capsys):
+    for given in EXERCISE.hints:
+        hint("02", solutions=tmp_path)
+        assert given in capsys.readouterr().out
+
+
+def test_after_a_pass_a_notebook_says_what_comes_next_in_the_same_notebook(tmp_path, capsys):
+    (tmp_path / f"{EXERCISE.slug}.py").write_text(solution_source(EXERCISE), encoding="utf-8")
+    check("02", solutions=tmp_path)
+    told = capsys.readouterr().out
+    assert "Compare with the course's answer: vae solution 02" in told
+    assert f"Next: 01 {find('01').title}" in told
+
+
+def test_what_the_code_printed_stands_above_the_verdict():
+    verdict = Verdict(EXERCISE.slug, "passed", printed=["Your code printed:\na < b"])
+    page = as_html(Report(EXERCISE, verdict, following=find("01")))
+    assert page.index("a &lt; b") < page.index(EXERCISE.title)
+    assert page.endswith("</div>")
+    assert "vae start 01" in page
 
 
 def test_html_escapes_what_the_learner_wrote():
