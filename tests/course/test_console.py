@@ -68,8 +68,8 @@ def test_continued_lines_hang_below_their_text():
 
 
 def test_into_a_pipe_nothing_is_wrapped(capsys):
-    say("word " * 99 + "end")
-    note("word " * 99 + "end")
+    say("word " * 9_999 + "end")
+    note("word " * 9_999 + "end")
     written = capsys.readouterr()
     assert [len(text.splitlines()) for text in (written.out, written.err)] == [1, 1]
 

@@ -14,7 +14,7 @@ COLUMNS = (
     Column("empty"),
 )
 ROWS = (
-    Row(("one", "a title of several words", "text that may take several lines", "1", "22", "")),
+    Row(("one", "a title of much-too-many words", "text that may take several lines", "1", "22", "")),
     Row(("two", "short", "an_uncommonly_long_word", "333", "4", "")),
 )
 
@@ -28,7 +28,7 @@ def shown(width: int, rows=ROWS) -> list[str]:
 
 def test_where_there_is_room_every_row_is_a_line_and_a_column_without_anything_is_not_shown():
     assert [line.split("  ")[0] for line in shown(200)] == ["name", "one", "two"]
-    assert "a title of several words" in shown(200)[1]
+    assert "a title of much-too-many words" in shown(200)[1]
     assert "empty" not in shown(200)[0]
 
 
@@ -54,6 +54,12 @@ def test_at_every_width_lines_fit_and_words_are_whole(width):
 
 def test_a_text_that_does_not_fit_is_shortened_after_a_word():
     assert shown(44)[1].startswith("one   a title of …  ")
+
+
+def test_the_widest_column_gives_way_first():
+    columns, row = (Column("a", wraps=True), Column("b", wraps=True)), Row(("1 " * 10, "1 " * 20))
+    table = Layout(columns, [row], 52).table([row])
+    assert [column.width for column in table.columns] == [20, 30]
 
 
 def test_what_cannot_fit_is_wider_than_the_terminal_rather_than_broken():
