@@ -9,7 +9,7 @@ BIN := .venv/bin
 endif
 READY := .venv/ready
 
-.PHONY: demo learn test gate notebooks install lint benchmark clean
+.PHONY: demo learn test gate notebooks newcomer install lint benchmark clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
@@ -30,6 +30,12 @@ gate: $(READY)
 # Runs every notebook from its source, in processes of their own; make test holds them to all other rules.
 notebooks: $(READY)
 	$(BIN)/python -m pytest -m notebooks tests/notebooks
+
+# Replays README from the clone to the first exercise, with make and without; then uses a clone and tests it.
+newcomer: $(READY)
+	$(BIN)/python tests/newcomer/walk.py
+	$(BIN)/python tests/newcomer/walk.py --without-make
+	$(BIN)/python tests/newcomer/used_clone.py
 
 install: $(READY)
 

@@ -2,15 +2,12 @@
 
 import os
 import platform
-import sys
 import tempfile
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 
 from common.errors import OperationFailed
-
-OLDEST, TOO_NEW = (3, 11), (3, 14)
 
 
 @dataclass(frozen=True)
@@ -25,10 +22,11 @@ class Finding:
 
 def python() -> list[Finding]:
     """Look at Python."""
-    fits = OLDEST <= sys.version_info[:2] < TOO_NEW
-    remedy = "" if fits else "Use Python 3.11, 3.12 or 3.13."
-    state = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
-    return [Finding("Python", state, remedy, needed=True)]
+    from packaging.specifiers import SpecifierSet
+
+    running, wanted = platform.python_version(), metadata("vae-course")["Requires-Python"]
+    remedy = "" if SpecifierSet(wanted).contains(running, prereleases=True) else f"Use a Python {wanted}."
+    return [Finding("Python", f"{running} on {platform.system()} {platform.machine()}", remedy, needed=True)]
 
 
 def packages() -> list[Finding]:

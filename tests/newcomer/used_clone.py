@@ -68,8 +68,11 @@ def problems_of_the_gate(clone: Path) -> list[str]:
 
 
 def _tracked_folders(clone: Path) -> set[Path]:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=clone, capture_output=True, text=True, check=True)
-    return {(clone / name).parent for name in listed.stdout.split("\0") if name}
+    return {(clone / name).parent for name in _git(clone, "ls-files", "-z").split("\0") if name}
+
+
+def _git(clone: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=clone, capture_output=True, text=True, check=True).stdout
 
 
 def _python(clone: Path, *arguments: str, quiet: bool = False) -> str:
