@@ -31,6 +31,7 @@ sys.modules["shape_checks"] = sys.modules[__name__]  # a name by which the hook 
 install_import_hook(CHECKED_PACKAGES, "shape_checks.checked")
 
 os.environ["MPLBACKEND"] = "Agg"
+sys.modules["rfc3987_syntax"] = None  # with it, nbformat begins by compiling grammars of addresses for two seconds
 
 from collections.abc import Callable, Mapping
 from importlib import import_module

@@ -1,10 +1,10 @@
 """When two results count as the same."""
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 SINGLE, DOUBLE = 1e-4, 1e-8
 """The largest error relative to the largest expected number, for answers in float32 (or fewer digits) and float64."""
@@ -70,7 +70,7 @@ def _within_chance(one: Estimate, other: Estimate) -> bool:
     """Compare two independent estimates, every number of them, at the false-alarm rate stated above in all."""
     if one.value.shape != other.value.shape or not np.all(np.isfinite(one.value)):
         return False
-    bound = -ndtri(FALSE_ALARM / 2 / max(other.value.size, 1))
+    bound = -NormalDist().inv_cdf(FALSE_ALARM / 2 / max(other.value.size, 1))
     return bool(np.all(np.abs(one.value - other.value) <= bound * np.sqrt(2) * other.standard_error))
 
 

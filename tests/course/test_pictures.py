@@ -109,6 +109,7 @@ def test_the_reconstructed_kl_of_the_latents_adds_up_to_that_of_the_evaluation(t
 def test_curves_of_a_run_towards_a_capacity_are_drawn(vae, short):
     vae("train", "numpy", *short, "--capacity", "5", "--capacity-epochs", "1", "--folder", "run")
     assert vae("curves", "run").exit_code == 0
+    assert Path("curves.png").read_bytes().startswith(PNG)
 
 
 def test_curves_need_the_log_of_a_run(vae):

@@ -1,18 +1,50 @@
+"""What a command imports: what it does not need would be waited for at each start."""
+
+from pathlib import Path
+
+from course.workbook.cutting import solution_source
+from course.workbook.exercise import find
+
 NAMES = ["learn", "demo", "train", "evaluate", "sample", "reconstruct", "interpolate", "traverse", "manifold"]
 NAMES += ["scatter", "curves", "data", "doctor"]
 HEAVY = ["torch", "matplotlib", "sklearn", "scipy", "numpy", "pydantic", "requests", "pandas"]
+JUDGED = """import sys
+import course.checking.worker
+from course.checking.judge import assess, prepare
+from course.workbook.exercise import find
+paper = prepare(find("02"))
+assert assess(paper, paper.reference).checks
+print("IMPORTED", *sys.modules)
+"""
 IMPORTED = "import sys; from course.cli import main; sys.argv = ['vae', {arguments}]\ntry:\n    main()\n"
 IMPORTED += "finally:\n    print('IMPORTED', *sys.modules)"
 
 
 def _imported(vae_process, arguments: str) -> set[str]:
-    done = vae_process(program=IMPORTED.format(arguments=arguments))
+    return _modules_of(vae_process, IMPORTED.format(arguments=arguments))
+
+
+def _modules_of(vae_process, program: str) -> set[str]:
+    done = vae_process(program=program)
     assert done.returncode == 0, done.stderr
     return set(done.stdout.split("IMPORTED")[1].split())
 
 
 def test_help_imports_nothing_slow(vae_process):
     assert not _imported(vae_process, "'--help'") & set(HEAVY)
+
+
+def test_a_check_imports_no_arrays_before_the_process_that_judges(vae_process):
+    Path("02_gaussian_kl.py").write_text(solution_source(find("02")), encoding="utf-8")
+    imported = _imported(vae_process, "'check', '02', '--solutions', '.'")
+    assert "course.checking.isolation" in imported
+    assert not imported & {"torch", "matplotlib", "sklearn", "scipy", "numpy", "jupyter_core", "IPython", "common.data"}
+
+
+def test_an_exercise_in_numpy_is_judged_with_numpy_alone(vae_process):
+    imported = _modules_of(vae_process, JUDGED)
+    assert "numpy_impl.operations" in imported
+    assert not imported & {"torch", "matplotlib", "sklearn", "scipy", "pydantic", "typer", "rich", "IPython"}
 
 
 def test_level_1_trains_without_importing_torch(vae_process):
