@@ -15,7 +15,8 @@ from course.checking.reading import linked
 from course.checking.report import STYLES, afterwards, heading, paragraphs, printed, text
 from course.checking.service import Report, recorded
 from course.checking.service import check as check_answer
-from course.workbook.desk import SOLUTIONS, named_or_latest
+from course.workbook.choosing import named_or_latest
+from course.workbook.desk import SOLUTIONS
 from course.workbook.exercise import Exercise
 from course.workbook.hints import next_hint
 

@@ -118,7 +118,7 @@ def _remedy(error: NameError | AttributeError, exercise: Exercise) -> str:
             return f". The line `{imports[error.name]}` is missing"
         frame = [frame for frame, _ in traceback.walk_tb(error.__traceback__)][-1]
         known = [*frame.f_locals, *frame.f_globals, *vars(builtins)]
-    close = get_close_matches(error.name or "", known, n=1)
+    close = get_close_matches(error.name or "", known, n=1, cutoff=0.7)
     return f". Did you mean `{close[0]}`?" if close else ""
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from common.errors import OperationFailed
 from course.checking.isolation import SECONDS, check_file, check_files
 from course.checking.verdict import ERROR, NOT_STARTED, PASSED, TIMEOUT, WRONG, Verdict
-from course.workbook.desk import about_stray, checksum, solution_file, strays_saved_after
+from course.workbook.choosing import about_stray, strays_saved_after
+from course.workbook.desk import checksum, solution_file
 from course.workbook.exercise import Exercise
 from course.workbook.progress import entry_of, next_exercise, record_failure, record_pass
 

@@ -10,7 +10,8 @@ import typer
 from common.errors import InvalidArgument
 from course.checking.isolation import SECONDS
 from course.console import note, results, say, show, unbroken, write
-from course.workbook.desk import SOLUTIONS, named_or_latest, short
+from course.workbook.choosing import named_or_latest
+from course.workbook.desk import SOLUTIONS, short
 from course.workbook.exercise import Exercise, exercises
 
 HELP = "Number, name or file of an exercise."
@@ -133,7 +134,8 @@ def watch(
 ) -> None:
     """Check an exercise whenever you save its file, any of them by default; stop with Ctrl-C."""
     from course.checking.service import check as check_one
-    from course.workbook.desk import about_stray, solution_file, strays
+    from course.workbook.choosing import about_stray, strays
+    from course.workbook.desk import solution_file
     from course.workbook.watching import saved
 
     chosen = exercises() if name is None else (named_or_latest(name, solutions),)
@@ -178,7 +180,7 @@ def _print_json(chosen: tuple[Exercise, ...], solutions: Path, seconds: float, *
 
 def _print_reports(chosen: tuple[Exercise, ...], solutions: Path, seconds: float) -> None:
     from course.checking.service import check_all
-    from course.workbook.desk import about_stray, strays
+    from course.workbook.choosing import about_stray, strays
 
     passed = begun = 0
     for report in check_all(chosen, solutions, seconds):

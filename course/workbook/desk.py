@@ -4,10 +4,9 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
-from common.errors import InvalidArgument
 from common.files import atomic_write
 from course.workbook.cutting import is_untouched, starter_source
-from course.workbook.exercise import FOLDER, Exercise, exercises, find, similar
+from course.workbook.exercise import FOLDER, Exercise
 from course.workbook.originals import altered, refuse_if_altered
 
 SOLUTIONS = Path(os.environ.get("VAE_SOLUTIONS") or FOLDER.parent / "my_solutions").expanduser()
@@ -58,98 +57,9 @@ def is_begun(exercise: Exercise, folder: Path) -> bool:
     return not is_untouched(exercise, path.read_text(encoding="utf-8", errors="replace"))
 
 
-def latest(folder: Path) -> Exercise:
-    """Return the exercise whose file was saved last.
-
-    Raises
-    ------
-    InvalidArgument
-        If no exercise has a file yet, or the file saved last belongs to none.
-    """
-    files = {solution_file(exercise, folder): exercise for exercise in exercises()}
-    saved = [path for path in files if path.is_file()] + strays(folder)
-    if not saved:
-        raise InvalidArgument("exercise", "none", "the number of one", "Nothing is begun yet: vae start")
-    newest = max(saved, key=_saved_at)
-    if newest not in files:
-        raise _belongs_to_none(newest)
-    return files[newest]
-
-
-def named_or_latest(name: str | None, folder: Path) -> Exercise:
-    """Return the exercise that a learner names by number, name or file; without a name that of the file saved last.
-
-    Raises
-    ------
-    InvalidArgument
-        If there is no such exercise, or the name is that of a file which is no answer in ``folder``.
-    """
-    if name is None:
-        return latest(folder)
-    file = Path(name)
-    if not (_is_python(file) and file.is_file()):
-        return find(name)
-    beside = (one for one in exercises() if one.folder == file.resolve().parent)
-    owner = _owner(file, folder) or next(beside, None)
-    if owner is not None:
-        return owner
-    alike = next((one for one in exercises() if one.slug == file.stem), None)
-    if alike is None or file.resolve().parent == folder.resolve():
-        raise _belongs_to_none(file)
-    remedy = f'To check a file in another folder: vae check {alike.number} --solutions "{file.parent}"'
-    raise InvalidArgument("exercise", name, f"your answer, {short(solution_file(alike, folder))}", remedy)
-
-
-def strays(folder: Path) -> list[Path]:
-    """Return the files among the answers that no exercise owns, such as ``02_my_kl.py``."""
-    there = sorted(folder.iterdir()) if folder.is_dir() else []
-    visible = (path for path in there if _is_python(path) and not path.name.startswith("."))
-    return [path for path in visible if _owner(path, folder) is None]
-
-
-def strays_saved_after(exercise: Exercise, folder: Path) -> list[Path]:
-    """Return the files of no exercise that were saved after the answer to one, and were perhaps meant as the answer."""
-    own = solution_file(exercise, folder)
-    return [path for path in strays(folder) if not own.is_file() or _saved_at(path) > _saved_at(own)]
-
-
-def about_stray(path: Path) -> str:
-    """Say that a file belongs to no exercise, and what to do."""
-    likely = similar(path.name, exercises()) or exercises()[0]
-    return (
-        f"{short(path)} belongs to no exercise and was not checked. "
-        f"An answer has the name of its exercise, as in {likely.slug}.py: rename it, or put the answer there."
-    )
-
-
 def short(path: Path) -> str:
     """Return a path relative to where the learner stands, if it lies below."""
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
-
-
-def _belongs_to_none(path: Path) -> InvalidArgument:
-    likely = similar(path.name, exercises()) or exercises()[0]
-    remedy = f"Rename it, or say which exercise you mean by its number: {likely.number}."
-    given = f"{short(path)}, which belongs to no exercise"
-    return InvalidArgument("exercise", given, f"a file with the name of its exercise, as in {likely.slug}.py", remedy)
-
-
-def _owner(path: Path, folder: Path) -> Exercise | None:
-    """Return the exercise whose answer a file is; where capitals do not count, they may differ."""
-    for exercise in exercises():
-        own = solution_file(exercise, folder)
-        if path == own or (exercise.slug == path.stem.casefold() and own.is_file() and own.samefile(path)):
-            return exercise
-    return None
-
-
-def _is_python(path: Path) -> bool:
-    """Whether it is a file of Python, or was meant to be: some editors hide the ending that they add."""
-    return path.name.casefold().endswith((".py", ".py.txt"))
-
-
-def _saved_at(path: Path) -> int:
-    return path.stat().st_mtime_ns
 
 
 def checksum(path: Path) -> str:

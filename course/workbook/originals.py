@@ -68,7 +68,8 @@ def rests_on(exercise: Exercise) -> list[str]:
         if path not in found:
             found.add(path)
             waiting += _imported(path.read_text(encoding="utf-8"))
-    return sorted(path.relative_to(ROOT).as_posix() for path in found)
+    packages = {path.with_name("__init__.py") for path in found if path != cases}  # imported on the way
+    return sorted(path.relative_to(ROOT).as_posix() for path in found | packages if path.is_file())
 
 
 def record() -> dict[str, dict]:
@@ -101,7 +102,7 @@ def _imported(source: str) -> Iterator[Path]:
 
 
 def _file_of(module: str) -> Path | None:
-    """Return the file of a module of the course; a package holds nothing that an answer needs."""
+    """Return the file of a module of the course, None for a package and for modules of others."""
     file = ROOT.joinpath(*module.split(".")).with_suffix(".py")
     return file if module.split(".")[0] in PACKAGES and file.is_file() else None
 

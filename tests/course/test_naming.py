@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 from common.errors import InvalidArgument
 from course.cli import app
 from course.notebook import check as check_in_a_notebook
+from course.workbook.choosing import named_or_latest, strays
 from course.workbook.cutting import solution_source, starter_source
-from course.workbook.desk import named_or_latest, strays
 from course.workbook.exercise import exercises, find
 
 EXERCISE = find("02")
@@ -173,3 +173,13 @@ def test_readme_says_which_file_the_first_start_writes():
     page = (root / "README.md").read_text(encoding="utf-8")
     assert f"vae start            # writes my_solutions/{first.slug}.py" in page
     assert f"vae hint {first.number} " in page
+
+
+@pytest.mark.parametrize(("given", "expected"), [("~/answers", "answers"), ("", "my_solutions")])
+def test_the_variable_for_the_folder_of_answers_takes_a_home_and_counts_as_unset_when_empty(
+    vae_process, given, expected
+):
+    program = "from course.workbook.desk import SOLUTIONS; print(SOLUTIONS.is_absolute(), SOLUTIONS.name)"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VAE_SOLUTIONS", given)
+        assert vae_process(program=program).stdout.split() == ["True", expected]

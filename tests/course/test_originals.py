@@ -57,7 +57,8 @@ def test_an_exercise_rests_on_its_cases_and_on_the_modules_that_it_is_cut_from(e
 
 
 def test_what_the_original_calls_of_other_modules_counts_too():
-    assert {"numpy_impl/operations.py", "numpy_impl/mlp.py"} <= set(originals.rests_on(find("10")))
+    needed = {"numpy_impl/operations.py", "numpy_impl/mlp.py", "numpy_impl/__init__.py"}
+    assert needed <= set(originals.rests_on(find("10")))
 
 
 def test_an_edited_file_is_named_with_the_way_back_and_counts_as_no_failure(course, answer):
@@ -139,7 +140,8 @@ def test_the_doctor_names_an_edited_file(course):
 def test_a_checker_that_fails_blames_an_edited_file_that_the_exercise_does_not_rest_on(course, answer, monkeypatch):
     """For example a package whose __init__ imports a file that can no longer be read."""
     edit(course, "numpy_impl/convolution.py", "import", "import  ")
-    (course / "numpy_impl" / "__init__.py").write_text("1 / 0", encoding="utf-8")
+    (course / "numpy_impl" / "operations").mkdir()
+    (course / "numpy_impl" / "operations" / "__init__.py").write_text("1 / 0", encoding="utf-8")
     monkeypatch.setattr("course.checking.isolation.FOLDER", course / "exercises")
     verdict = check_file(EXERCISE, answer)
     assert verdict.outcome == "not_checked"
