@@ -15,6 +15,5 @@ Data = Annotated[
     str | None, typer.Option(help="Data set; see `vae data list`.", show_default="the one of the training")
 ]
 Seed = Annotated[int, typer.Option(help="Seed of what is drawn for the picture.")]
-Images = Annotated[int, typer.Option(min=1, help="How many test images, from the first.")]
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Where to write the picture (PNG).")]

@@ -162,9 +162,9 @@ def _draw_codes(axes: Axes, groups: list[tuple[str, Float[np.ndarray, "_ 2"]]], 
 
 
 def _draw_name(axes: Axes, members: Float[np.ndarray, "n 2"], name: str) -> None:
-    middle = np.median(members, axis=0)
+    across, up = np.median(members, axis=0)
     halo = [withStroke(linewidth=4, foreground="white")]
-    axes.text(*middle, name, ha="center", va="center", fontsize=17, fontweight="bold", color=INK, path_effects=halo)
+    axes.text(across, up, name, ha="center", va="center", fontsize=17, fontweight="bold", color=INK, path_effects=halo)
 
 
 def _draw_group(axes: Axes, members: Float[np.ndarray, "n 2"], index: int, name: str, size: float) -> None:

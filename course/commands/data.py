@@ -40,12 +40,14 @@ def download(name: Name) -> None:
 @app.command()
 def show(
     name: Name,
-    images: Annotated[int, typer.Option(min=1, help="How many training images, from the first.")] = 100,
+    images: Annotated[int, typer.Option(min=1, max=1024, help="How many training images, from the first.")] = 100,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write the picture.", show_default="NAME.png")
     ] = None,
 ) -> None:
     """Draw the first training images, and count the labels."""
+    from math import isqrt
+
     from common import plots
     from common.data import load
     from course.console import say, show
@@ -55,7 +57,8 @@ def show(
 
     dataset = load(name)
     some = first_images(dataset.train, images)
-    write_picture(plots.image_grid(some.images[:], title=name), output or Path(f"{name}.png"))
+    columns = max(10, isqrt(images))
+    write_picture(plots.image_grid(some.images[:], columns=columns, title=name), output or Path(f"{name}.png"))
     if dataset.train.labels is None:
         say(f"{name} has no labels{'' if dataset.train.factors is None else ', but its generating factors are known'}.")
         return

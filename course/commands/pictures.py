@@ -34,7 +34,7 @@ def reconstruct(
     checkpoint: option.Checkpoint,
     level: option.Level = None,
     data: option.Data = None,
-    images: option.Images = 20,
+    images: Annotated[int, typer.Option(min=1, max=100, help="How many test images, from the first.")] = 20,
     output: option.Output = Path("reconstructions.png"),
 ) -> None:
     """Draw test images and their reconstructions (from z = mu)."""

@@ -14,11 +14,15 @@ from course.demo.training import Outcome
 from course.picture import write_picture
 
 
+def draw_data(folder: Path, dataset: Dataset) -> None:
+    """Write the picture of the training images, and say where; a folder that cannot be written is found out here."""
+    write_picture(plots.image_grid(dataset.train.images[:100], title="The first training images"), folder / "data.png")
+
+
 def draw_gallery(folder: Path, dataset: Dataset, compared: Outcome, flat: Outcome) -> None:
-    """Write every picture of the demo, and say where; ``flat`` has the model with two latents."""
+    """Write every picture of trained models, and say where; ``flat`` has the model with two latents."""
     test, seed = dataset.test, compared.plan.seed
     pictures: dict[str, Callable[[], Figure]] = {
-        "data": lambda: plots.image_grid(dataset.train.images[:100], title="The first training images"),
         "reconstructions": lambda: drawing.reconstructions(compared.model, test.take(np.arange(20)), seed),
         "samples": lambda: drawing.samples(compared.model, 64, seed),
         "interpolation": lambda: drawing.interpolation(compared.model, test, PAIR, seed, 11, Walk.SPHERICAL),

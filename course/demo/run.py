@@ -10,7 +10,7 @@ from common.data import Dataset, load
 from common.level import LEVELS
 from course.console import results, say, show
 from course.demo.comparison import comparison
-from course.demo.gallery import draw_gallery
+from course.demo.gallery import draw_data, draw_gallery
 from course.demo.settings import DemoSettings
 from course.demo.training import Outcome, train_at
 from course.invocation import activation, is_activated
@@ -29,6 +29,7 @@ def run_demo(folder: Path, settings: DemoSettings) -> None:
         If the folder cannot be written.
     """
     digits = load(settings.compared.data)
+    draw_data(folder, digits)
     for name in LEVELS:
         open_level(name)  # before the clocks start, and so that the limit finds the libraries
     with threadpool_limits(limits=1):

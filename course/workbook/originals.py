@@ -8,8 +8,10 @@ records the files as they stand, after whoever works on the course has changed o
 import ast
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
+from io import BytesIO
 from json import loads
 from pathlib import Path
+from tokenize import COMMENT, TokenError, tokenize
 
 from common.errors import OperationFailed
 from common.files import write_json
@@ -88,8 +90,21 @@ def _changed(names: Iterable[str], files: dict[str, str]) -> list[str]:
 
 
 def _checksum(path: Path) -> str:
-    """Return the SHA-256 of a text; line ends do not count, which git may translate."""
-    return sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest() if path.is_file() else "missing"
+    """Return the SHA-256 of a source; comments, empty lines and line ends do not count."""
+    return sha256(_code(path.read_bytes())).hexdigest() if path.is_file() else "missing"
+
+
+def _code(source: bytes) -> bytes:
+    """Return the lines of a source without comments; what Python cannot read comes back as it is."""
+    lines = source.decode("utf-8", errors="replace").splitlines()
+    try:
+        for token in tokenize(BytesIO(source).readline):
+            if token.type == COMMENT:
+                row, column = token.start
+                lines[row - 1] = lines[row - 1][:column]
+    except (SyntaxError, TokenError):
+        return source
+    return "\n".join(line.rstrip() for line in lines if line.strip()).encode()
 
 
 def _imported(source: str) -> Iterator[Path]:
