@@ -31,6 +31,8 @@
 # VAE is short for *variational autoencoder*. What that is, this notebook shows in pictures.
 #
 # Run the cells from top to bottom: Shift-Enter runs one and goes to the next. Nothing here needs a network or a GPU.
+# Code that only draws or checks is folded into one grey line that ends in three dots. It runs like all others; click on
+# the dots to read it.
 
 # %%
 import numpy as np

@@ -34,7 +34,7 @@
 import numpy as np
 import torch
 
-from course.lesson import Stream, figure, generator, load, normal, slider, source
+from course.lesson import Stream, figure, generator, load, normal, progress, slider, source
 
 DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
 SEED = 0
@@ -424,11 +424,15 @@ def shuffle(images):
 
 
 mixed = replace(data.train, images=shuffle(data.train.images))
+cases = {
+    ("fully connected", "as they are"): (PLAN, data.train),
+    ("fully connected", "shuffled"): (PLAN, mixed),
+    ("convolutional", "as they are"): (CONV, data.train),
+    ("convolutional", "shuffled"): (CONV, mixed),
+}
 networks = {
-    ("fully connected", "as they are"): trained(VAE(PLAN.architecture), PLAN),
-    ("fully connected", "shuffled"): trained(VAE(PLAN.architecture), PLAN, mixed),
-    ("convolutional", "as they are"): trained(VAE(CONV.architecture), CONV),
-    ("convolutional", "shuffled"): trained(VAE(CONV.architecture), CONV, mixed),
+    case: trained(VAE(plan.architecture), plan, split)
+    for case, (plan, split) in progress(cases.items())
 }
 tests = {"as they are": data.test.images, "shuffled": shuffle(data.test.images)}
 mixing = {key: bound(vae, tests[key[1]]) for key, vae in networks.items()}
@@ -469,7 +473,7 @@ costs = {
 }
 other = [
     bound(trained(VAE(CONV.architecture), replace(CONV, seed=1), split), tests[are]).elbo
-    for split, are in ((data.train, "as they are"), (mixed, "shuffled"))
+    for split, are in progress([(data.train, "as they are"), (mixed, "shuffled")])
 ]
 costs["convolutional, another seed"] = other[0] - other[1]
 for network, cost in costs.items():
@@ -566,10 +570,10 @@ assert abs(base[1].elbo - mixing["fully connected", "as they are"].elbo) < 1e-2 
 
 # %%
 WIDTHS, DEPTHS, LATENTS = (8, 32, 128, 512), (1, 2, 3), (2, 5, 10, 20, 40)
-by_width = {w: base if w == 128 else measured(hidden=(w,)) for w in WIDTHS}
-by_depth = {d: base if d == 1 else measured(hidden=(128,) * d) for d in DEPTHS}
-by_latents = {k: base if k == 10 else measured(latents=k) for k in LATENTS}
-by_seed = [base, *(measured(seed=seed) for seed in (1, 2))]
+by_width = {w: base if w == 128 else measured(hidden=(w,)) for w in progress(WIDTHS)}
+by_depth = {d: base if d == 1 else measured(hidden=(128,) * d) for d in progress(DEPTHS)}
+by_latents = {k: base if k == 10 else measured(latents=k) for k in progress(LATENTS)}
+by_seed = [base, *(measured(seed=seed) for seed in progress((1, 2)))]
 
 seeds = np.array([test.elbo for _, test in by_seed])
 print(f"three seeds: {seeds.round(1)}, largest difference {np.ptp(seeds):.1f} nats")

@@ -35,7 +35,7 @@
 import numpy as np
 import torch
 
-from course.lesson import Stream, check, figure, load, normal, slider, source
+from course.lesson import Stream, check, figure, load, normal, progress, slider, source
 from course.levels import open_level
 
 DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
@@ -795,8 +795,8 @@ def summary_of(model):
 
 
 WARM = BetaPlan(schedule.linear_warmup(8.0))
-without = [summary_of(plain), *(measured(BetaPlan(), seed) for seed in (1, 2))]
-warmed = [measured(WARM, seed) for seed in (0, 1, 2)]
+without = [summary_of(plain), *(measured(BetaPlan(), seed) for seed in progress((1, 2)))]
+warmed = [measured(WARM, seed) for seed in progress((0, 1, 2))]
 for name, found in (("without", without), ("warm-up", warmed)):
     for seed, (elbo, kl) in enumerate(found):
         print(

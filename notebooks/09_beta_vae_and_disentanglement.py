@@ -41,7 +41,7 @@
 import numpy as np
 import torch
 
-from course.lesson import Stream, check, figure, generator, normal, slider, source
+from course.lesson import Stream, check, figure, generator, normal, progress, slider, source
 
 SEED = 0
 STEPS = 800  # a few seconds for all models together; longer runs move every point
@@ -146,7 +146,7 @@ def train_together(grid):
     leaves = [value.requires_grad_() for value in stacked.values()]
     optimizer = torch.optim.Adam(leaves, 4e-3, fused=True)
     beta = torch.tensor([beta for beta, _ in grid])
-    for step in range(STEPS):
+    for step in progress(range(STEPS)):
         optimizer.param_groups[0]["lr"] = 4e-3 * min(1, 2 * (1 - step / STEPS) + 0.02)
         x = pixels[batch_indices(SEED, step, 256, 64).tolist()]
         noise = np.stack([normal(seed, Stream.NOISE, step, (64, J)) for _, seed in grid])
@@ -564,7 +564,8 @@ def information(mu, logvar):
 
 
 log, along = [], []
-for record in train(learner, batches(Split(IMAGES), plan), plan.objective.at):
+records = train(learner, batches(Split(IMAGES), plan), plan.objective.at)
+for record in progress(records, 4 * EPOCHS):
     log.append((record["kl"], record["capacity"]))
     if record["step"] % 20 == 0:
         held = bind(level, learner.state().parameters, (1, 16, 16))

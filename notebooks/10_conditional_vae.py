@@ -34,7 +34,7 @@
 import numpy as np
 import torch
 
-from course.lesson import Stream, check, figure, generator, load, normal, slider, source
+from course.lesson import Stream, check, figure, generator, load, normal, progress, slider, source
 
 DATA = "digits"  # "mnist" works too, where it is at hand; numbers in the text are of "digits"
 SEED = 0
@@ -264,9 +264,8 @@ protocols = {"plain": protocol_of(0.5, 0.5), "strict": protocol_of(10.0, 0.5)}
 told = {}
 for name, protocol in protocols.items():
     told[name] = cvae.Model(protocol, D)
-    for _ in cvae.train(
-        told[name], Adam(told[name].parameters(), fused=True), data.train, protocol, 0
-    ):
+    optimizer = Adam(told[name].parameters(), fused=True)
+    for _ in progress(cvae.train(told[name], optimizer, data.train, protocol, 0), STEPS):
         pass
 
 
@@ -505,7 +504,8 @@ draw_parameters(baseline, SEED)
 
 def fit(network, objective):
     optimizer = Adam([p for p in network.parameters() if p.requires_grad], fused=True)
-    for _ in structured_output.train(network, objective, optimizer, task, COMPLETING, 0):
+    steps = structured_output.train(network, objective, optimizer, task, COMPLETING, 0)
+    for _ in progress(steps, COMPLETING.steps):
         pass
 
 
@@ -765,7 +765,8 @@ known = few_labels(data, FEW.labels, SEED)
 assert len(known.images) - FEW.labels == 1200 or DATA != "digits"
 inputs = Images(known.images, SEED)
 semi = M2(D, FEW.hidden, FEW.latents, SEED)
-for _ in semi_supervised.train_m2(semi, Adam(semi.parameters(), fused=True), inputs, known, FEW, 0):
+optimizer = Adam(semi.parameters(), fused=True)
+for _ in progress(semi_supervised.train_m2(semi, optimizer, inputs, known, FEW, 0), FEW.steps):
     pass
 
 # %%

@@ -34,7 +34,7 @@
 # %%
 import numpy as np
 
-from course.lesson import Stream, animation, check, figure, load, normal, slider
+from course.lesson import Stream, animation, check, figure, load, normal, progress, slider
 
 DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
 SEED = 0
@@ -46,6 +46,7 @@ ROUNDED = DATA == "digits"  # the text quotes what was measured on digits, round
 
 # %%
 from common.architecture import MLP
+from common.data.batches import steps_per_epoch
 from common.data.binarization import dynamic_binarization
 from common.model import bind
 from common.optimizer import AdamSettings
@@ -71,7 +72,8 @@ def trained(latents, beta=1.0, epochs=EPOCHS):
         epochs=epochs,
     )
     learner = level.start(network, initial_state(network, plan.seed, plan.dtype), plan.adam)
-    for _ in train(learner, batches(data.train, plan), plan.objective.at):
+    steps = epochs * steps_per_epoch(len(data.train), plan.batch_size)
+    for _ in progress(train(learner, batches(data.train, plan), plan.objective.at), steps):
         pass
     return bind(level, learner.state().parameters, network.image_shape)
 

@@ -35,7 +35,7 @@
 import numpy as np
 import torch
 
-from course.lesson import Stream, check, figure, load, normal, slider, source
+from course.lesson import Stream, check, figure, load, normal, progress, slider, source
 
 DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
 SEED = 0
@@ -46,6 +46,7 @@ EXACT = 1e-9  # float64 operations on numbers up to 1000
 
 # %%
 from common.architecture import MLP
+from common.data.batches import steps_per_epoch
 from common.data.binarization import dynamic_binarization
 from common.metrics import evaluate_elbo
 from common.model import bind
@@ -65,7 +66,8 @@ def trained(split, epochs=EPOCHS):
     adam = AdamSettings(learning_rate=4e-3)
     plan = TrainingPlan(data=DATA, architecture=network, adam=adam, epochs=epochs)
     learner = level.start(network, initial_state(network, plan.seed, plan.dtype), plan.adam)
-    for _ in train(learner, batches(split, plan), plan.objective.at):
+    steps = epochs * steps_per_epoch(len(split), plan.batch_size)
+    for _ in progress(train(learner, batches(split, plan), plan.objective.at), steps):
         pass
     return bind(level, learner.state().parameters, network.image_shape)
 
@@ -599,7 +601,8 @@ def train_paper(objective):
     chosen = replace(protocol, objective=objective)
     model = iwae.Model(chosen, data.train.images[:])
     optimizer = torch.optim.Adam(model.parameters(), chosen.step_size, eps=chosen.epsilon)
-    for _ in iwae.train(model, optimizer, data.train.images[:], chosen, first_step=0):
+    steps = iwae.train(model, optimizer, data.train.images[:], chosen, first_step=0)
+    for _ in progress(steps, chosen.samples // chosen.M):
         pass
     return model
 

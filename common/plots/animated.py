@@ -40,8 +40,9 @@ def _saved(frames: Sequence[UInt8[np.ndarray, "_ _ 3"]], seconds: float, kind: s
         raise InvalidArgument("frames", f"{len(frames)} of them", "at least two")
     height, width = (max(frame.shape[axis] for frame in frames) for axis in (0, 1))
     images = [_padded(frame, height, width) for frame in frames]
-    # One palette for all, from all of them, so that colours do not flicker.
-    palette = Image.fromarray(np.concatenate(images)).quantize(COLOURS, dither=Image.Dither.NONE)
+    # One palette for all, from all of them, so that colours do not flicker, and white stays white.
+    montage = Image.fromarray(np.concatenate(images))
+    palette = montage.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     first, *rest = (Image.fromarray(each).quantize(palette=palette, dither=Image.Dither.NONE) for each in images)
     buffer = io.BytesIO()
     first.save(buffer, kind, save_all=True, append_images=rest, duration=round(1000 * seconds), loop=0, optimize=False)

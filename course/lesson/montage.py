@@ -10,7 +10,7 @@ from PIL import ImageDraw, ImageFont
 from common.plots.style import INK
 from course.lesson.figures import compact
 
-WIDTH = 1000
+WIDTH = 1100
 """Pixels; a page of a notebook shows about as many."""
 GAP, SIZE = 12, 15
 

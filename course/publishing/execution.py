@@ -56,11 +56,18 @@ def execute(notebook: NotebookNode, name: str, patience: float = PATIENCE) -> li
         seconds = _run(notebook, name, patience, folder, environment)
     notebook.metadata = metadata
     for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            _refuse_warning(name, cell, output)
-            # A view lives as long as its kernel; what is written down is the still picture beside it.
-            output.get("data", {}).pop(WIDGET, None)
+        if cell.cell_type == "code":
+            _clean(name, cell)
     return seconds
+
+
+def _clean(name: str, cell: NotebookNode) -> None:
+    for output in cell.outputs:
+        _refuse_warning(name, cell, output)
+        # A view lives as long as its kernel; what is written down is the still picture beside it.
+        output.get("data", {}).pop(WIDGET, None)
+    # A bar that is gone leaves an empty output behind.
+    cell.outputs = [one for one in cell.outputs if "data" not in one or any(one.data.values())]
 
 
 def _run(notebook: NotebookNode, name: str, patience: float, folder: Path, environment: dict[str, str]) -> list[float]:

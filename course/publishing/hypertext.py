@@ -1,11 +1,9 @@
 """What there is in HTML: links, and pictures with their words."""
 
-import re
 from html.parser import HTMLParser
 from typing import NamedTuple
 
 SHOWS_A_PICTURE = ("img", "svg", "video", "canvas")
-NUMBER = re.compile(r"^\s*Figure \d+\.")
 
 
 class Picture(NamedTuple):
@@ -21,7 +19,7 @@ def links_of_html(html: str) -> list[str]:
 
 
 def pictures_of_html(html: str) -> list[Picture]:
-    """Return the pictures; the number of a figure does not count as a caption."""
+    """Return the pictures."""
     reader = _read(html)
     return reader.pictures + [Picture(alt, "") for alt in reader.waiting]
 
@@ -61,7 +59,7 @@ class _Reader(HTMLParser):
         if tag == "figcaption":
             self._in_caption = False
         if tag == "figure":
-            self._let_go(NUMBER.sub("", "".join(self._caption)).strip())
+            self._let_go("".join(self._caption).strip())
 
     def _let_go(self, caption: str) -> None:
         self.pictures += [Picture(alt, caption) for alt in self.waiting]

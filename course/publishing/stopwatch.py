@@ -1,6 +1,7 @@
 """What each cell of a running notebook takes of processors; unlike the clock, this does not depend on other work."""
 
 import psutil
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
@@ -22,7 +23,6 @@ class Stopwatch:
 
     def _seconds(self) -> float:
         """Return the seconds of the kernel, with those of the processes that it has started and that have ended."""
-        manager = self._client.km
-        assert manager is not None
-        assert manager.provisioner is not None
-        return sum(psutil.Process(manager.provisioner.pid).cpu_times()[:4])
+        provisioner = self._client.km and self._client.km.provisioner
+        assert isinstance(provisioner, LocalProvisioner)
+        return sum(psutil.Process(provisioner.pid).cpu_times()[:4])

@@ -225,8 +225,13 @@ def test_a_bar_says_how_far_it_is_passes_all_on_and_is_gone_at_the_end(shown):
 
 
 def test_a_bar_moves_a_hundred_times_at_most(shown):
-    assert sum(progress(range(1000), 1000)) == 499_500
+    assert sum(progress(range(1000))) == 499_500
     assert len(shown) == 1 + 100 + 1
+
+
+def test_steps_without_a_length_need_a_total():
+    with pytest.raises(InvalidArgument, match="total"):
+        progress(iter("ab"))
 
 
 def test_outside_of_a_notebook_there_is_no_bar(capsys):

@@ -13,13 +13,14 @@ from course.publishing.reading import read_notebook, read_source
 WORKING = """# %%
 import os, sys, warnings
 import matplotlib.pyplot as plt
-from course.lesson import figure, slider
+from course.lesson import figure, progress, slider
 from course.workbook.desk import SOLUTIONS
 print("one")
 print(sys.executable, SOLUTIONS.exists(), os.environ.get("VAE_DATA"))
 _, ax = plt.subplots()
 ax.plot([1, 2])
 figure(ax.figure, caption="A line.", alt="it rises")
+assert list(progress("ab")) == ["a", "b"]
 slider(lambda a: plt.figure(figsize=(a, 1)), caption="Two.", alt="nothing", static=(1, 2), a=[1, 2, 3])
 """
 
@@ -64,7 +65,7 @@ def test_what_works_is_written_the_same_each_time_with_this_interpreter_on_nobod
     build(lesson)
     assert lesson.notebook.read_bytes() == first
     (cell,) = read_notebook(lesson.notebook).cells
-    stream, figure, caption, slider, _ = cell.outputs
+    stream, figure, caption, slider, _ = cell.outputs  # and nothing of the bar
     assert stream.text == f"one\n{sys.executable} False None\n"
     assert set(figure.data) == set(slider.data) == {"text/plain", "image/png"}
     assert set(caption.data) == {"text/plain", "text/html"}

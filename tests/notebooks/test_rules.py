@@ -142,3 +142,22 @@ def test_a_notebook_that_was_not_made_is_found(page, lesson, course):
     assert any("There is no 99_made_up.ipynb" in one for one in findings(Page.of(lesson, course)))
     lesson.notebook.write_text("{", encoding="utf-8")
     assert any("cannot be read" in one for one in findings(Page.of(lesson, course)))
+
+
+@pytest.mark.parametrize(
+    ("code", "seconds", "found"),
+    [("print(1 + 1)", 10, False), ("print(1 + 1)", 15, True), ("print(progress([1 + 1]))", 15, False)],
+)
+def test_a_cell_of_more_than_ten_seconds_shows_a_bar(lesson, make, course, code, seconds, found):
+    text = lesson.source.read_text(encoding="utf-8")
+    lesson.source.write_text(text.replace("print(1 + 1)", code), encoding="utf-8")
+    make(GOOD, seconds)
+    assert any("takes 15 s: show a bar" in one for one in findings(Page.of(lesson, course))) == found
+
+
+def test_a_bar_may_stand_in_what_a_long_cell_calls(lesson, make, course):
+    text = lesson.source.read_text(encoding="utf-8")
+    helper = "def fit():\n    return list(progress([1]))"
+    lesson.source.write_text(text.replace("print(1 + 1)", f"print(fit())\n\n# %%\n{helper}"), encoding="utf-8")
+    make(GOOD, 15)
+    assert findings(Page.of(lesson, course)) == []

@@ -14,6 +14,7 @@ from course.publishing.rules.outputs import nothing_of_the_machine, outputs_are_
 from course.publishing.rules.pictures import pictures_have_words
 from course.publishing.rules.predictions import there_is_something_to_predict
 from course.publishing.rules.sections import sections_are_numbered
+from course.publishing.rules.waiting import long_cells_show_a_bar
 
 RULES: tuple[Callable[[Page], Iterator[str]], ...] = (
     it_is_fresh,
@@ -24,6 +25,7 @@ RULES: tuple[Callable[[Page], Iterator[str]], ...] = (
     it_ends_as_all_do,
     cells_are_short,
     drawing_is_folded,
+    long_cells_show_a_bar,
     pictures_have_words,
     links_lead_somewhere,
     outputs_are_clean,
