@@ -98,7 +98,7 @@ def test_only_exercises_that_rest_on_a_file_are_held_back(course):
 def test_other_line_ends_are_no_change(course):
     files = [path for path in course.rglob("*.py") if path.parent.name != "my_solutions"]
     for path in files:
-        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n") + b"\r\n# a note\r\n")
     assert len(files) > 50
     assert originals.altered_anywhere() == []
 
