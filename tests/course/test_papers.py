@@ -1,6 +1,5 @@
 import json
 
-import pytest
 from typer.testing import CliRunner
 
 from course.cli import app
@@ -19,10 +18,3 @@ def test_papers_prints_a_table_with_the_papers_by_name():
     answer = CliRunner().invoke(app, ["papers"], env={"COLUMNS": "200"})
     assert answer.exit_code == 0
     assert "Kingma & Welling 2013" in answer.stdout
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code"), [(["aevb", "--latents", "0"], 2), (["nobody"], 2), (["--help"], 0), (["aevb", "--help"], 0)]
-)
-def test_reproduce_hands_its_arguments_to_the_paper(arguments, code):
-    assert CliRunner().invoke(app, ["reproduce", *arguments]).exit_code == code
