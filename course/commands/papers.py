@@ -35,6 +35,6 @@ def reproduce(
 
     A run that is stopped goes on where it was when the command is given again.
     """
-    from paper.kit.reproduce import main
+    from course.reproduction.command import main
 
     main(arguments or [])

@@ -1,7 +1,7 @@
-"""Kingma & Welling 2013, "Auto-Encoding Variational Bayes" (arXiv 1312.6114), read from top to bottom.
+"""Kingma & Welling 2013, "Auto-Encoding Variational Bayes" (arXiv 1312.6114): the experiments.
 
-Names are the paper's symbols: x has D pixels, z has J latents, a minibatch M images, the training set N; L draws of
-z are made for each image. Equation numbers stand beside the lines. All figures are in nats per image.
+The networks and the estimators of the bound are in `paper.aevb.model`. Names are the paper's symbols: a minibatch has
+M images, the training set N; L draws of z are made for each image. All figures are in nats per image.
 
 What the paper leaves open, and what is done here:
 
@@ -18,68 +18,79 @@ What the paper leaves open, and what is done here:
   takes the last 200 frames of the film instead, which look less like the others.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import torch
 from jaxtyping import Float, UInt8
-from torch import Tensor, nn
-from torch.distributions import Bernoulli, Normal
+from torch import Tensor
 from torch.optim import Adagrad
 
-from common.data import load
+from common.data import Dataset, load
 from common.data.batches import batch_indices
-from common.data.binarization import dynamic_binarization
-from common.errors import InvalidArgument, OperationFailed
+from common.errors import InvalidArgument
 from common.metrics import importance_weighted_bound
-from common.objective import LOGVAR_MAX, LOGVAR_MIN
-from common.streams import Stream, normal
-from paper.kit.curve import mean_and_error
-from paper.kit.draws import dequantize, shuffled_split
-from paper.kit.followed import follow
-from paper.kit.protocol import check_fields
+from common.streams import Stream, generator
+from paper.aevb.model import L_A, L_B, Model, log_weights
+from paper.kit.curve import Curve, four_in_each_decade, mean_and_error, note, with_errors
+from paper.kit.draws import binary, dequantize, noise, parts
+from paper.kit.place import Place
+from paper.kit.protocol import Count, Positive, Whole, protocol
 from paper.kit.results import Quantity, Result
-from paper.kit.run import Run
+from paper.kit.steps import descend
 
 TITLE = "Kingma & Welling 2013"
 HEADLINE = ("mnist_latents-20_short", "bound, test")
 NO_NUMBER = "curves only, fig. 2"
+SPLIT_SEED = 0
+
+Images = UInt8[np.ndarray, "n 1 h w"]
 
 # Section 5: the experiments, as data.
 
 
-@dataclass(frozen=True)
+@protocol
 class Protocol:
-    """Everything that decides a result.
-
-    ``samples`` counts training images, repeats included, as the horizontal axis of fig. 2 does. The bound is
-    evaluated on the first ``evaluated`` images of either set, log p(x) on the first ``likelihood_images`` test
-    images with ``likelihood_draws`` of z for each.
-    """
+    """Everything that decides a result."""
 
     data: Literal["mnist", "frey_face", "digits"] = "mnist"
-    latents: int = 20
-    hidden: int = 500
-    step_size: float = 0.01
-    M: int = 100
-    L: int = 1
+    """data set"""
+    latents: Count = 20
+    """latents of an image"""
+    hidden: Count = 500
+    """hidden units of encoder and decoder"""
+    step_size: Positive = 0.01
+    """step size of Adagrad"""
+    M: Count = 100
+    """images of a minibatch"""
+    L: Count = 1
+    """draws of z for each image"""
     estimator: Literal["A", "B"] = "B"
-    samples: int = 10**6
-    initial_std: float = 0.1
+    """estimator of the bound: A samples its KL divergence, B integrates it"""
+    samples: Count = 10**6
+    """training images, repeats included, as on the horizontal axis of fig. 2"""
+    initial_std: Positive = 0.1
+    """standard deviation of the initial parameters"""
     split: Literal["source", "shuffled"] = "source"
-    seed: int = 0
-    evaluated: int = 10_000
-    likelihood_images: int = 1000
-    likelihood_draws: int = 500
+    """test images as in the source, or dealt anew"""
+    seed: Whole = 0
+    """of all random numbers"""
+    evaluated: Count = 10_000
+    """first images of either set, whose bound is measured"""
+    likelihood_images: Count = 1000
+    """first test images, whose log p(x) is estimated"""
+    likelihood_draws: Count = 500
+    """draws of z for each of these"""
 
     def __post_init__(self) -> None:
-        check_fields(self)
         if self.samples < self.M:
             raise InvalidArgument("samples", self.samples, f"at least one minibatch of {self.M}")
+
+    @property
+    def steps(self) -> int:
+        """The number of minibatches."""
+        return self.samples // self.M
 
 
 PAPER = {
@@ -89,88 +100,13 @@ PAPER = {
 }
 BUDGETS = {"short": {"samples": 10**6}, "paper": {"samples": 10**8}}
 
-# Section 3 and appendix C: the model.
-
-
-class BernoulliMLP(nn.Module):
-    """Appendix C.1: log p(x | z) = sum_i x_i log y_i + (1 - x_i) log(1 - y_i), here by the logits of y."""
-
-    def __init__(self, inputs: int, hidden: int, outputs: int) -> None:
-        super().__init__()
-        self.W1, self.W2 = nn.Linear(inputs, hidden), nn.Linear(hidden, outputs)
-
-    def forward(self, z: Float[Tensor, "*n inputs"]) -> Float[Tensor, "*n outputs"]:
-        """Return W2 tanh(W1 z + b1) + b2, of which y is the sigmoid."""
-        return self.W2(torch.tanh(self.W1(z)))  # eq. 11
-
-
-class GaussianMLP(nn.Module):
-    """Appendix C.2: mu and log sigma^2 of a Gaussian."""
-
-    def __init__(self, inputs: int, hidden: int, outputs: int) -> None:
-        super().__init__()
-        self.W3, self.W4, self.W5 = (nn.Linear(*ab) for ab in ((inputs, hidden), (hidden, outputs), (hidden, outputs)))
-
-    def forward(self, z: Float[Tensor, "*n inputs"]) -> tuple[Float[Tensor, "*n outputs"], Float[Tensor, "*n outputs"]]:
-        """Return mu = W4 h + b4 and log sigma^2 = W5 h + b5 with h = tanh(W3 z + b3)."""
-        h = torch.tanh(self.W3(z))
-        return self.W4(h), self.W5(h)  # eq. 12
-
-
-class Model(nn.Module):
-    """The encoder q_phi(z | x) and the decoder p_theta(x | z); p(z) = N(0, I)."""
-
-    def __init__(self, protocol: Protocol, D: int) -> None:
-        super().__init__()
-        decoder = GaussianMLP if protocol.data == "frey_face" else BernoulliMLP
-        self.phi = GaussianMLP(D, protocol.hidden, protocol.latents)
-        self.theta = decoder(protocol.latents, protocol.hidden, D)
-        for index, parameter in enumerate(self.parameters()):
-            draw = normal(protocol.seed, Stream.INITIAL, index, tuple(parameter.shape))
-            parameter.data.copy_(torch.from_numpy(protocol.initial_std * draw))
-
-    def q(self, x: Float[Tensor, "M D"]) -> Normal:
-        """Return q(z | x) = N(mu, sigma^2 I)."""
-        mu, log_sigma2 = self.phi(x)
-        return Normal(mu, (log_sigma2.clamp(LOGVAR_MIN, LOGVAR_MAX) / 2).exp(), validate_args=False)  # eq. 9
-
-    def p(self, z: Float[Tensor, "*n J"]) -> Bernoulli | Normal:
-        """Return p(x | z); the mean of a Gaussian passes a sigmoid, to lie in (0, 1) (section 5)."""
-        if isinstance(self.theta, BernoulliMLP):
-            return Bernoulli(logits=self.theta(z), validate_args=False)
-        mu, log_sigma2 = self.theta(z)
-        return Normal(mu.sigmoid(), (log_sigma2 / 2).exp(), validate_args=False)
-
-
-# Section 2.3: the SGVB estimators of the lower bound, one value an image, for eps ~ N(0, I).
-
-
-def log_weights(model: Model, x: Float[Tensor, "M D"], eps: Float[Tensor, "L M J"]) -> Float[Tensor, "L M"]:
-    """Return log p(x, z) - log q(z | x) of every draw."""
-    q = model.q(x)
-    z = q.loc + q.scale * eps  # eq. 4
-    log_p_z = Normal(0.0, 1.0, validate_args=False).log_prob(z).sum(-1)
-    return model.p(z).log_prob(x).sum(-1) + log_p_z - q.log_prob(z).sum(-1)
-
-
-def L_A(model: Model, x: Float[Tensor, "M D"], eps: Float[Tensor, "L M J"]) -> Float[Tensor, " M"]:  # noqa: N802
-    """Estimate the bound by sampling all of it."""
-    return log_weights(model, x, eps).mean(0)  # eq. 6
-
-
-def L_B(model: Model, x: Float[Tensor, "M D"], eps: Float[Tensor, "L M J"]) -> Float[Tensor, " M"]:  # noqa: N802
-    """Estimate the bound with its KL divergence integrated by hand."""
-    q = model.q(x)
-    z = q.loc + q.scale * eps  # eq. 4
-    return -D_KL(q) + model.p(z).log_prob(x).sum(-1).mean(0)  # eq. 7; written out, eq. 10
-
-
-def D_KL(q: Normal) -> Float[Tensor, " M"]:  # noqa: N802
-    """Return the KL divergence from q(z | x) to N(0, I)."""
-    return -0.5 * (1 + 2 * q.scale.log() - q.loc**2 - q.scale**2).sum(-1)  # appendix B
-
-
 # Algorithm 1 and section 5: stochastic gradient ascent with Adagrad, to the MAP estimate of theta.
+
+
+def model_of(protocol: Protocol, D: int) -> Model:
+    """Return the model for images of D pixels: Frey Face is grey, the others are binarised."""
+    likelihood = "Gaussian" if protocol.data == "frey_face" else "Bernoulli"
+    return Model(D, protocol.hidden, protocol.latents, likelihood, protocol.initial_std, protocol.seed)
 
 
 def adagrad(model: Model, protocol: Protocol, N: int) -> Adagrad:
@@ -180,85 +116,86 @@ def adagrad(model: Model, protocol: Protocol, N: int) -> Adagrad:
     does not depend on the scale of the objective, so dividing by N changes nothing.
     """
     groups = [{"params": model.phi.parameters()}, {"params": model.theta.parameters(), "weight_decay": 1 / N}]
-    return Adagrad(groups, lr=protocol.step_size, fused=True)
+    return Adagrad(groups, lr=protocol.step_size, fused=next(model.parameters()).is_cpu)
 
 
-def observe(images: UInt8[np.ndarray, "n 1 h w"], protocol: Protocol, stream: Stream, index: int) -> Tensor:
+def observe(images: Images, protocol: Protocol, stream: Stream, index: int, device: torch.device) -> Tensor:
     """Draw x, shape (n, D): 0 or 1 for a Bernoulli decoder, in (0, 1) for a Gaussian one."""
-    draw = dequantize if protocol.data == "frey_face" else dynamic_binarization
-    return torch.from_numpy(draw(images, protocol.seed, stream, index).astype(np.float32)).flatten(1)
-
-
-def noise(protocol: Protocol, stream: Stream, index: int, L: int, M: int) -> Float[Tensor, "L M J"]:
-    """Draw eps ~ N(0, I)."""
-    return torch.from_numpy(normal(protocol.seed, stream, index, (L, M, protocol.latents)).astype(np.float32))
+    if protocol.data == "frey_face":
+        return torch.from_numpy(dequantize(images, protocol.seed, stream, index)).flatten(1).to(device)
+    return binary(images, protocol.seed, stream, index, device).flatten(1)
 
 
 def train(
-    model: Model, optimizer: Adagrad, images: UInt8[np.ndarray, "N 1 h w"], protocol: Protocol, first_step: int
-) -> Iterator[dict[str, Any]]:
-    """Take the steps of a protocol from ``first_step`` on; yield the number of steps taken and the bound."""
+    model: Model, images: Images, protocol: Protocol, place: Place, measure: Callable[[], dict[str, float]]
+) -> Curve:
+    """Take the steps that are left; return what was measured along the way."""
     lower_bound = {"A": L_A, "B": L_B}[protocol.estimator]
-    for step in range(first_step, protocol.samples // protocol.M):
-        batch = images[batch_indices(protocol.seed, step, len(images), protocol.M)]
-        x = observe(batch, protocol, Stream.BINARIZE, step)
-        L = lower_bound(model, x, noise(protocol, Stream.NOISE, step, protocol.L, protocol.M)).mean()
-        if not L.isfinite():
-            raise OperationFailed(f"the bound became {L.item()} at step {step}.", "Lower --step-size.")
-        optimizer.zero_grad()
-        (-L).backward()
-        optimizer.step()
-        yield {"step": step + 1, "bound": L.item()}
+    optimizer = adagrad(model, protocol, len(images))
+    points = four_in_each_decade(protocol.samples, protocol.M)
+    shape = (protocol.L, protocol.M, protocol.latents)
+    with place.stage("vae", protocol.steps) as stage:
+        stage.keep(model=model, optimizer=optimizer)
+        for step in stage:
+            batch = images[batch_indices(protocol.seed, step, len(images), protocol.M)]
+            x = observe(batch, protocol, Stream.BINARIZE, step, place.device)
+            eps = noise(protocol.seed, Stream.NOISE, step, shape, place.device)
+            descend(-lower_bound(model, x, eps).mean(), optimizer)
+            if step + 1 in points:
+                note(stage.curve, {"samples": (step + 1) * protocol.M, **measure()})
+    return stage.curve
 
 
 # Section 5: what is measured.
 
 
 @torch.no_grad()
-def bound(model: Model, protocol: Protocol, images: UInt8[np.ndarray, "n 1 h w"]) -> Float[np.ndarray, " n"]:
+def bound(model: Model, protocol: Protocol, images: Images, device: torch.device) -> Float[np.ndarray, " n"]:
     """Estimate the bound of every image, by L^B with one sampled z."""
     values = []
-    for index, start in enumerate(range(0, len(images), 500)):
-        x = observe(images[start : start + 500], protocol, Stream.EVALUATION_BINARIZE, index)
-        values.append(L_B(model, x, noise(protocol, Stream.EVALUATION_NOISE, index, 1, len(x))).numpy())
-    return np.concatenate(values).astype(np.float64)
+    for index, rows in parts(len(images), 500):
+        x = observe(images[rows], protocol, Stream.EVALUATION_BINARIZE, index, device)
+        eps = noise(protocol.seed, Stream.EVALUATION_NOISE, index, (1, len(x), protocol.latents), device)
+        values.append(L_B(model, x, eps))
+    return torch.cat(values).cpu().numpy().astype(np.float64)
 
 
 @torch.no_grad()
-def log_likelihood(model: Model, images: UInt8[np.ndarray, "n 1 h w"], protocol: Protocol) -> Float[np.ndarray, " n"]:
+def log_likelihood(model: Model, protocol: Protocol, images: Images, device: torch.device) -> Float[np.ndarray, " n"]:
     """Estimate log p(x) of every image by importance sampling from q(z | x): in expectation, a lower bound."""
     values = []
-    for index, start in enumerate(range(0, len(images), 20), start=2**32):  # beyond the indices of `bound`
-        x = observe(images[start : start + 20], protocol, Stream.EVALUATION_BINARIZE, index)
-        eps = noise(protocol, Stream.EVALUATION_NOISE, index, protocol.likelihood_draws, len(x))
-        values.append(importance_weighted_bound(log_weights(model, x, eps).double().numpy()))
+    for index, rows in parts(len(images), 20, first=2**32):  # beyond the indices of `bound`
+        x = observe(images[rows], protocol, Stream.EVALUATION_BINARIZE, index, device)
+        shape = (protocol.likelihood_draws, len(x), protocol.latents)
+        eps = noise(protocol.seed, Stream.EVALUATION_NOISE, index, shape, device)
+        values.append(importance_weighted_bound(log_weights(model, x, eps).cpu().double().numpy()))
     return np.concatenate(values)
 
 
-def reproduce(
-    protocol: Protocol,
-    folder: Path | None = None,
-    on_step: Callable[[int], None] = lambda step: None,
-    save_seconds: float = 30.0,
-) -> Result:
-    """Train by a protocol; measure the bound along the way (fig. 2) and log p(x) at the end.
+def shuffled_split(dataset: Dataset) -> tuple[UInt8[np.ndarray, "train c h w"], UInt8[np.ndarray, "test c h w"]]:
+    """Return all images of a data set dealt anew to parts of the sizes they had, always the same way."""
+    images = np.concatenate([dataset.train.images[:], dataset.test.images[:]])
+    images = images[generator(SPLIT_SEED, Stream.SPLIT).permutation(len(images))]
+    return images[: len(dataset.train)], images[len(dataset.train) :]
 
-    Arguments and errors are those of `paper.kit.paper.Reproduce`.
-    """
+
+def reproduce(protocol: Protocol, place: Place) -> Result:
+    """Train by a protocol; measure the bound along the way (fig. 2) and log p(x) at the end."""
     dataset = load(protocol.data)
     source = dataset.train.images[:], dataset.test.images[:]
     train_images, test_images = shuffled_split(dataset) if protocol.split == "shuffled" else source
-    model = Model(protocol, D=train_images[0].size)
-    optimizer = adagrad(model, protocol, len(train_images))
-    state = Run(protocol, model, optimizer, folder, save_seconds)
-    sets = {"train": train_images, "test": test_images}
-    steps = partial(train, model, optimizer, train_images, protocol)
-    follow(state, steps, partial(bound, model, protocol), sets, protocol, on_step)
-    log_p = log_likelihood(model, test_images[: protocol.likelihood_images], protocol)
-    found = {f"bound, {name}": (state.curve[name][-1], state.curve[f"{name} error"][-1]) for name in sets}
+    model = model_of(protocol, train_images[0].size).to(place.device)
+    sets = {"train": train_images[: protocol.evaluated], "test": test_images[: protocol.evaluated]}
+
+    def measure() -> dict[str, float]:
+        return with_errors({name: bound(model, protocol, images, place.device) for name, images in sets.items()})
+
+    curve = train(model, train_images, protocol, place, measure)
+    log_p = log_likelihood(model, protocol, test_images[: protocol.likelihood_images], place.device)
+    found = {f"bound, {name}": (curve[name][-1], curve[f"{name} error"][-1]) for name in sets}
     found["log p(x), test"] = mean_and_error(log_p)
     quantities = [
         Quantity(name, ours=mean, no_paper_value=NO_NUMBER, standard_error=error)
         for name, (mean, error) in found.items()
     ]
-    return Result(protocol, quantities, state.curve, state.seconds, dataset.checksum, model)
+    return Result(protocol, quantities, curve, place.seconds, dataset.checksum, model)

@@ -5,7 +5,6 @@ The curves come from the JSON files of all rows, the samples from the run itself
 
 from pathlib import Path
 
-import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,7 +12,8 @@ from matplotlib.figure import Figure
 from common.data import DATASETS
 from common.plots import image_grid
 from common.plots.style import BLUE, ORANGE, blank, style
-from common.streams import Stream, normal
+from common.streams import Stream
+from paper.kit.draws import noise
 from paper.kit.results import Measurement, Result, read_measurement
 
 PANELS = {"mnist": (3, 5, 10, 20, 200), "frey_face": (2, 5, 10, 20)}
@@ -48,9 +48,9 @@ def figure_2(folder: Path = RESULTS) -> Figure:
 def samples(result: Result) -> Figure:
     """Draw mean images for z drawn from the prior, as in fig. 5 (d)."""
     protocol = result.protocol
-    z = normal(protocol.seed, Stream.PICTURE, 0, (50, protocol.latents)).astype(np.float32)
+    z = noise(protocol.seed, Stream.PICTURE, 0, (50, protocol.latents))
     with torch.no_grad():
-        mean = result.model.p(torch.from_numpy(z)).mean
+        mean = result.model.p(z).mean
     return image_grid(mean.reshape(-1, *DATASETS[protocol.data].image_shape).numpy())
 
 

@@ -19,17 +19,14 @@ The papers' full texts were not at hand. What was known of the protocol came fro
   for 20,000; with ``short`` it rises over 10,000 of 15,000.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int, UInt8
-from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits
+from torch import Tensor
 from torch.optim import Adagrad
 
 from common.allocator import keep_freed_memory
@@ -37,7 +34,7 @@ from common.data import load
 from common.data.batches import batch_indices
 from common.data.factors import FACTOR_SIZES, indices_of
 from common.data.lazy import LazyArray
-from common.errors import InvalidArgument, OperationFailed
+from common.errors import InvalidArgument
 from common.metrics import (
     DCI,
     batches_with_a_fixed_factor,
@@ -48,15 +45,17 @@ from common.metrics import (
     pairs_with_a_fixed_factor,
     separated_attribute_predictability,
 )
-from common.objective import LOGVAR_MAX, LOGVAR_MIN, BetaObjective, CapacityObjective, Objective
+from common.objective import BetaObjective, CapacityObjective, Objective
 from common.schedule import linear_warmup, value_at
-from common.streams import Stream, generator, normal
-from paper.kit.initial import draw_parameters
+from common.streams import Stream, generator
+from paper.beta_vae.model import Model
+from paper.kit.curve import Curve, note
+from paper.kit.draws import noise, parts
+from paper.kit.place import Place
 from paper.kit.precision import rounded_factors
-from paper.kit.protocol import check_fields
-from paper.kit.results import Quantity, Result, mean_over_seeds
-from paper.kit.run import Run
-from paper.kit.steps import set_step_size
+from paper.kit.protocol import Count, Positive, Precision, Weight, Whole, protocol
+from paper.kit.results import Quantity, Result, beside, mean_over_seeds
+from paper.kit.steps import descend
 from paper.vae.objective import kl_penalty
 
 TITLE = "Higgins et al. 2017"
@@ -65,41 +64,58 @@ POINTS_ON_CURVE = 40
 METRIC = "beta-VAE metric, %"
 IN_USE_ABOVE = 0.1
 
+Images = UInt8[np.ndarray, "n 1 h w"]
 
-@dataclass(frozen=True)
+
+@protocol
 class Protocol:
-    """Everything that decides a result.
-
-    ``samples`` counts training images, repeats included. The step size rises over the first ``warm_up`` of them; with
-    ``objective`` "capacity", C rises from 0 to ``C`` over the first ``annealed``. Along the way the bound's parts are
-    measured on ``evaluated / 10`` images that are not trained on, at the end on ``evaluated``. ``L``,
-    ``training_points`` and ``test_points`` are those of the metrics (see `common.metrics`). With ``precision``
-    "bfloat16" the factors of matrix products are rounded to it.
-    """
+    """Everything that decides a result. ``L``, ``training_points``, ``test_points``: see `common.metrics`."""
 
     data: Literal["sprites", "dsprites"] = "sprites"
+    """data set"""
     objective: Literal["beta", "capacity"] = "beta"
-    beta: float = 4.0
-    gamma: float = 1000.0
-    C: float = 25.0
-    annealed: int = 80_000 * 64
-    latents: int = 10
-    hidden: int = 1200
-    step_size: float = 0.01
-    warm_up: int = 500 * 64
-    M: int = 64
-    samples: int = 100_000 * 64
-    seed: int = 0
-    precision: Literal["float32", "bfloat16"] = "float32"
-    evaluated: int = 10_000
-    L: int = 64
-    training_points: int = 10_000
-    test_points: int = 5_000
+    """what is minimised: the KL weighs beta (beta), or is held at C (capacity)"""
+    beta: Weight = 4.0
+    """weight of the KL divergence"""
+    gamma: Weight = 1000.0
+    """force that holds the KL at C"""
+    C: Positive = 25.0
+    """capacity in nats, reached from 0"""
+    annealed: Count = 80_000 * 64
+    """training images over which C rises"""
+    latents: Count = 10
+    """latents of an image"""
+    hidden: Count = 1200
+    """units of each hidden layer"""
+    step_size: Positive = 0.01
+    """step size of Adagrad"""
+    warm_up: Count = 500 * 64
+    """training images over which the step size rises"""
+    M: Count = 64
+    """images of a minibatch"""
+    samples: Count = 100_000 * 64
+    """training images, repeats included"""
+    seed: Whole = 0
+    """of all random numbers"""
+    precision: Precision = "float32"
+    """precision to which the factors of matrix products are rounded"""
+    evaluated: Count = 10_000
+    """test images whose bound is measured at the end; a tenth of them along the way"""
+    L: Count = 64
+    """pairs or images of a group, in the metrics"""
+    training_points: Count = 10_000
+    """groups that the metrics learn from"""
+    test_points: Count = 5_000
+    """groups that they are scored on"""
 
     def __post_init__(self) -> None:
-        check_fields(self)
         if self.samples < self.M:
             raise InvalidArgument("samples", self.samples, f"at least one minibatch of {self.M}")
+
+    @property
+    def steps(self) -> int:
+        """The number of minibatches."""
+        return self.samples // self.M
 
 
 PAPER = {"sprites": Protocol(), "dsprites": Protocol(data="dsprites")}
@@ -110,39 +126,6 @@ BUDGETS = {
 
 HIGGINS = {4.0: 99.23, 1.0: 61.58}
 """Accuracy on dSprites by beta, as sources that quote the table of Higgins et al. have it."""
-
-# Higgins et al., table 1: the networks for 2-D shapes.
-
-
-class Model(nn.Module):
-    """The encoder q_phi(z | x) = N(mu, sigma^2 I) and the decoder p_theta(x | z), a Bernoulli for each of D pixels."""
-
-    def __init__(self, protocol: Protocol, D: int) -> None:
-        super().__init__()
-        H, J = protocol.hidden, protocol.latents
-        self.phi = nn.Sequential(nn.Linear(D, H), nn.ReLU(), nn.Linear(H, H), nn.ReLU(), nn.Linear(H, 2 * J))
-        hidden = [layer for inputs in (J, H, H) for layer in (nn.Linear(inputs, H), nn.Tanh())]
-        self.theta = nn.Sequential(*hidden, nn.Linear(H, D))
-        draw_parameters(self, protocol.seed)
-
-    def q(self, x: Float[Tensor, "M D"]) -> tuple[Float[Tensor, "M J"], Float[Tensor, "M J"]]:
-        """Return mu and log sigma^2 of q(z | x)."""
-        mu, logvar = self.phi(x).chunk(2, dim=-1)
-        return mu, logvar.clamp(LOGVAR_MIN, LOGVAR_MAX)
-
-    def forward(
-        self, x: Float[Tensor, "M D"], eps: Float[Tensor, "M J"]
-    ) -> tuple[Float[Tensor, " M"], Float[Tensor, "M J"]]:
-        """Return -log p(x | z) for z = mu + sigma eps, and the KL divergence of every latent, for every image."""
-        mu, logvar = self.q(x)
-        logits = self.theta(mu + (logvar / 2).exp() * eps)
-        return binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1), D_KL(mu, logvar)
-
-
-def D_KL(mu: Float[Tensor, "M J"], logvar: Float[Tensor, "M J"]) -> Float[Tensor, "M J"]:  # noqa: N802
-    """Return the KL divergence from q(z_j | x) to N(0, 1)."""
-    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar)
-
 
 # Higgins et al., eq. 4, and Burgess et al., eq. 8: the objectives.
 
@@ -165,32 +148,32 @@ def C_at(protocol: Protocol, samples: int) -> float:  # noqa: N802
 # Training.
 
 
-def observe(images: UInt8[np.ndarray, "n 1 h w"]) -> Float[Tensor, "n D"]:
+def observe(images: Images, device: torch.device) -> Float[Tensor, "n D"]:
     """Return x; the images are binary."""
-    return torch.from_numpy(images).flatten(1).float() / 255
-
-
-def noise(protocol: Protocol, stream: Stream, index: int, n: int) -> Float[Tensor, "n J"]:
-    """Draw eps ~ N(0, I)."""
-    return torch.from_numpy(normal(protocol.seed, stream, index, (n, protocol.latents)).astype(np.float32))
+    return torch.from_numpy(images).flatten(1).to(device).float() / 255
 
 
 def train(
-    model: Model, optimizer: Adagrad, images: LazyArray, protocol: Protocol, first_step: int
-) -> Iterator[dict[str, Any]]:
-    """Take the steps of a protocol from ``first_step`` on; yield the number of steps taken and the loss."""
-    for step in range(first_step, protocol.samples // protocol.M):
-        set_step_size(optimizer, protocol.step_size * min(1.0, (step + 1) * protocol.M / protocol.warm_up))
-        x = observe(images[batch_indices(protocol.seed, step, len(images), protocol.M)])
-        with rounded_factors(protocol.precision):
-            reconstruction, kl = model(x, noise(protocol, Stream.NOISE, step, protocol.M))
-            loss = reconstruction.mean() + kl_penalty(kl, objective(protocol, step * protocol.M))
-            if not loss.isfinite():
-                raise OperationFailed(f"the loss became {loss.item()} at step {step}.", "Lower --step-size.")
-            optimizer.zero_grad()
-            loss.backward()
-        optimizer.step()
-        yield {"step": step + 1, "loss": loss.item()}
+    model: Model, images: LazyArray, protocol: Protocol, place: Place, measure: Callable[[], dict[str, float]]
+) -> Curve:
+    """Take the steps that are left; note the parts of the bound and C at 40 points along the way, and at the end."""
+    optimizer = Adagrad(model.parameters(), lr=protocol.step_size, fused=next(model.parameters()).is_cpu)
+    every = max(1, protocol.steps // POINTS_ON_CURVE)
+    shape = (protocol.M, protocol.latents)
+    with place.stage("vae", protocol.steps) as stage:
+        stage.keep(model=model, optimizer=optimizer)
+        for step in stage:
+            x = observe(images[batch_indices(protocol.seed, step, len(images), protocol.M)], place.device)
+            eps = noise(protocol.seed, Stream.NOISE, step, shape, place.device)
+            with rounded_factors(protocol.precision):
+                reconstruction, kl = model(x, eps)
+                loss = reconstruction.mean() + kl_penalty(kl, objective(protocol, step * protocol.M))
+                descend(loss, optimizer, protocol.step_size * min(1.0, (step + 1) * protocol.M / protocol.warm_up))
+            if (step + 1) % every == 0 or step + 1 == protocol.steps:
+                samples = (step + 1) * protocol.M
+                capacity = {"C": C_at(protocol, samples)} if protocol.objective == "capacity" else {}
+                note(stage.curve, {"samples": samples, **measure(), **capacity})
+    return stage.curve
 
 
 # What is measured.
@@ -198,30 +181,31 @@ def train(
 
 @torch.no_grad()
 def bound(
-    model: Model, protocol: Protocol, images: UInt8[np.ndarray, "n 1 h w"]
+    model: Model, protocol: Protocol, images: Images, device: torch.device
 ) -> tuple[float, Float[np.ndarray, " J"]]:
     """Return -E_q[log p(x | z)], with one sampled z an image, and the KL divergence of every latent, as means."""
     totals = np.zeros(1 + protocol.latents)
-    for index, start in enumerate(range(0, len(images), 500)):
-        x = observe(images[start : start + 500])
+    for index, rows in parts(len(images), 500):
+        x = observe(images[rows], device)
+        eps = noise(protocol.seed, Stream.EVALUATION_NOISE, index, (len(x), protocol.latents), device)
         with rounded_factors(protocol.precision):
-            reconstruction, kl = model(x, noise(protocol, Stream.EVALUATION_NOISE, index, len(x)))
-        totals += np.concatenate([reconstruction[:, None].numpy(), kl.numpy()], axis=1).sum(axis=0, dtype=np.float64)
+            reconstruction, kl = model(x, eps)
+        totals += torch.cat([reconstruction[:, None], kl], 1).cpu().numpy().sum(axis=0, dtype=np.float64)
     reconstruction, *kl = totals / len(images)
     return float(reconstruction), np.array(kl)
 
 
 @torch.no_grad()
 def posterior_means(
-    model: Model, protocol: Protocol, images: LazyArray, factors: Int[np.ndarray, "n 6"]
+    model: Model, protocol: Protocol, images: LazyArray, factors: Int[np.ndarray, "n 6"], device: torch.device
 ) -> Float[np.ndarray, "n J"]:
     """Return mu of q(z | x) for the images with these factors; one that is asked for many times is encoded once."""
     numbers, where = np.unique(indices_of(factors), return_inverse=True)
     codes = np.empty((len(numbers), protocol.latents), np.float32)
     with rounded_factors(protocol.precision):
-        for start in range(0, len(numbers), 1024):
-            mu, _ = model.q(observe(images.rows(numbers[start : start + 1024])))
-            codes[start : start + 1024] = mu.numpy()
+        for _, part in parts(len(numbers), 1024):
+            mu, _ = model.q(observe(images.rows(numbers[part]), device))
+            codes[part] = mu.cpu().numpy()
     return codes[where]
 
 
@@ -257,59 +241,34 @@ def metrics(encode: Callable[[Int[np.ndarray, "n 6"]], Float[np.ndarray, "n J"]]
     )
 
 
-def reproduce(
-    protocol: Protocol,
-    folder: Path | None = None,
-    on_step: Callable[[int], None] = lambda step: None,
-    save_seconds: float = 60.0,
-) -> Result:
-    """Train by a protocol; measure the parts of the bound along the way, and the metrics at the end.
-
-    Arguments and errors are those of `paper.kit.paper.Reproduce`.
-    """
+def reproduce(protocol: Protocol, place: Place) -> Result:
+    """Train by a protocol; measure the parts of the bound along the way, and the metrics at the end."""
     keep_freed_memory()
     dataset = load(protocol.data)
     images, test_images = dataset.train.images, dataset.test.images[: protocol.evaluated]
     if not isinstance(images, LazyArray):
         raise InvalidArgument("data", protocol.data, "images made from factors")
-    model = Model(protocol, D=test_images[0].size)
-    optimizer = Adagrad(model.parameters(), lr=protocol.step_size, fused=True)
-    state = Run(protocol, model, optimizer, folder, save_seconds)
-    steps = train(model, optimizer, images, protocol, state.step)
-    followed = record(
-        steps, lambda: bound(model, protocol, test_images[: protocol.evaluated // 10]), state.curve, protocol
-    )
-    for taken in state.keep(followed):
-        on_step(taken["step"])
-    reconstruction, kl = bound(model, protocol, test_images)
-    found = metrics(partial(posterior_means, model, protocol, images), protocol)
+    model = Model(test_images[0].size, protocol.hidden, protocol.latents, protocol.seed).to(place.device)
+
+    def measure() -> dict[str, float]:
+        reconstruction, kl = bound(model, protocol, test_images[: protocol.evaluated // 10], place.device)
+        of_latents = {f"KL of z[{j}]": value for j, value in enumerate(kl)}
+        return {"reconstruction": reconstruction, "KL": kl.sum(), **of_latents}
+
+    def encode(factors: Int[np.ndarray, "n 6"]) -> Float[np.ndarray, "n J"]:
+        return posterior_means(model, protocol, images, factors, place.device)
+
+    curve = train(model, images, protocol, place, measure)
+    reconstruction, kl = bound(model, protocol, test_images, place.device)
+    found = metrics(encode, protocol)
     quantities = [*_scores(protocol, found), *_parts_of_the_bound(protocol, reconstruction, kl)]
-    return Result(protocol, quantities, state.curve, state.seconds, dataset.checksum, model)
-
-
-def record(
-    records: Iterable[dict[str, Any]],
-    measure: Callable[[], tuple[float, Float[np.ndarray, " J"]]],
-    curve: dict[str, list[float]],
-    protocol: Protocol,
-) -> Iterator[dict[str, Any]]:
-    """Note the parts of the bound, the KL of every latent and C at 40 points along a run, and at its end."""
-    steps = protocol.samples // protocol.M
-    every = max(1, steps // POINTS_ON_CURVE)
-    for taken in records:
-        if taken["step"] % every == 0 or taken["step"] == steps:
-            reconstruction, kl = measure()
-            point = {"samples": taken["step"] * protocol.M, "reconstruction": reconstruction, "KL": kl.sum()}
-            if protocol.objective == "capacity":
-                point["C"] = C_at(protocol, taken["step"] * protocol.M)
-            for name, value in (point | {f"KL of z[{j}]": value for j, value in enumerate(kl)}).items():
-                curve.setdefault(name, []).append(float(value))
-        yield taken
+    return Result(protocol, quantities, curve, place.seconds, dataset.checksum, model)
 
 
 def _scores(protocol: Protocol, found: Metrics) -> list[Quantity]:
+    otherwise = "no table in Burgess et al. 2018"
     return [
-        _beside_the_paper(protocol, 100 * found.beta_vae),
+        beside(METRIC, 100 * found.beta_vae, printed(protocol), otherwise, "quoted by others, on dSprites"),
         _without_a_number("FactorVAE metric, %", 100 * found.factor_vae),
         _without_a_number("MIG, %", 100 * found.mig),
         _without_a_number("DCI disentanglement, %", 100 * found.dci.disentanglement),
@@ -317,6 +276,11 @@ def _scores(protocol: Protocol, found: Metrics) -> list[Quantity]:
         _without_a_number("DCI informativeness, %", 100 * found.dci.informativeness),
         _without_a_number("SAP, %", 100 * found.sap),
     ]
+
+
+def printed(protocol: Protocol) -> float | None:
+    """Return the metric for this beta, as others quote it."""
+    return HIGGINS.get(protocol.beta) if protocol.objective == "beta" else None
 
 
 def _parts_of_the_bound(protocol: Protocol, reconstruction: float, kl: Float[np.ndarray, " J"]) -> list[Quantity]:
@@ -329,12 +293,6 @@ def _parts_of_the_bound(protocol: Protocol, reconstruction: float, kl: Float[np.
 
 def _without_a_number(name: str, ours: float) -> Quantity:
     return Quantity(name, float(ours), no_paper_value="not measured in the papers")
-
-
-def _beside_the_paper(protocol: Protocol, ours: float) -> Quantity:
-    if protocol.objective == "beta" and protocol.beta in HIGGINS:
-        return Quantity(METRIC, ours, HIGGINS[protocol.beta], source="quoted by others, on dSprites")
-    return Quantity(METRIC, ours, no_paper_value="no table in Burgess et al. 2018")
 
 
 # The rule of Higgins et al. for several seeds.

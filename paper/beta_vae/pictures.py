@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from common.plots import kl_labels, traversals
 from common.plots.pixels import mosaic
 from common.plots.style import BLUE, INK, PALETTE, blank, style
-from paper.beta_vae.experiment import HIGGINS, METRIC, Model, Protocol
+from paper.beta_vae.experiment import HIGGINS, METRIC, Protocol
+from paper.beta_vae.model import Model
 from paper.kit.results import Measurement, Quantity, Result, measurements_in
 
 RESULTS = Path(__file__).parent / "results"

@@ -1,6 +1,5 @@
 """The picture of `paper.cvae`: ``vae reproduce cvae --pictures``."""
 
-import numpy as np
 import torch
 from matplotlib.figure import Figure
 
@@ -8,9 +7,10 @@ from common.data import DATASETS
 from common.plots.cells import cell_size, draw_cells, name_cells
 from common.plots.pixels import colour_images, margin_of
 from common.plots.style import blank, style
-from common.streams import Stream, normal
-from paper.cvae.experiment import generate
+from common.streams import Stream
+from paper.cvae.model import generate
 from paper.kit.classifier import CLASSES
+from paper.kit.draws import noise
 from paper.kit.results import Result
 
 COLUMNS = 12
@@ -24,9 +24,9 @@ def draw(result: Result) -> dict[str, Figure]:
 def classes(result: Result) -> Figure:
     """Draw mean images of p(x | y, z): a row for each class y, a column for each z ~ N(0, I)."""
     protocol = result.protocol
-    z = normal(protocol.seed, Stream.PICTURE, 0, (COLUMNS, protocol.latents)).astype(np.float32)
+    z = noise(protocol.seed, Stream.PICTURE, 0, (COLUMNS, protocol.latents))
     y = torch.arange(CLASSES).repeat_interleave(COLUMNS)
-    mean = generate(result.model, y, torch.from_numpy(z).repeat(CLASSES, 1)).numpy()
+    mean = generate(result.model, y, z.repeat(CLASSES, 1)).numpy()
     pixels = colour_images("mean", mean.reshape(-1, *DATASETS[protocol.data].image_shape))
     height, width = cell_size(CLASSES, COLUMNS, *pixels.shape[1:3])
     with style():

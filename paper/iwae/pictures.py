@@ -13,7 +13,7 @@ from common.data import DATASETS
 from common.plots import image_grid
 from common.plots.style import PALETTE, blank, style
 from common.streams import Stream
-from paper.kit.captured import standard_normal
+from paper.kit.draws import noise
 from paper.kit.results import Measurement, Result, measurements_in
 
 RESULTS = Path(__file__).parent / "results"
@@ -31,22 +31,21 @@ def samples(result: Result) -> Figure:
     """Draw mean images for h drawn from the prior, layer by layer."""
     protocol, model = result.protocol, result.model
     *below, top = model.sizes
-    h, *noise = (
-        standard_normal(protocol.seed, Stream.PICTURE, index, (50, size), model.device)
-        for index, size in enumerate((top, *below[::-1]))
+    h, *draws = (
+        noise(protocol.seed, Stream.PICTURE, index, (50, size)) for index, size in enumerate((top, *below[::-1]))
     )
     with torch.no_grad():
-        for p, eps in zip(list(model.p)[::-1], noise, strict=True):
+        for p, eps in zip(list(model.p)[::-1], draws, strict=True):
             given_above = p(h)
             h = given_above.loc + given_above.scale * eps
         mean = model.x(h).sigmoid()
-    return image_grid(mean.cpu().reshape(-1, *DATASETS[protocol.data].image_shape).numpy())
+    return image_grid(mean.reshape(-1, *DATASETS[protocol.data].image_shape).numpy())
 
 
 def at_equal_epochs(measured: Sequence[Measurement]) -> list[Measurement]:
     """Return the rows whose run had the length that most objectives share."""
     rows = [one for one in measured if one.paper == TITLE and one.protocol["data"] == "mnist"]
-    rows = [one for one in rows if one.protocol["layers"] == "1"]
+    rows = [one for one in rows if one.protocol["layers"] == 1]
     lengths = [one.protocol["samples"] for one in rows]
     common = max(set(lengths), key=lambda length: (lengths.count(length), length), default=0)
     return sorted((one for one in rows if one.protocol["samples"] == common), key=lambda one: one.protocol["k"])

@@ -5,10 +5,7 @@ training, names the class that was asked for. Such a count means little without 
 test images, which stands beside it wherever it is used.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -23,9 +20,9 @@ from common.data.binarization import dynamic_binarization
 from common.errors import InvalidArgument
 from common.streams import Stream, generator
 from paper.kit.initial import draw_parameters
+from paper.kit.place import Place
 from paper.kit.precision import products, widened
-from paper.kit.run import Run
-from paper.kit.steps import geometric, set_step_size
+from paper.kit.steps import descend, geometric
 
 CLASSES = 10
 LARGEST_SHIFT = 2
@@ -66,10 +63,8 @@ class Classifier(nn.Module):
         return torch.cat([self(part).argmax(1) for part in x.split(500)])
 
 
-def trained_classifier(
-    real: Split, training: Training, folder: Path | None = None, save_seconds: float = 60.0
-) -> Classifier:
-    """Train on real images, or load what an earlier call has left in ``folder``.
+def trained_classifier(real: Split, training: Training, place: Place | None = None) -> Classifier:
+    """Train on real images, or load what an earlier call has left in the place.
 
     Each image is binarised and shifted anew, by up to 2 pixels, whenever it is drawn: a Bernoulli decoder draws
     images of 0 and 1 too.
@@ -77,33 +72,27 @@ def trained_classifier(
     Raises
     ------
     InvalidArgument
-        If the images have no labels, or ``folder`` holds a classifier that was trained otherwise.
+        If the images have no labels, or the place holds a classifier that was trained otherwise.
     """
     if real.labels is None:
         raise InvalidArgument("real", "images without labels", "a split with a label for every image")
-    _, _, height, width = real.images.shape
-    model = Classifier(height, width)
+    place = Place(training) if place is None else place.inside("classifier", training)
+    model = Classifier(*real.images.shape[2:])
     draw_parameters(model, training.seed)
+    model.to(place.device)
     optimizer = Adam(model.parameters(), training.step_size, fused=True)
-    run = Run(training, model, optimizer, folder, save_seconds)
-    for _ in run.keep(_train(model, optimizer, real.images[:], real.labels, training, run.step)):
-        pass
+    images, seed = real.images[:], training.seed
+    with place.stage("classifier", training.steps) as stage:
+        stage.keep(model=model, optimizer=optimizer)
+        for step in stage:
+            chosen = batch_indices(seed, step, len(images), training.M)
+            x = _shifted(dynamic_binarization(images[chosen], seed, Stream.BINARIZE, step), seed, step)
+            y = torch.from_numpy(real.labels[chosen]).to(place.device)
+            with products(training.precision, place.device):
+                loss = F.cross_entropy(model(torch.from_numpy(x).flatten(1).to(place.device)), y)
+            step_size = geometric(training.step_size, training.final_step_size, step / training.steps)
+            descend(loss, optimizer, step_size)
     return model
-
-
-def _train(
-    model: Classifier, optimizer: Adam, images: np.ndarray, labels: np.ndarray, training: Training, first_step: int
-) -> Iterator[dict[str, Any]]:
-    for step in range(first_step, training.steps):
-        chosen = batch_indices(training.seed, step, len(images), training.M)
-        x = _shifted(dynamic_binarization(images[chosen], training.seed, Stream.BINARIZE, step), training.seed, step)
-        with products(training.precision):
-            loss = F.cross_entropy(model(torch.from_numpy(x).flatten(1)), torch.from_numpy(labels[chosen]))
-        set_step_size(optimizer, geometric(training.step_size, training.final_step_size, step / training.steps))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        yield {"step": step + 1, "loss": loss.item()}
 
 
 def _shifted(images: np.ndarray, seed: int, step: int) -> np.ndarray:

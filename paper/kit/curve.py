@@ -1,36 +1,36 @@
-"""What is measured while a run goes on: means over images against the number of training images."""
+"""What is measured while a run goes on, and at which of its steps."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 from jaxtyping import Float
 
 Curve = dict[str, list[float]]
-"""Columns of equal length: samples, and for every measure its mean and, as "NAME error", the standard error."""
+"""Columns of equal length, such as samples, and for a measure its mean and, as "NAME error", the standard error."""
 
 
-def record_curve(
-    records: Iterable[dict[str, Any]],
-    measures: Mapping[str, Callable[[], Float[np.ndarray, " n"]]],
-    curve: Curve,
-    batch: int,
-    samples: int,
-) -> Iterator[dict[str, Any]]:
-    """Measure four times in each power of ten, from 10^4 training images on, and at the end of a run.
+def four_in_each_decade(samples: int, batch: int) -> set[int]:
+    """Return the steps, of ``batch`` images each, after which to measure: from 10^4 images on, and after the last."""
+    return {samples // batch, *(round(10 ** (k / 4) / batch) for k in range(16, 36))}
 
-    ``records`` count steps of ``batch`` images each, ``samples`` images in all; ``measures`` return one value an
-    image.
-    """
-    points = {samples // batch, *(round(10 ** (k / 4) / batch) for k in range(16, 36))}
-    for record in records:
-        if record["step"] in points:
-            curve.setdefault("samples", []).append(float(record["step"] * batch))
-            for name, measure in measures.items():
-                mean, error = mean_and_error(measure())
-                curve.setdefault(name, []).append(mean)
-                curve.setdefault(f"{name} error", []).append(error)
-        yield record
+
+def evenly(steps: int, points: int) -> set[int]:
+    """Return the steps after which to measure: at equal distances, and after the last."""
+    return {round(steps * k / points) for k in range(1, points + 1)}
+
+
+def note(curve: Curve, values: Mapping[str, float]) -> None:
+    """Add a point to the columns of a curve."""
+    for name, value in values.items():
+        curve.setdefault(name, []).append(float(value))
+
+
+def with_errors(measured: Mapping[str, Float[np.ndarray, " n"]]) -> dict[str, float]:
+    """Return means over images and, as "NAME error", their standard errors."""
+    found: dict[str, float] = {}
+    for name, values in measured.items():
+        found[name], found[f"{name} error"] = mean_and_error(values)
+    return found
 
 
 def mean_and_error(values: Float[np.ndarray, " n"]) -> tuple[float, float]:

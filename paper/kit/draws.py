@@ -1,13 +1,34 @@
-"""From grey levels to what a likelihood is for, where a paper's data set leaves that open."""
+"""What a run draws: noise and binary or dequantised images, pure functions of (seed, stream, index), on a device."""
+
+from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+import torch
+from jaxtyping import Float, Float32, UInt8
+from torch import Tensor
 
-from common.data import Dataset
-from common.streams import Stream, generator
+from common.data.binarization import dynamic_binarization
+from common.streams import Stream, generator, normal
 
 GREY_LEVELS = 256
-SPLIT_SEED = 0
+CPU = torch.device("cpu")
+
+
+def noise(
+    seed: int, stream: Stream, index: int, shape: tuple[int, ...], device: torch.device = CPU
+) -> Float[Tensor, "..."]:
+    """Draw N(0, 1) in float32; a GPU draws its own numbers, which are others than those of a CPU."""
+    if device.type == "cpu":
+        return torch.from_numpy(normal(seed, stream, index, shape).astype(np.float32))
+    key = int(generator(seed, stream, index).integers(2**63))
+    return torch.randn(shape, generator=torch.Generator(device).manual_seed(key), device=device)
+
+
+def binary(
+    images: UInt8[np.ndarray, "n *image"], seed: int, stream: Stream, index: int, device: torch.device = CPU
+) -> Float[Tensor, "n *image"]:
+    """Draw images of 0 and 1, with their grey levels as probabilities; those of 0 and 255 stay as they are."""
+    return torch.from_numpy(dynamic_binarization(images, seed, stream, index).astype(np.float32)).to(device)
 
 
 def dequantize(
@@ -24,10 +45,7 @@ def dequantize(
     return np.minimum(((images + u) / GREY_LEVELS).astype(np.float32), np.nextafter(np.float32(1), np.float32(0)))
 
 
-def shuffled_split(
-    dataset: Dataset,
-) -> tuple[UInt8[np.ndarray, "train c h w"], UInt8[np.ndarray, "test c h w"]]:
-    """Return all images of a data set dealt anew to parts of the sizes they had, always the same way."""
-    images = np.concatenate([dataset.train.images[:], dataset.test.images[:]])
-    images = images[generator(SPLIT_SEED, Stream.SPLIT).permutation(len(images))]
-    return images[: len(dataset.train)], images[len(dataset.train) :]
+def parts(count: int, size: int, first: int = 0) -> Iterator[tuple[int, slice]]:
+    """Yield the rows of ``count`` images, ``size`` at a time, each part with its number from ``first`` on."""
+    for number, start in enumerate(range(0, count, size), first):
+        yield number, slice(start, min(start + size, count))

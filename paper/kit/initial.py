@@ -9,12 +9,16 @@ from common.streams import Stream, generator
 
 
 def draw_parameters(module: nn.Module, seed: int) -> None:
-    """Draw weights uniformly with variance 2 / (fan in + fan out), and set biases to zero.
+    """Draw matrices and kernels uniformly with variance 2 / (fan in + fan out), and set biases to zero.
 
-    Source: Glorot & Bengio 2010, eq. 16. Each parameter has a random stream of its own, drawn in float64.
+    All others, such as the gains of a norm, stay as they are. Source: Glorot & Bengio 2010, eq. 16. Each parameter has
+    a random stream of its own, drawn in float64.
     """
-    for index, parameter in enumerate(module.parameters()):
+    for index, (name, parameter) in enumerate(module.named_parameters()):
         shape = tuple(parameter.shape)
-        bound = 0.0 if len(shape) == 1 else sqrt(6 / ((shape[0] + shape[1]) * prod(shape[2:])))
-        draw = generator(seed, Stream.INITIAL, index).uniform(-bound, bound, shape)
-        parameter.data.copy_(torch.from_numpy(draw))
+        if len(shape) > 1:
+            bound = sqrt(6 / ((shape[0] + shape[1]) * prod(shape[2:])))
+            draw = generator(seed, Stream.INITIAL, index).uniform(-bound, bound, shape)
+            parameter.data.copy_(torch.from_numpy(draw))
+        elif name.rpartition(".")[2].startswith("bias"):
+            parameter.data.zero_()

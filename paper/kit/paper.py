@@ -3,27 +3,25 @@
 A paper is a folder beside this one that has a file ``experiment.py``. No list names it.
 """
 
-import typing
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast, runtime_checkable
 
 from common.errors import InvalidArgument
+from paper.kit.place import Place
 from paper.kit.results import Measurement, Result, measurements_in
 
 PAPERS = Path(__file__).parents[1]
 
 
-@typing.runtime_checkable
-class Paper(typing.Protocol):
-    """A paper as a module: its protocol and what it takes to reproduce it.
+@runtime_checkable
+class Paper(Protocol):
+    """An experiment as a module.
 
     It may also have ``combine(by_seed)``, a rule of its own for several seeds, and beside it a module ``pictures``
     whose ``draw(result)`` returns figures (or the frames of an animation) by name.
     """
-
-    __name__: str
 
     TITLE: str
     """Authors and year."""
@@ -32,42 +30,19 @@ class Paper(typing.Protocol):
     """A row (a file of ``results/``, without its ending) and a quantity of it: the number that the overview shows."""
 
     Protocol: type[Any]
-    """A frozen dataclass with everything that decides a result."""
+    """Everything that decides a result, with ``data``, ``M``, ``samples`` and ``seed``: see `paper.kit.protocol`."""
 
     PAPER: Mapping[str, Any]
     """The paper's own protocol for each data set."""
 
     BUDGETS: Mapping[str, Any]
-    """What of the protocol a budget changes, or a function from the fields given to that."""
+    """What a budget ("short", "paper") changes in the protocol, or a function from the fields given to that."""
 
-    reproduce: "Reproduce"
+    reproduce: Callable[[Any, Place], Result]
+    """Trains by a protocol in a place, measures, and returns the result.
 
-
-@typing.runtime_checkable
-class Reproduce(typing.Protocol):
-    """How a paper is reproduced."""
-
-    def __call__(
-        self,
-        protocol: Any,
-        folder: Path | None = None,
-        on_step: Callable[[int], Any] = lambda step: None,
-        save_seconds: float = 60.0,
-    ) -> Result:
-        """Train by a protocol, measure, and return the result.
-
-        With a ``folder`` the run can be killed and called again: its state is saved there every ``save_seconds``,
-        and it goes on from the last one, bit for bit on a CPU with the same number of threads. ``on_step`` is told
-        how many steps are done.
-
-        Raises
-        ------
-        InvalidArgument
-            If ``folder`` holds a run of another protocol, or the data set is too small for the protocol.
-        OperationFailed
-            If the data cannot be had, what is minimised is not finite, or the state cannot be written.
-        """
-        ...
+    Raises InvalidArgument if the data do not fit the protocol, OperationFailed if they cannot be had or training fails.
+    """
 
 
 def names() -> list[str]:
@@ -85,7 +60,7 @@ def experiment(name: str) -> Paper:
     """
     if name not in names():
         raise InvalidArgument("paper", name, f"one of {', '.join(names())}")
-    return typing.cast(Paper, import_module(f"paper.{name}.experiment"))
+    return cast(Paper, import_module(f"paper.{name}.experiment"))
 
 
 def results(name: str) -> Path:

@@ -7,14 +7,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from paper.kit.draws import CPU
 
-def products(precision: str, device: str = "cpu") -> torch.autocast:
+
+def products(precision: str, device: torch.device = CPU) -> torch.autocast:
     """Return a context in which layers on ``device`` multiply in ``precision``, "float32" or "bfloat16".
 
     Parameters stay in float32. Log probabilities must too: bfloat16 has 8 bits, too few to add up the nats of hundreds
     of pixels. So whatever leaves a network for a distribution passes through `widened`.
     """
-    return torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16")
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
 
 
 @contextmanager

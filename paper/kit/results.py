@@ -37,9 +37,23 @@ class Quantity:
             raise InvalidArgument("no_paper_value", "nothing", "the reason why the paper gives no number to compare")
 
 
+def beside(
+    name: str,
+    ours: float,
+    printed: float | None,
+    otherwise: str,
+    source: str = "",
+    standard_error: float | None = None,
+) -> Quantity:
+    """Return our number beside the one that the paper prints, read in ``source``, or beside the reason for none."""
+    if printed is None:
+        return Quantity(name, float(ours), no_paper_value=otherwise, standard_error=standard_error)
+    return Quantity(name, float(ours), printed, source=source, standard_error=standard_error)
+
+
 @dataclass(frozen=True)
 class Result:
-    """What one run of one protocol found; the model is kept for pictures, ``gpu`` names the card where one was used."""
+    """What one run of one protocol found; the model is kept for pictures."""
 
     protocol: Any
     quantities: list[Quantity]
@@ -47,7 +61,6 @@ class Result:
     seconds: float
     checksum: str
     model: Any
-    gpu: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,88 +1,125 @@
-"""A run that can be killed: its module, optimiser and curve in one safetensors file, from which it goes on.
+"""The state of a run in one file: whatever has a ``state_dict``, by name, such as networks, optimisers and schedules.
 
-The checkpoints of `common.checkpoint` fit Adam and the course's own networks; papers have optimisers and networks
-of their own. Here the tensors are ``module/NAME`` and ``optimizer/PARAMETER/KEY``; the header holds the rest as JSON.
+Tensors lie in a safetensors file as NAME/KEY/..., all that is no tensor stands in its header as JSON. Tied weights,
+buffers and tensors that are not contiguous come back as they were; nothing is pickled.
 """
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
-from time import monotonic
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
-from torch.optim import Optimizer
+from torch import Tensor
 
 from common.errors import InvalidArgument, OperationFailed
 from common.files import atomic_write
-from common.training.saving import save_latest
 
 
-class Run:
-    """The state of a run: module and optimiser, steps taken, what was measured, wall time in seconds.
+@runtime_checkable
+class Stateful(Protocol):
+    """A network, an optimiser, a schedule, a moving average: all that can give its state and take it back."""
 
-    With a ``folder`` that holds ``latest.safetensors`` it starts as that file says, otherwise as given.
+    def state_dict(self) -> Any:
+        """Return the state: tensors, numbers and text, in dictionaries, lists and tuples."""
+        ...
+
+    def load_state_dict(self, state_dict: Any) -> Any:
+        """Go on from a state."""
+        ...
+
+
+def save(path: Path, parts: Mapping[str, Stateful], header: Mapping[str, Any]) -> None:
+    """Write the states of all parts and a header of JSON, atomically.
 
     Raises
     ------
     InvalidArgument
-        If the file is of a run of another protocol.
+        If a state holds anything else than tensors, numbers and text.
+    OperationFailed
+        If the file cannot be written.
+    """
+    tensors: dict[str, Tensor] = {}
+    states = {name: _packed(part.state_dict(), name, tensors) for name, part in parts.items()}
+    with atomic_write(path) as temporary:
+        save_file(tensors, temporary, metadata={"run": json.dumps({**header, "states": states})})
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """Return the header that `save` was given.
+
+    Raises
+    ------
     OperationFailed
         If the file is cut off, or not a snapshot.
     """
+    return _read(path)[0]
 
-    def __init__(
-        self, protocol: Any, module: nn.Module, optimizer: Optimizer, folder: Path | None, save_seconds: float
-    ) -> None:
-        self.step = 0
-        self.curve: dict[str, list[float]] = {}
-        self._module, self._optimizer = module, optimizer
-        self._protocol, self._save_seconds = asdict(protocol), save_seconds
-        self._path = None if folder is None else folder / "latest.safetensors"
-        self._seconds, self._started = 0.0, monotonic()
-        if self._path is not None and self._path.exists():
-            self._load(self._path)
 
-    @property
-    def seconds(self) -> float:
-        """Wall time of the run, what was done before it was killed and saved included."""
-        return self._seconds + monotonic() - self._started
+def load(path: Path, parts: Mapping[str, Stateful]) -> None:
+    """Put all parts into the states that `save` wrote.
 
-    def keep(self, records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Note the steps, and save every ``save_seconds`` and at the end."""
-        counted = self._count(records)
-        path = self._path
-        return counted if path is None else save_latest(counted, lambda: self._save(path), self._save_seconds)
+    Raises
+    ------
+    OperationFailed
+        If the file is cut off, not a snapshot, or one of other parts.
+    """
+    header, tensors = _read(path)
+    states = header["states"]
+    if states.keys() != parts.keys():
+        known = f"{path} holds {', '.join(states)}; this run has {', '.join(parts)}."
+        raise OperationFailed(known, "Remove it to start anew.")
+    for name, part in parts.items():
+        now = part.state_dict()
+        state = _unpacked(states[name], now, tensors)
+        if hasattr(now, "_metadata"):  # a module's versions, by which it reads states of earlier ones
+            state = type(now)(state)
+            state._metadata = now._metadata
+        part.load_state_dict(state)
 
-    def _count(self, records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        for record in records:
-            self.step = record["step"]
-            yield record
 
-    def _save(self, path: Path) -> None:
-        state = self._optimizer.state_dict()["state"]
-        tensors = {f"module/{name}": value for name, value in self._module.state_dict().items()}
-        tensors |= {f"optimizer/{index}/{key}": value for index, part in state.items() for key, value in part.items()}
-        header = {"protocol": self._protocol, "step": self.step, "curve": self.curve, "seconds": self.seconds}
-        with atomic_write(path) as temporary:
-            save_file(tensors, temporary, metadata={"run": json.dumps(header)})
+def _packed(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
+    """Return a value as JSON, in which a tensor is its name and strides."""
+    if isinstance(value, Tensor):
+        tensors[name] = value.detach().cpu().contiguous().clone()
+        return {"tensor": name, "stride": list(value.stride())}
+    if isinstance(value, Mapping):
+        return {"mapping": [[key, _packed(item, f"{name}/{key}", tensors)] for key, item in value.items()]}
+    if isinstance(value, list | tuple):
+        items = [_packed(item, f"{name}/{index}", tensors) for index, item in enumerate(value)]
+        return {"tuple": items} if isinstance(value, tuple) else items
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise InvalidArgument(name, f"a {type(value).__name__}", "tensors, numbers and text in the state of what is kept")
 
-    def _load(self, path: Path) -> None:
-        header, tensors = _read(path)
-        if header["protocol"] != self._protocol:
-            given = {name: value for name, value in self._protocol.items() if header["protocol"].get(name) != value}
-            there = {name: header["protocol"].get(name) for name in given}
-            raise InvalidArgument("protocol", given, f"{there} as in {path}", "Name another folder, or remove it.")
-        self._module.load_state_dict(_part(tensors, "module"))
-        state: dict[int, dict[str, Tensor]] = {}
-        for name, value in _part(tensors, "optimizer").items():
-            index, key = name.split("/")
-            state.setdefault(int(index), {})[key] = value
-        self._optimizer.load_state_dict({"state": state, "param_groups": self._optimizer.state_dict()["param_groups"]})
-        self.step, self.curve, self._seconds = header["step"], header["curve"], header["seconds"]
+
+def _unpacked(packed: Any, now: Any, tensors: Mapping[str, Tensor]) -> Any:
+    """Return the value again, its tensors where those of the present state are."""
+    if isinstance(packed, list):
+        return _items(packed, now, tensors)
+    if not isinstance(packed, dict):
+        return packed
+    if "tuple" in packed:
+        return tuple(_items(packed["tuple"], now, tensors))
+    if "mapping" in packed:
+        known = now if isinstance(now, Mapping) else {}
+        return {key: _unpacked(item, known.get(key), tensors) for key, item in packed["mapping"]}
+    value = _with_strides(tensors[packed["tensor"]], packed["stride"])
+    return value.to(now.device) if isinstance(now, Tensor) else value
+
+
+def _items(packed: list[Any], now: Any, tensors: Mapping[str, Tensor]) -> list[Any]:
+    known = now if isinstance(now, list | tuple) and len(now) == len(packed) else [None] * len(packed)
+    return [_unpacked(item, like, tensors) for item, like in zip(packed, known, strict=True)]
+
+
+def _with_strides(value: Tensor, stride: list[int]) -> Tensor:
+    """Return the tensor as it lay in memory: kernels may depend on it; what overlaps, as after `expand`, is copied."""
+    if list(value.stride()) == stride or 0 in stride:
+        return value
+    return torch.empty_strided(value.shape, stride, dtype=value.dtype).copy_(value)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -92,8 +129,3 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
             return json.loads((file.metadata() or {})["run"]), {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError, KeyError, json.JSONDecodeError) as error:
         raise OperationFailed(f"{path} is not a snapshot of a run ({error}).", "Remove it to start anew.") from error
-
-
-def _part(tensors: dict[str, Tensor], group: str) -> dict[str, Tensor]:
-    prefix = f"{group}/"
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

@@ -1,7 +1,34 @@
-"""A step size on its way from one value to another."""
+"""Steps of an optimiser, and step sizes on their way from one value to another."""
 
 from torch import Tensor
+from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
+
+from common.errors import OperationFailed
+
+
+def descend(loss: Tensor, optimizer: Optimizer, step_size: float | None = None, clip_norm: float | None = None) -> None:
+    """Take a step down the gradient of the loss, with this step size and gradients of at most this norm, if given.
+
+    Raises
+    ------
+    OperationFailed
+        If the loss is not finite.
+    """
+    if not loss.isfinite():
+        raise OperationFailed(f"the loss became {loss.item()}.", "Lower --step-size.")
+    if step_size is not None:
+        set_step_size(optimizer, step_size)
+    descend_unseen(loss, optimizer, clip_norm)
+
+
+def descend_unseen(loss: Tensor, optimizer: Optimizer, clip_norm: float | None = None) -> None:
+    """Take a step without a look at the loss, for which the host would wait, so that a graph can be captured."""
+    optimizer.zero_grad()
+    loss.backward()
+    if clip_norm is not None:
+        clip_grad_norm_([value for group in optimizer.param_groups for value in group["params"]], clip_norm)
+    optimizer.step()
 
 
 def geometric(first: float, last: float, progress: float) -> float:

@@ -22,18 +22,16 @@ What is done otherwise than in the paper:
   units with all five. No test image chose anything, and training does not look at the validation labels.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
-from torch.nn import functional as F
 from torch.optim import Adam
 
 from common.allocator import keep_freed_memory
@@ -41,16 +39,17 @@ from common.data import load
 from common.data.batches import batch_indices
 from common.errors import InvalidArgument, OperationFailed
 from common.streams import Stream, generator
-from paper.kit.curve import mean_and_error, record_curve
+from paper.kit.curve import Curve, four_in_each_decade, mean_and_error, note, with_errors
+from paper.kit.draws import CPU, noise
+from paper.kit.place import Place
 from paper.kit.precision import products
-from paper.kit.protocol import check_fields
-from paper.kit.results import Quantity, Result
-from paper.kit.run import Run
-from paper.kit.steps import geometric, set_step_size
-from paper.semi_supervised.few_labels import CLASSES, FewLabels, few_labels
+from paper.kit.protocol import Count, Positive, Precision, Share, Weight, Whole, protocol
+from paper.kit.results import Quantity, Result, beside
+from paper.kit.steps import descend, geometric
+from paper.semi_supervised.few_labels import FewLabels, few_labels
 from paper.semi_supervised.inputs import Features, Pixels
-from paper.semi_supervised.measures import Trained, bound, correct, most_probable, noise, support_vectors
-from paper.semi_supervised.model import EVERY_CLASS, M1, M2, M2OnFeatures, Masks, U
+from paper.semi_supervised.measures import Trained, bound, correct, most_probable, support_vectors
+from paper.semi_supervised.model import M1, M2, J_alpha, M2OnFeatures, Masks
 
 TITLE = "Kingma et al. 2014"
 HEADLINE = ("mnist_model-M1+M2_labels-100_short", "test error, %")
@@ -58,42 +57,56 @@ HEADLINE = ("mnist_model-M1+M2_labels-100_short", "test error, %")
 # Section 4: the experiments, as data.
 
 
-@dataclass(frozen=True)
+@protocol
 class Protocol:
-    """Everything that decides a result.
-
-    ``samples`` counts training images without a label, repeats included; where the model is M1+M2, the first
-    ``m1_samples`` of them train M1. Every step of M2 sees ``M`` images without and up to ``labelled_m`` with a label.
-    ``alpha`` is in units of N: the paper's is 0.1 N. Dropout in q(y | x) keeps this share, ``kept``, of the hidden
-    units, and of the pixels half way from there to all; M1's features, few as they are, stay. The seed decides the draw
-    of labels and M2; M1 has a seed of its own, and all draws share one.
-    """
+    """Everything that decides a result; the seed decides the draw of labels and M2, all draws share one M1."""
 
     data: Literal["mnist", "digits"] = "mnist"
+    """data set"""
     model: Literal["M1", "M2", "M1+M2"] = "M1+M2"
-    labels: int = 100
-    hidden: int = 500
-    latents: int = 50
-    least_spread: float = 0.1
-    alpha: float = 0.1
-    kept: float = 1.0
-    M: int = 200
-    labelled_m: int = 100
-    step_size: float = 3e-4
-    final_step_size: float = 3e-4
-    samples: int = 4000 * 50_000
-    m1_hidden: int = 500
-    m1_latents: int = 50
-    m1_m: int = 200
-    m1_step_size: float = 3e-4
-    m1_final_step_size: float = 3e-4
-    m1_samples: int = 1000 * 50_000
-    m1_seed: int = 1
-    precision: Literal["float32", "bfloat16"] = "float32"
-    seed: int = 0
+    """model, as the paper names it"""
+    labels: Count = 100
+    """labels that are known, a multiple of 10"""
+    hidden: Count = 500
+    """hidden units of M2"""
+    latents: Count = 50
+    """latents of M2"""
+    least_spread: Weight = 0.1
+    """standard deviation above which a latent of M1 is a feature"""
+    alpha: Weight = 0.1
+    """weight of the classification, in units of N: the paper's is 0.1 N"""
+    kept: Share = 1.0
+    """share of the hidden units of q(y | x) that dropout keeps; of the pixels, half way from there to all"""
+    M: Count = 200
+    """images without a label in a minibatch of M2"""
+    labelled_m: Count = 100
+    """images with a label in a minibatch of M2, at most"""
+    step_size: Positive = 3e-4
+    """step size of Adam for M2, at first"""
+    final_step_size: Positive = 3e-4
+    """step size of Adam for M2, at last"""
+    samples: Count = 4000 * 50_000
+    """training images without a label, repeats included; M1's among them"""
+    m1_hidden: Count = 500
+    """hidden units of M1"""
+    m1_latents: Count = 50
+    """latents of M1"""
+    m1_m: Count = 200
+    """images of a minibatch of M1"""
+    m1_step_size: Positive = 3e-4
+    """step size of Adam for M1, at first"""
+    m1_final_step_size: Positive = 3e-4
+    """step size of Adam for M1, at last"""
+    m1_samples: Count = 1000 * 50_000
+    """training images of M1, in M1+M2"""
+    m1_seed: Whole = 1
+    """of all random numbers of M1"""
+    precision: Precision = "float32"
+    """precision of matrix products in training"""
+    seed: Whole = 0
+    """of all other random numbers"""
 
     def __post_init__(self) -> None:
-        check_fields(self)
         if self.model != "M2" and self.m1.steps < 1:
             raise InvalidArgument("samples", self.m1.samples, f"a minibatch of {self.m1_m} for M1")
         if self.model != "M1" and self.steps < 1:
@@ -174,122 +187,106 @@ ERROR = {
 }
 SOURCE = {"M1": "M1+TSVM, quoted by others", "M2": "unverified", "M1+M2": "unverified"}
 
-# Section 3.1: the objectives.
-
-
-def J_alpha(  # noqa: N802
-    model: M2,
-    x: Float[Tensor, "n D"],
-    y: Int[Tensor, " n_l"],
-    eps: Float[Tensor, "n z"],
-    share: float,
-    alpha: float,
-    masks: Masks | None = None,
-) -> Float[Tensor, ""]:
-    """Return J^alpha for each training image: eq. (8) and (9).
-
-    The last images of the minibatch have the labels y. ``share`` of all training images have one.
-    """
-    unlabelled = len(x) - len(y)
-    log_q_y = model.log_q_y(x, masks)
-    of_unlabelled = U(model.L(x[:unlabelled], EVERY_CLASS.to(x), eps[:unlabelled]), log_q_y[:unlabelled])
-    of_labelled = model.L(x[unlabelled:], F.one_hot(y, CLASSES).to(x)[:, None], eps[unlabelled:])
-    classification = F.nll_loss(log_q_y[unlabelled:], y)
-    return (1 - share) * of_unlabelled.mean() + share * of_labelled.mean() + alpha * classification
-
-
 # Section 4: training. M2's random numbers go on where those of M1 have stopped.
 
 
-def train_m1(
-    model: M1, optimizer: Adam, pixels: Pixels, protocol: M1Protocol, first_step: int
-) -> Iterator[dict[str, Any]]:
-    """Take the steps of M1 from ``first_step`` on; yield the number of steps taken and the bound."""
-    for step in range(first_step, protocol.steps):
-        x = pixels.draw(batch_indices(protocol.seed, step, len(pixels), protocol.M), Stream.BINARIZE, step)
-        with products(protocol.precision):
-            J = model.J(x, noise(protocol.seed, Stream.NOISE, step, protocol.M, protocol.latents)).mean()
-        _descend(J, optimizer, protocol, step)
-        yield {"step": step + 1, "bound": -J.item()}
+def train_m1(protocol: M1Protocol, pixels: Pixels, validation: Pixels, place: Place) -> tuple[M1, Curve]:
+    """Train M1, or go on with it; return it and its bound on validation images along the way."""
+    model = M1(pixels.D, protocol.hidden, protocol.latents, protocol.seed).to(place.device)
+    optimizer = Adam(model.parameters(), protocol.step_size, fused=True)
+    points = four_in_each_decade(protocol.samples, protocol.M)
+    with place.stage("m1", protocol.steps) as stage:
+        stage.keep(model=model, optimizer=optimizer)
+        for step in stage:
+            rows = batch_indices(protocol.seed, step, len(pixels), protocol.M)
+            x = pixels.draw(rows, Stream.BINARIZE, step)
+            eps = noise(protocol.seed, Stream.NOISE, step, (protocol.M, protocol.latents), place.device)
+            with products(protocol.precision, place.device):
+                J = model.J(x, eps).mean()
+            descend(J, optimizer, geometric(protocol.step_size, protocol.final_step_size, step / protocol.steps))
+            if step + 1 in points:
+                found = bound(Trained(model, None, None), validation, (protocol.latents, 1), protocol.seed)
+                note(stage.curve, {"samples": (step + 1) * protocol.M, **with_errors({"bound, validation": found})})
+    return model, stage.curve
 
 
 def train_m2(
-    model: M2, optimizer: Adam, inputs: Pixels | Features, data: FewLabels, protocol: Protocol, first_step: int
-) -> Iterator[dict[str, Any]]:
-    """Take the steps of M2 from ``first_step`` on; yield the number of steps taken and -J^alpha."""
+    model: M2,
+    inputs: Sequence[Pixels | Features],
+    data: FewLabels,
+    protocol: Protocol,
+    place: Place,
+) -> Curve:
+    """Take the steps that are left; return the accuracy on validation images along the way."""
+    optimizer = Adam(model.parameters(), protocol.step_size, fused=True)
     unlabelled = np.setdiff1d(np.arange(len(data.images)), data.labelled)
     share = len(data.labels) / len(data.images)
     labelled_m = min(protocol.labelled_m, len(data.labels))
-    for step in range(first_step, protocol.steps):
-        index = protocol.m1.steps + step
-        without = unlabelled[batch_indices(protocol.seed, index, len(unlabelled), protocol.M)]
-        known = batch_indices(protocol.seed, index, len(data.labels), labelled_m)
-        x = inputs.draw(np.concatenate([without, data.labelled[known]]), Stream.BINARIZE, index)
-        eps = noise(protocol.seed, Stream.NOISE, index, len(x), protocol.latents)
-        with products(protocol.precision):
-            y, masks = torch.from_numpy(data.labels[known]), draw_masks(protocol, index, (len(x), inputs.D))
-            objective = J_alpha(model, x, y, eps, share, protocol.alpha, masks)
-        _descend(objective, optimizer, protocol, step)
-        yield {"step": step + 1, "objective": -objective.item()}
+    points, (training, validation) = four_in_each_decade(protocol.steps * protocol.M, protocol.M), inputs[:2]
+    with place.stage("m2", protocol.steps) as stage:
+        stage.keep(model=model, optimizer=optimizer)
+        for step in stage:
+            index = protocol.m1.steps + step
+            without = unlabelled[batch_indices(protocol.seed, index, len(unlabelled), protocol.M)]
+            known = batch_indices(protocol.seed, index, len(data.labels), labelled_m)
+            x = training.draw(np.concatenate([without, data.labelled[known]]), Stream.BINARIZE, index)
+            y = torch.from_numpy(data.labels[known]).to(place.device)
+            eps = noise(protocol.seed, Stream.NOISE, index, (len(x), protocol.latents), place.device)
+            masks = draw_masks(protocol, index, (len(x), training.D), place.device)
+            with products(protocol.precision, place.device):
+                objective = J_alpha(model, x, y, eps, share, protocol.alpha, masks)
+            step_size = geometric(protocol.step_size, protocol.final_step_size, step / protocol.steps)
+            descend(objective, optimizer, step_size)
+            if step + 1 in points:
+                right = correct(partial(most_probable, model), validation.mean(), data.validation)
+                note(stage.curve, {"samples": (step + 1) * protocol.M, **with_errors({"accuracy, validation": right})})
+    return stage.curve
 
 
-def draw_masks(protocol: Protocol, index: int, shape: tuple[int, int]) -> Masks:
+def draw_masks(protocol: Protocol, index: int, shape: tuple[int, int], device: torch.device = CPU) -> Masks:
     """Draw what dropout keeps of the inputs, of this shape, and of the hidden units; what is kept grows in turn."""
     uniform = generator(protocol.seed, Stream.NOISE, 2**40 + index).random
     kept_inputs = (1 + protocol.kept) / 2 if protocol.model == "M2" else 1.0
     sizes = ((shape, kept_inputs), ((shape[0], protocol.hidden), protocol.kept))
-    of_inputs, of_hidden = (torch.from_numpy(uniform(size, np.float32) < kept) / kept for size, kept in sizes)
+    of_inputs, of_hidden = (
+        (torch.from_numpy(uniform(size, np.float32) < kept) / kept).to(device) for size, kept in sizes
+    )
     return of_inputs, of_hidden
-
-
-def _descend(objective: Tensor, optimizer: Adam, protocol: Protocol | M1Protocol, step: int) -> None:
-    if not objective.isfinite():
-        raise OperationFailed(f"the objective became {objective.item()} at step {step}.", "Lower the step size.")
-    set_step_size(optimizer, geometric(protocol.step_size, protocol.final_step_size, step / protocol.steps))
-    optimizer.zero_grad()
-    objective.backward()
-    optimizer.step()
 
 
 # The three models.
 
 
-def reproduce(
-    protocol: Protocol,
-    folder: Path | None = None,
-    on_step: Callable[[int], None] = lambda step: None,
-    save_seconds: float = 60.0,
-) -> Result:
+def reproduce(protocol: Protocol, place: Place) -> Result:
     """Train by a protocol; measure the error on the test images, the accuracy on validation images, and the bound.
 
-    Arguments and errors are those of `paper.kit.paper.Reproduce`. M1 lies in a folder beside it, for
-    all runs that share it.
+    M1 lies in a folder beside this run's, for all runs that share it.
     """
     keep_freed_memory()
     dataset = load(protocol.data)
     data = few_labels(dataset, protocol.labels, protocol.seed)
     sets = [data.images, data.validation.images[:], data.test.images[:]]
-    pixels = [Pixels(images, protocol.seed) for images in sets]
+    pixels = [Pixels(images, protocol.seed, place.device) for images in sets]
     inputs: Sequence[Pixels | Features] = pixels
-    seconds, curve = 0.0, {}
-    m1, used, m2 = None, None, None
+    m1, used, m2, curve = None, None, None, {}
     if protocol.model != "M2":
-        m1, run = _first_phase(protocol, pixels, folder, on_step, save_seconds)
+        of_m1 = [part.seeded(protocol.m1_seed) for part in pixels]
+        m1, curve = train_m1(protocol.m1, of_m1[0], of_m1[1].first(1000), place.beside(protocol.m1.folder, protocol.m1))
         inputs, used = features(m1, pixels, protocol)
-        seconds, curve = run.seconds, run.curve
     if protocol.model == "M1":
         classify = support_vectors(inputs[0].mean(data.labelled), data.labels, inputs[1].mean(), data.validation)
     else:
-        m2, run = _second_phase(protocol, inputs, data, folder, on_step, save_seconds)
-        classify, curve = partial(most_probable, m2), run.curve
-        seconds += run.seconds
+        kind = M2 if protocol.model == "M2" else M2OnFeatures
+        m2 = kind(inputs[0].D, protocol.hidden, protocol.latents, protocol.seed).to(place.device)
+        curve = train_m2(m2, inputs, data, protocol, place)
+        classify = partial(most_probable, m2)
     trained = Trained(m1, used, m2)
     by_image = {
         "test": correct(classify, inputs[2].mean(), data.test),
         "validation": correct(classify, inputs[1].mean(), data.validation),
         "bound": bound(trained, pixels[2], protocol.sizes, protocol.seed),
     }
-    return Result(protocol, _quantities(protocol, by_image), curve, seconds, dataset.checksum, trained)
+    return Result(protocol, _quantities(protocol, by_image), curve, place.seconds, dataset.checksum, trained)
 
 
 def features(m1: M1, pixels: Sequence[Pixels], protocol: Protocol) -> tuple[list[Features], Bool[Tensor, " z1"]]:
@@ -301,60 +298,18 @@ def features(m1: M1, pixels: Sequence[Pixels], protocol: Protocol) -> tuple[list
     return [Features(mu, logvar, used, protocol.seed) for mu, logvar in posteriors], used
 
 
-def _first_phase(
-    protocol: Protocol, pixels: Sequence[Pixels], folder: Path | None, on_step: Callable[[int], None], seconds: float
-) -> tuple[M1, Run]:
-    m1 = protocol.m1
-    model = M1(pixels[0].D, m1.hidden, m1.latents, m1.seed)
-    optimizer = Adam(model.parameters(), m1.step_size, fused=True)
-    run = Run(m1, model, optimizer, None if folder is None else folder.parent / m1.folder, seconds)
-    records = train_m1(model, optimizer, pixels[0].seeded(m1.seed), m1, run.step)
-    validate = partial(
-        bound, Trained(model, None, None), pixels[1].seeded(m1.seed).first(1000), protocol.sizes, m1.seed
-    )
-    curve = record_curve(records, {"bound, validation": validate}, run.curve, m1.M, m1.samples)
-    for record in run.keep(curve):
-        on_step(record["step"] * m1.M // protocol.M)
-    return model, run
-
-
-def _second_phase(
-    protocol: Protocol,
-    inputs: Sequence[Pixels | Features],
-    data: FewLabels,
-    folder: Path | None,
-    on_step: Callable[[int], None],
-    seconds: float,
-) -> tuple[M2, Run]:
-    kind = M2 if protocol.model == "M2" else M2OnFeatures
-    model = kind(inputs[0].D, protocol.hidden, protocol.latents, protocol.seed)
-    optimizer = Adam(model.parameters(), protocol.step_size, fused=True)
-    run = Run(protocol, model, optimizer, folder, seconds)
-    records = train_m2(model, optimizer, inputs[0], data, protocol, run.step)
-    measures = {
-        "accuracy, validation": partial(correct, partial(most_probable, model), inputs[1].mean(), data.validation)
-    }
-    curve = record_curve(records, measures, run.curve, protocol.M, protocol.steps * protocol.M)
-    for record in run.keep(curve):
-        on_step(record["step"] + (protocol.samples // protocol.M - protocol.steps))
-    return model, run
-
-
 def _quantities(protocol: Protocol, by_image: Mapping[str, Float[np.ndarray, " n"]]) -> list[Quantity]:
     (test, test_error), (validation, validation_error), (value, value_error) = (
         mean_and_error(by_image[name]) for name in ("test", "validation", "bound")
     )
-    printed = ERROR.get((protocol.model, protocol.labels)) if protocol.data == "mnist" else None
     return [
         Quantity("test accuracy, %", test, no_paper_value="printed as an error", standard_error=test_error),
-        Quantity(
-            "test error, %",
-            100 - test,
-            printed,
-            "" if printed is not None else "not in table 1",
-            SOURCE[protocol.model] if printed is not None else "",
-            standard_error=test_error,
-        ),
+        beside("test error, %", 100 - test, printed(protocol), "not in table 1", SOURCE[protocol.model], test_error),
         Quantity("validation accuracy, %", validation, no_paper_value="not printed", standard_error=validation_error),
         Quantity("bound, test", value, no_paper_value="not printed", standard_error=value_error),
     ]
+
+
+def printed(protocol: Protocol) -> float | None:
+    """Return the error of the same model in table 1."""
+    return ERROR.get((protocol.model, protocol.labels)) if protocol.data == "mnist" else None

@@ -5,8 +5,8 @@ import torch
 from jaxtyping import Bool, Float, Int64, UInt8
 from torch import Tensor
 
-from common.data.binarization import dynamic_binarization
-from common.streams import Stream, normal
+from common.streams import Stream
+from paper.kit.draws import CPU, binary, noise
 
 EVERY = slice(None)
 
@@ -14,8 +14,8 @@ EVERY = slice(None)
 class Pixels:
     """x is an image of 0 and 1, binarised anew at each draw; its mean are the grey levels."""
 
-    def __init__(self, images: UInt8[np.ndarray, "N *image"], seed: int) -> None:
-        self._images, self._seed = images.reshape(len(images), -1), seed
+    def __init__(self, images: UInt8[np.ndarray, "N *image"], seed: int, device: torch.device = CPU) -> None:
+        self._images, self._seed, self.device = images.reshape(len(images), -1), seed, device
 
     def __len__(self) -> int:
         return len(self._images)
@@ -27,20 +27,19 @@ class Pixels:
 
     def seeded(self, seed: int) -> "Pixels":
         """Return the same images, drawn by another seed."""
-        return Pixels(self._images, seed)
+        return Pixels(self._images, seed, self.device)
 
     def first(self, n: int) -> "Pixels":
         """Return the first n images."""
-        return Pixels(self._images[:n], self._seed)
+        return Pixels(self._images[:n], self._seed, self.device)
 
     def draw(self, rows: Int64[np.ndarray, " n"], stream: Stream, index: int) -> Float[Tensor, "n D"]:
         """Draw x of some images."""
-        x = dynamic_binarization(self._images[rows], self._seed, stream, index)
-        return torch.from_numpy(x.astype(np.float32))
+        return binary(self._images[rows], self._seed, stream, index, self.device)
 
     def mean(self, rows: slice | Int64[np.ndarray, " n"] = EVERY) -> Float[Tensor, "n D"]:
         """Return the mean of x."""
-        return torch.from_numpy(self._images[rows] / np.float32(255))
+        return torch.from_numpy(self._images[rows] / np.float32(255)).to(self.device)
 
 
 class Features:
@@ -61,10 +60,10 @@ class Features:
 
     def draw(self, rows: Int64[np.ndarray, " n"], stream: Stream, index: int) -> Float[Tensor, "n D"]:
         """Draw z1 of some images."""
-        chosen = torch.tensor(rows)
-        eps = normal(self._seed, stream, index, (len(rows), self._mu.shape[1])).astype(np.float32)
-        return self._mu[chosen] + self._sigma[chosen] * torch.from_numpy(eps)
+        eps = noise(self._seed, stream, index, (len(rows), self.D), self._mu.device)
+        chosen = torch.tensor(rows, device=eps.device)
+        return self._mu[chosen] + self._sigma[chosen] * eps
 
     def mean(self, rows: slice | Int64[np.ndarray, " n"] = EVERY) -> Float[Tensor, "n D"]:
         """Return the mean of z1."""
-        return self._mu[rows]
+        return self._mu[rows if isinstance(rows, slice) else torch.tensor(rows, device=self._mu.device)]

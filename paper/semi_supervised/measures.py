@@ -11,7 +11,8 @@ from torch import Tensor
 from torch.distributions import Normal
 
 from common.data import Split
-from common.streams import Stream, normal
+from common.streams import Stream
+from paper.kit.draws import noise, parts
 from paper.semi_supervised.inputs import Pixels
 from paper.semi_supervised.model import EVERY_CLASS, M1, M2, U, kl
 
@@ -26,6 +27,11 @@ class Trained:
     m1: M1 | None
     used: Bool[Tensor, " z1"] | None
     m2: M2 | None
+
+    def cpu(self) -> "Trained":
+        """Return the same on the CPU."""
+        m1, m2 = (None if model is None else model.cpu() for model in (self.m1, self.m2))
+        return Trained(m1, None if self.used is None else self.used.cpu(), m2)
 
     def bound(
         self, x: Float[Tensor, "n D"], eps1: Float[Tensor, "n z1"], eps2: Float[Tensor, "n z2"]
@@ -48,15 +54,14 @@ class Trained:
 def bound(trained: Trained, pixels: Pixels, latents: tuple[int, int], seed: int) -> Float[np.ndarray, " n"]:
     """Estimate the lower bound of log p(x) of images, binarised once, with one sample of z1 and z2 of each."""
     values = []
-    for index, start in enumerate(range(0, len(pixels), 200)):
-        rows = np.arange(start, min(start + 200, len(pixels)))
-        x = pixels.draw(rows, Stream.EVALUATION_BINARIZE, index)
+    for index, rows in parts(len(pixels), 200):
+        x = pixels.draw(np.arange(rows.start, rows.stop), Stream.EVALUATION_BINARIZE, index)
         eps1, eps2 = (
-            noise(seed, Stream.EVALUATION_NOISE, 2 * index + part, len(rows), count)
+            noise(seed, Stream.EVALUATION_NOISE, 2 * index + part, (len(x), count), pixels.device)
             for part, count in enumerate(latents)
         )
         values.append(trained.bound(x, eps1, eps2))
-    return torch.cat(values).double().numpy()
+    return torch.cat(values).cpu().double().numpy()
 
 
 def correct(classify: Classify, x: Float[Tensor, "n D"], split: Split) -> Float[np.ndarray, " n"]:
@@ -72,17 +77,12 @@ def support_vectors(
     split: Split,
 ) -> Classify:
     """Fit machines with Gaussian kernels to the labelled images; return the one that is best on validation images."""
-    machines = [SVC(C=C).fit(features.numpy(), labels) for C in (1.0, 10.0, 100.0)]
-    found = [lambda x, machine=machine: machine.predict(x.numpy()) for machine in machines]
+    machines = [SVC(C=C).fit(features.cpu().numpy(), labels) for C in (1.0, 10.0, 100.0)]
+    found = [lambda x, machine=machine: machine.predict(x.cpu().numpy()) for machine in machines]
     return max(found, key=lambda classify: correct(classify, validation, split).mean())
 
 
 @torch.no_grad()
 def most_probable(model: M2, x: Float[Tensor, "n D"]) -> Int64[np.ndarray, " n"]:
     """Return the most probable class under q(y | x)."""
-    return model.log_q_y(x).argmax(1).numpy()
-
-
-def noise(seed: int, stream: Stream, index: int, n: int, latents: int) -> Float[Tensor, "n z"]:
-    """Draw eps ~ N(0, I)."""
-    return torch.from_numpy(normal(seed, stream, index, (n, latents)).astype(np.float32))
+    return model.log_q_y(x).argmax(1).cpu().numpy()

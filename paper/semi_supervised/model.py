@@ -3,11 +3,13 @@
 from math import log, pi, sqrt
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn, relu
+from torch.nn import functional as F
 
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
 from paper.kit.bernoulli import log_likelihood
+from paper.kit.blocks import two_layers
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
 from paper.semi_supervised.few_labels import CLASSES
@@ -44,8 +46,8 @@ class M1(nn.Module):
 
     def __init__(self, D: int, hidden: int, latents: int, seed: int) -> None:
         super().__init__()
-        self.q_hidden, self.q = _two_layers(D, hidden), Posterior(hidden, latents)
-        self.p = nn.Sequential(_two_layers(latents, hidden), nn.Linear(hidden, D))
+        self.q_hidden, self.q = two_layers(D, hidden), Posterior(hidden, latents)
+        self.p = nn.Sequential(two_layers(latents, hidden), nn.Linear(hidden, D))
         draw_parameters(self, seed)
 
     def encode(self, x: Float[Tensor, "n D"]) -> tuple[Float[Tensor, "n z"], Float[Tensor, "n z"]]:
@@ -66,10 +68,6 @@ class M1(nn.Module):
         """Return J(x), log p(x) >= -J(x): eq. (5)."""
         mu, logvar = self.encode(x)
         return kl(mu, logvar).sum(-1) - self.log_p_x(x, mu + (logvar / 2).exp() * eps)
-
-
-def _two_layers(inputs: int, hidden: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU())
 
 
 class M2(nn.Module):
@@ -141,3 +139,24 @@ def U(L: Float[Tensor, "n 10"], log_q_y: Float[Tensor, "n 10"]) -> Float[Tensor,
     """Return U(x) = sum_y q(y | x) L(x, y) - H(q(y | x)), log p(x) >= -U(x): eq. (7)."""
     q_y = log_q_y.exp()
     return (q_y * L).sum(-1) + (q_y * log_q_y).sum(-1)
+
+
+def J_alpha(  # noqa: N802
+    model: M2,
+    x: Float[Tensor, "n D"],
+    y: Int[Tensor, " n_l"],
+    eps: Float[Tensor, "n z"],
+    share: float,
+    alpha: float,
+    masks: Masks | None = None,
+) -> Float[Tensor, ""]:
+    """Return J^alpha for each training image: eq. (8) and (9).
+
+    The last images of the minibatch have the labels y. ``share`` of all training images have one.
+    """
+    unlabelled = len(x) - len(y)
+    log_q_y = model.log_q_y(x, masks)
+    of_unlabelled = U(model.L(x[:unlabelled], EVERY_CLASS.to(x), eps[:unlabelled]), log_q_y[:unlabelled])
+    of_labelled = model.L(x[unlabelled:], F.one_hot(y, CLASSES).to(x)[:, None], eps[unlabelled:])
+    classification = F.nll_loss(log_q_y[unlabelled:], y)
+    return (1 - share) * of_unlabelled.mean() + share * of_labelled.mean() + alpha * classification

@@ -10,10 +10,11 @@ from common.data import load
 from common.plots import image_grid
 from common.streams import Stream
 from paper.kit.columns import named_columns
+from paper.kit.draws import noise
 from paper.kit.results import Result
 from paper.semi_supervised.few_labels import CLASSES
 from paper.semi_supervised.inputs import Pixels
-from paper.semi_supervised.measures import Trained, noise
+from paper.semi_supervised.measures import Trained
 from paper.semi_supervised.model import EVERY_CLASS, M1, M2
 
 ROWS = 10
@@ -25,13 +26,13 @@ def draw(result: Result) -> dict[str, Figure]:
     trained, protocol = result.model, result.protocol
     test = load(protocol.data).test
     if trained.m2 is None:
-        z = noise(protocol.seed, Stream.PICTURE, 0, ROWS * ROWS, protocol.m1_latents)
+        z = noise(protocol.seed, Stream.PICTURE, 0, (ROWS * ROWS, protocol.m1_latents))
         return {"m1_samples": image_grid(_images(pixels_of(trained.m1, z), test.images.shape))}
     assert test.labels is not None
     examples = test.images[np.array([np.flatnonzero(test.labels == y)[1] for y in range(CLASSES)])]
     name = {"M2": "m2", "M1+M2": "m1_m2"}[protocol.model]
     analogous = _images(analogies(trained, Pixels(examples, protocol.seed).mean()), test.images.shape)
-    z1, z2 = (noise(protocol.seed, Stream.PICTURE, part, ROWS, n) for part, n in enumerate(protocol.sizes))
+    z1, z2 = (noise(protocol.seed, Stream.PICTURE, part, (ROWS, n)) for part, n in enumerate(protocol.sizes))
     of_classes = _images(generate(trained, z1, z2), test.images.shape)
     grid = (ROWS, CLASSES, *examples.shape[1:])
     with_examples = np.concatenate([examples[:, None] / 255.0, analogous.reshape(grid)], axis=1)

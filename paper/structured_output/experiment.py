@@ -19,10 +19,7 @@ unverified, and these choices are ours:
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from time import monotonic
 from typing import Any, Literal
 
 import numpy as np
@@ -34,16 +31,17 @@ from torch.optim import Adam
 from common.allocator import keep_freed_memory
 from common.data import load
 from common.data.batches import batch_indices
-from common.errors import InvalidArgument, OperationFailed
-from common.streams import Stream, normal
-from paper.kit.best import Chosen, choose
-from paper.kit.curve import mean_and_error
+from common.errors import InvalidArgument
+from common.streams import Stream
+from paper.kit.best import Best
+from paper.kit.curve import Curve, evenly, mean_and_error, note
+from paper.kit.draws import noise, parts
 from paper.kit.initial import draw_parameters
+from paper.kit.place import Place
 from paper.kit.precision import products
-from paper.kit.protocol import check_fields
-from paper.kit.results import Quantity, Result
-from paper.kit.run import Run
-from paper.kit.steps import geometric, set_step_size
+from paper.kit.protocol import Count, Positive, Precision, Share, Whole, protocol
+from paper.kit.results import Quantity, Result, beside
+from paper.kit.steps import descend, geometric
 from paper.structured_output.model import (
     L_CVAE,
     L_GSNN,
@@ -54,7 +52,7 @@ from paper.structured_output.model import (
     importance_sampling,
     monte_carlo,
 )
-from paper.structured_output.quadrants import Completion
+from paper.structured_output.quadrants import Completion, Quadrants
 
 TITLE = "Sohn et al. 2015"
 HEADLINE = ("mnist_quadrants-1_short", "-log p(y given x), test, CVAE, importance sampling")
@@ -65,37 +63,44 @@ BINARISATION_SEED = 0
 # The experiments, as data.
 
 
-@dataclass(frozen=True)
+@protocol
 class Protocol:
-    """Everything that decides a result.
-
-    ``samples`` counts the training images of all four models together, repeats included. The bound on the last
-    ``validation_images`` of the training set is taken ``validations`` times a model. ``draws`` of z for each image
-    estimate log p(y | x) on the first ``test_images``.
-    """
+    """Everything that decides a result."""
 
     data: Literal["mnist", "digits"] = "mnist"
-    quadrants: Literal["1", "2", "3"] = "1"
-    hidden: int = 500
-    latents: int = 50
-    alpha: float = 0.5
-    M: int = 100
-    step_size: float = 1e-3
-    final_step_size: float = 1e-4
-    samples: int = 4 * 100 * 50_000
-    validations: int = 100
-    validation_images: int = 10_000
-    test_images: int = 10_000
-    draws: int = 100
-    precision: Literal["float32", "bfloat16"] = "float32"
-    seed: int = 0
+    """data set"""
+    quadrants: Quadrants = 1
+    """how many of the four quadrants of an image are given"""
+    hidden: Count = 500
+    """units of each hidden layer"""
+    latents: Count = 50
+    """latents of an image"""
+    alpha: Share = 0.5
+    """weight of the CVAE in the hybrid"""
+    M: Count = 100
+    """images of a minibatch"""
+    step_size: Positive = 1e-3
+    """step size of Adam at first"""
+    final_step_size: Positive = 1e-4
+    """step size of Adam at last"""
+    samples: Count = 4 * 100 * 50_000
+    """training images of all four models together, repeats included"""
+    validations: Count = 100
+    """how often the bound on the validation images is measured, for each model"""
+    validation_images: Count = 10_000
+    """last images of the training set, which choose the parameters"""
+    test_images: Count = 10_000
+    """first test images, whose log p(y | x) is estimated"""
+    draws: Count = 100
+    """draws of z for each of these"""
+    precision: Precision = "float32"
+    """precision of matrix products"""
+    seed: Whole = 0
+    """of all random numbers"""
 
     def __post_init__(self) -> None:
-        check_fields(self)
         if self.steps < 1:
             raise InvalidArgument("samples", self.samples, f"a minibatch of {self.M} for each of {len(MODELS)} models")
-        if self.alpha > 1:
-            raise InvalidArgument("alpha", self.alpha, "the weight of the CVAE in the hybrid, above 0 and at most 1")
 
     @property
     def steps(self) -> int:
@@ -142,27 +147,32 @@ def objectives(protocol: Protocol) -> dict[str, Objective]:
     return dict(zip(MODELS, (exact, L_CVAE, L_GSNN, hybrid), strict=True))
 
 
-def noise(protocol: Protocol, stream: Stream, index: int, *shape: int) -> Tensor:
-    """Draw eps ~ N(0, I), of this shape and, behind it, the latents."""
-    return torch.from_numpy(normal(protocol.seed, stream, index, (*shape, protocol.latents)).astype(np.float32))
-
-
 def train(
-    network: nn.Module, objective: Objective, optimizer: Adam, task: Completion, protocol: Protocol, first_step: int
-) -> Iterator[dict[str, Any]]:
-    """Take the steps of one model from ``first_step`` on; the step size falls geometrically."""
-    for step in range(first_step, protocol.steps):
-        chosen = batch_indices(protocol.seed, step, len(task), protocol.M)
-        x, y = task.draw(chosen, protocol.seed, Stream.BINARIZE, step)
-        with products(protocol.precision):
-            bound = objective(network, x, y, noise(protocol, Stream.NOISE, step, protocol.M)).mean()
-        if not bound.isfinite():
-            raise OperationFailed(f"the bound became {bound.item()} at step {step}.", "Lower --step-size.")
-        set_step_size(optimizer, geometric(protocol.step_size, protocol.final_step_size, step / protocol.steps))
-        optimizer.zero_grad()
-        (-bound).backward()
-        optimizer.step()
-        yield {"step": step + 1, "bound": bound.item()}
+    name: str, network: nn.Module, tasks: tuple[Completion, Completion], protocol: Protocol, place: Place
+) -> tuple[nn.Module, Curve]:
+    """Train one of the models on the first task; return the network that was best on the second, and its curve there.
+
+    The step size falls geometrically.
+    """
+    objective, (training, validation) = objectives(protocol)[name], tasks
+    optimizer = Adam(network.parameters(), protocol.step_size, fused=True)
+    best, points = Best(network), evenly(protocol.steps, protocol.validations)
+    shape = (protocol.M, protocol.latents)
+    with place.stage(name, protocol.steps) as stage:
+        stage.keep(network=network, best=best, optimizer=optimizer)
+        for step in stage:
+            chosen = batch_indices(protocol.seed, step, len(training), protocol.M)
+            x, y = training.draw(chosen, protocol.seed, Stream.BINARIZE, step)
+            eps = noise(protocol.seed, Stream.NOISE, step, shape, place.device)
+            with products(protocol.precision, place.device):
+                bound = objective(network, x, y, eps).mean()
+            step_size = geometric(protocol.step_size, protocol.final_step_size, step / protocol.steps)
+            descend(-bound, optimizer, step_size)
+            if step + 1 in points:
+                value = float(evaluate(network, objective, validation, protocol, first=0, M=1000).mean())
+                best.offer(network, value)
+                note(stage.curve, {"steps": step + 1, "validation": value})
+    return best.network, stage.curve
 
 
 @torch.no_grad()
@@ -174,68 +184,28 @@ def evaluate(
     Draw number ``first`` and the following decide binarisation and noise.
     """
     values = []
-    for index, start in enumerate(range(0, len(task), M), first):
-        x, y = task.draw(slice(start, start + M), BINARISATION_SEED, Stream.EVALUATION_BINARIZE, index)
-        with products(protocol.precision):
-            eps = noise(protocol, Stream.EVALUATION_NOISE, index, *S, len(x))
-            values.append(objective(network, x, y, eps).double())
+    for index, rows in parts(len(task), M, first):
+        x, y = task.draw(rows, BINARISATION_SEED, Stream.EVALUATION_BINARIZE, index)
+        eps = noise(protocol.seed, Stream.EVALUATION_NOISE, index, (*S, len(x), protocol.latents), task.device)
+        with products(protocol.precision, task.device):
+            values.append(objective(network, x, y, eps).cpu().double())
     return torch.cat(values).numpy()
 
 
-def fit(
-    network: nn.Module,
-    objective: Objective,
-    tasks: tuple[Completion, Completion],
-    protocol: Protocol,
-    folder: Path | None,
-    on_step: Callable[[int], None],
-    save_seconds: float,
-) -> tuple[nn.Module, list[float], float]:
-    """Train on the first task; return the best network on the second, its curve there, and the seconds this took."""
-    training, validation = tasks
-    model = Chosen(network)
-    optimizer = Adam(model.now.parameters(), protocol.step_size, fused=True)
-    run = Run(protocol, model, optimizer, folder, save_seconds)
-    steps = train(model.now, objective, optimizer, training, protocol, run.step)
-
-    def bound() -> float:
-        return float(evaluate(model.now, objective, validation, protocol, first=0, M=1000).mean())
-
-    for record in run.keep(choose(steps, model, bound, run.curve, protocol.steps, protocol.validations)):
-        on_step(record["step"])
-    return model.best, run.curve["validation"], run.seconds
-
-
-def reproduce(
-    protocol: Protocol,
-    folder: Path | None = None,
-    on_step: Callable[[int], None] = lambda step: None,
-    save_seconds: float = 60.0,
-) -> Result:
-    """Train baseline, CVAE, GSNN and hybrid for one number of quadrants; estimate -log p(y | x) of the test images.
-
-    Arguments and errors are those of `paper.kit.paper.Reproduce`. Each model has a folder of its own inside.
-    """
+def reproduce(protocol: Protocol, place: Place) -> Result:
+    """Train baseline, CVAE, GSNN and hybrid for one number of quadrants; estimate -log p(y | x) of the test images."""
     keep_freed_memory()
     dataset = load(protocol.data)
     held_out = dataset.hold_out(protocol.validation_images)
-    training, validation = (Completion(part.images[:], protocol.quadrants) for part in held_out)
-    test = Completion(dataset.test.images[: protocol.test_images], protocol.quadrants)
-    models, curve, seconds = nn.ModuleDict(), {}, 0.0
-    for done, (name, objective) in enumerate(objectives(protocol).items()):
+    images = [*(part.images[:] for part in held_out), dataset.test.images[: protocol.test_images]]
+    training, validation, test = (Completion(part, protocol.quadrants, place.device) for part in images)
+    models, curve = nn.ModuleDict(), {}
+    for name in MODELS:
         network = _model(models["baseline"], protocol, test) if models else _baseline(protocol, test)
-        place = None if folder is None else folder / name
-        step = partial(_after, done * protocol.steps, on_step)
-        fitted = fit(network, objective, (training, validation), protocol, place, step, save_seconds)
-        models[name], curve[name], spent = fitted
-        seconds += spent
-    started = monotonic()
+        models[name], found = train(name, network.to(place.device), (training, validation), protocol, place)
+        curve[name] = found["validation"]
     quantities = list(_measured(models, test, protocol))
-    return Result(protocol, quantities, curve, seconds + monotonic() - started, dataset.checksum, models)
-
-
-def _after(steps_before: int, on_step: Callable[[int], None], step: int) -> None:
-    on_step(steps_before + step)
+    return Result(protocol, quantities, curve, place.seconds, dataset.checksum, models)
 
 
 def _baseline(protocol: Protocol, task: Completion) -> Pixels:
@@ -254,11 +224,12 @@ def _measured(models: nn.ModuleDict, test: Completion, protocol: Protocol) -> It
         for estimator, objective in estimators.items():
             values = -evaluate(models[name], objective, test, protocol, 2**32, 20, protocol.draws)
             title = f"-log p(y given x), test, {name}, {estimator}"
-            yield _beside_the_paper(protocol, (name, estimator), title, *mean_and_error(values))
+            mean, error = mean_and_error(values)
+            known = printed(protocol, name, estimator)
+            yield beside(title, mean, known, "none known to us", "unverified", error)
 
 
-def _beside_the_paper(protocol: Protocol, key: tuple[str, str], title: str, mean: float, error: float) -> Quantity:
-    if key not in UNVERIFIED or protocol.data != "mnist":
-        return Quantity(title, mean, no_paper_value="none known to us", standard_error=error)
-    value = UNVERIFIED[key][int(protocol.quadrants) - 1]
-    return Quantity(title, mean, value, source="unverified", standard_error=error)
+def printed(protocol: Protocol, model: str, estimator: str) -> float | None:
+    """Return -log p(y | x) of the paper's table, as others quote it."""
+    values = UNVERIFIED.get((model, estimator)) if protocol.data == "mnist" else None
+    return None if values is None else values[protocol.quadrants - 1]

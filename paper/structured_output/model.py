@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
+from paper.kit.blocks import two_layers
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
 
@@ -21,7 +22,7 @@ class Pixels(nn.Module):
 
     def __init__(self, inputs: int, hidden: int, D_y: int) -> None:
         super().__init__()
-        self.hidden, self.logits = _two_layers(inputs, hidden), nn.Linear(hidden, D_y)
+        self.hidden, self.logits = two_layers(inputs, hidden), nn.Linear(hidden, D_y)
 
     def forward(self, *inputs: Float[Tensor, "*n _"]) -> Bernoulli:
         """Return the distribution of y."""
@@ -33,7 +34,7 @@ class Latents(nn.Module):
 
     def __init__(self, inputs: int, hidden: int, latents: int) -> None:
         super().__init__()
-        self.hidden = _two_layers(inputs, hidden)
+        self.hidden = two_layers(inputs, hidden)
         self.mu, self.log_sigma = nn.Linear(hidden, latents), nn.Linear(hidden, latents)
 
     def forward(self, *inputs: Float[Tensor, "*n _"]) -> Normal:
@@ -60,10 +61,6 @@ class Model(nn.Module):
     def p_y(self, x: Float[Tensor, "M D_x"], z: Float[Tensor, "*n M J"]) -> Bernoulli:
         """Return p(y | x, z)."""
         return self.generation(x.expand(*z.shape[:-1], -1), z)
-
-
-def _two_layers(inputs: int, hidden: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU())
 
 
 # The objectives.

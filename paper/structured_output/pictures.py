@@ -1,12 +1,12 @@
 """The picture of `paper.structured_output`: ``vae reproduce structured_output --quadrants 1 --pictures``."""
 
-import numpy as np
 import torch
 from matplotlib.figure import Figure
 
 from common.data import DATASETS, load
-from common.streams import Stream, normal
+from common.streams import Stream
 from paper.kit.columns import named_columns
+from paper.kit.draws import noise
 from paper.kit.results import Result
 from paper.structured_output.experiment import BINARISATION_SEED
 from paper.structured_output.quadrants import Completion
@@ -31,9 +31,9 @@ def completions(result: Result) -> Figure:
     x, y = task.draw(slice(None), BINARISATION_SEED, Stream.PICTURE, 0)
     parts = {"given": [torch.full_like(y, UNKNOWN)], "truth": [y], "baseline": [models["baseline"](x).mean]}
     for name, count in COMPLETIONS.items():
-        eps = normal(protocol.seed, Stream.PICTURE, 1, (count, len(x), protocol.latents)).astype(np.float32)
+        eps = noise(protocol.seed, Stream.PICTURE, 1, (count, len(x), protocol.latents))
         p = models[name].p_z(x)
-        parts[name] = list(models[name].p_y(x, p.loc + p.scale * torch.from_numpy(eps)).mean)
+        parts[name] = list(models[name].p_y(x, p.loc + p.scale * eps).mean)
     columns = [task.whole(x, part) for group in parts.values() for part in group]
     titles = [name if not index else "" for name, group in parts.items() for index in range(len(group))]
     images = torch.stack(columns, 1).reshape(len(x), len(titles), *DATASETS[protocol.data].image_shape)

@@ -140,13 +140,6 @@ def test_an_unknown_paper_is_refused_with_the_nearest_name(vae):
         chosen("nothing like it", PAPERS)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code"), [(["aevb", "--latents", "0"], 2), (["nobody"], 2), (["--help"], 0), (["aevb", "--help"], 0)]
-)
-def test_reproduce_hands_its_arguments_to_the_paper(arguments, code):
-    assert CliRunner().invoke(app, ["reproduce", *arguments]).exit_code == code
-
-
 def _names(one: Measurement) -> list[str]:
     return [quantity.name for quantity in one.quantities]
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,14 +17,22 @@ from common.data import Dataset, Split
 from common.errors import InvalidArgument, OperationFailed
 from common.streams import Stream
 from paper.aevb import experiment as aevb
-from paper.aevb.experiment import D_KL, L_A, L_B, PAPER, Model, Protocol, adagrad, reproduce
+from paper.aevb.experiment import PAPER, Protocol, adagrad, model_of, reproduce
+from paper.aevb.model import D_KL, L_A, L_B, Model
+from paper.kit.draws import CPU, noise
+from paper.kit.place import Place
+from paper.kit.results import Result
 
 SMALL = Protocol(data="digits", latents=3, hidden=7, initial_std=0.5)
 D = 11
 
 
+def reproduced(protocol: Protocol, folder: Path | None = None, **settings: Any) -> Result:
+    return reproduce(protocol, Place(protocol, folder, **settings))
+
+
 def small_model(protocol: Protocol = SMALL) -> Model:
-    return Model(protocol, D).double()
+    return model_of(protocol, D).double()
 
 
 def binary_images(n: int) -> Tensor:
@@ -90,7 +99,7 @@ class LinearGaussian(Model):
 
 
 def test_where_q_is_the_posterior_only_the_estimator_with_the_analytic_kl_varies():
-    model = LinearGaussian(replace(SMALL, latents=2), 2)
+    model = LinearGaussian(2, 7, 2, "Bernoulli")
     x = torch.tensor([[0.3, -1.2], [2.0, 0.1]], dtype=torch.float64)
     eps = draws(500, 2, J=2)
     by_A, by_B = single_draws(L_A, model, x, eps), single_draws(L_B, model, x, eps)
@@ -163,13 +172,13 @@ def test_the_weight_decay_is_the_gradient_of_the_log_prior_for_theta_and_nothing
 def test_two_steps_of_training_are_two_updates_of_adagrad_by_hand():
     protocol = replace(SMALL, M=4, samples=8, step_size=0.05)
     images = np.random.default_rng(0).integers(0, 256, (9, 1, 1, D), dtype=np.uint8)
-    model, twin = (Model(protocol, D) for _ in range(2))
+    model, twin = (model_of(protocol, D) for _ in range(2))
     squares = {name: torch.zeros_like(value) for name, value in twin.named_parameters()}
-    list(aevb.train(model, adagrad(model, protocol, N=9), images, protocol, first_step=0))
+    aevb.train(model, images, protocol, Place(protocol), measure=dict)
     for step in range(2):
         chosen = images[aevb.batch_indices(protocol.seed, step, 9, 4)]
-        x = aevb.observe(chosen, protocol, Stream.BINARIZE, step)
-        L = L_B(twin, x, aevb.noise(protocol, Stream.NOISE, step, 1, 4)).mean()
+        x = aevb.observe(chosen, protocol, Stream.BINARIZE, step, CPU)
+        L = L_B(twin, x, noise(protocol.seed, Stream.NOISE, step, (1, 4, protocol.latents))).mean()
         grads = torch.autograd.grad(-L, list(twin.parameters()))
         with torch.no_grad():
             for (name, value), grad in zip(twin.named_parameters(), grads, strict=True):
@@ -181,7 +190,7 @@ def test_two_steps_of_training_are_two_updates_of_adagrad_by_hand():
 
 
 def test_all_parameters_start_from_one_normal_distribution_biases_too():
-    model = Model(Protocol(), D=784)
+    model = model_of(Protocol(), D=784)
     values = {name: value.detach() for name, value in model.named_parameters()}
     for name, value in values.items():
         n = value.numel()
@@ -202,15 +211,18 @@ def parameters_of(result) -> dict[str, Tensor]:
 
 
 def test_a_run_that_is_killed_goes_on_bit_for_bit(tmp_path):
-    whole = reproduce(TINY)
+    whole = reproduced(TINY)
     script = (
-        "import os; from pathlib import Path; from dataclasses import replace; from paper.aevb.experiment import *;"
-        f"reproduce({TINY!r}, Path({str(tmp_path)!r}), lambda step: step == 13 and os._exit(9), save_seconds=0)"
+        "import os; from pathlib import Path; from paper.aevb.experiment import *; from paper.kit.place import Place\n"
+        f"protocol = {TINY!r}\n"
+        f"place = Place(protocol, Path({str(tmp_path)!r}), save_seconds=0,"
+        "  on_images=lambda stage, taken, total: taken == 13 * 20 and os._exit(9))\n"
+        "reproduce(protocol, place)"
     )
     killed = subprocess.run([sys.executable, "-c", script], env={**os.environ}, check=False)
     assert killed.returncode == 9
     seen = []
-    resumed = reproduce(TINY, tmp_path, seen.append)
+    resumed = reproduced(TINY, tmp_path, on_images=lambda stage, taken, total: seen.append(taken // TINY.M))
     assert seen[0] > 10, "it started anew instead of going on"
     assert seen[-1] == 20
     assert resumed.curve == whole.curve
@@ -220,30 +232,30 @@ def test_a_run_that_is_killed_goes_on_bit_for_bit(tmp_path):
 
 
 def test_a_finished_run_is_not_trained_again(tmp_path):
-    first = reproduce(TINY, tmp_path)
+    first = reproduced(TINY, tmp_path)
     seen = []
-    again = reproduce(TINY, tmp_path, seen.append)
-    assert seen == []
+    again = reproduced(TINY, tmp_path, on_images=lambda stage, taken, total: seen.append((taken, total)))
+    assert seen == [(400, 400)]
     assert again.quantities == first.quantities
 
 
 def test_a_folder_with_a_run_of_another_protocol_is_refused_by_name(tmp_path):
-    reproduce(TINY, tmp_path)
+    reproduced(TINY, tmp_path)
     with pytest.raises(InvalidArgument, match=r"step_size.*0\.07.*0\.01"):
-        reproduce(replace(TINY, step_size=0.07), tmp_path)
+        reproduced(replace(TINY, step_size=0.07), tmp_path)
 
 
 def test_a_snapshot_that_was_cut_off_is_refused(tmp_path):
-    reproduce(TINY, tmp_path)
-    path = tmp_path / "latest.safetensors"
+    reproduced(TINY, tmp_path)
+    path = tmp_path / "vae.safetensors"
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(OperationFailed, match="not a snapshot"):
-        reproduce(TINY, tmp_path)
+        reproduced(TINY, tmp_path)
 
 
 def test_a_few_hundred_digits_are_learnt_in_seconds_and_the_bound_stays_below_log_p():
     protocol = replace(PAPER["digits"], latents=5, hidden=50, samples=20_000, evaluated=300)
-    result = reproduce(replace(protocol, likelihood_images=300, likelihood_draws=50))
+    result = reproduced(replace(protocol, likelihood_images=300, likelihood_draws=50))
     found = {quantity.name: quantity.ours for quantity in result.quantities}
     assert result.curve["samples"] == [10_000, 17_800, 20_000]
     assert result.curve["test"][-1] > result.curve["test"][0] > -400
@@ -253,7 +265,7 @@ def test_a_few_hundred_digits_are_learnt_in_seconds_and_the_bound_stays_below_lo
 
 def test_both_estimators_learn_alike():
     protocol = replace(PAPER["digits"], latents=5, hidden=50, samples=10_000, evaluated=300, likelihood_images=5)
-    ends = [reproduce(replace(protocol, estimator=estimator)).curve["train"][-1] for estimator in ("A", "B")]
+    ends = [reproduced(replace(protocol, estimator=estimator)).curve["train"][-1] for estimator in ("A", "B")]
     assert abs(ends[0] - ends[1]) < 15
     assert ends[0] != ends[1]
 
@@ -265,9 +277,9 @@ def faces(n: int) -> Split:
 def test_frey_face_trains_a_gaussian_decoder_on_dequantised_frames_of_both_parts(monkeypatch):
     monkeypatch.setattr(aevb, "load", lambda name: Dataset(name, faces(120), faces(30), None, "made up"))
     protocol = replace(PAPER["frey_face"], latents=2, hidden=9, samples=500, likelihood_images=7, likelihood_draws=3)
-    result = reproduce(protocol)
+    result = reproduced(protocol)
     assert isinstance(result.model.p(torch.zeros(1, 2)), Normal)
-    x = aevb.observe(faces(30).images, protocol, Stream.BINARIZE, 0)
+    x = aevb.observe(faces(30).images, protocol, Stream.BINARIZE, 0, CPU)
     assert x.shape == (30, 560)
     assert 0 < x.min() < x.max() < 1
     assert len(torch.unique(x)) > 10_000, "grey levels without noise have no density"
@@ -277,9 +289,9 @@ def test_frey_face_trains_a_gaussian_decoder_on_dequantised_frames_of_both_parts
 def test_a_step_size_at_which_the_bound_is_lost_is_said_and_nothing_is_saved_from_it(tmp_path, monkeypatch):
     monkeypatch.setattr(aevb, "load", lambda name: Dataset(name, faces(120), faces(30), None, "made up"))
     protocol = replace(PAPER["frey_face"], latents=2, hidden=9, step_size=1e9)
-    with pytest.raises(OperationFailed, match=r"bound became .* --step-size"):
-        reproduce(protocol, tmp_path, save_seconds=1e9)
-    assert not (tmp_path / "latest.safetensors").exists()
+    with pytest.raises(OperationFailed, match=r"vae, step \d+ of \d+: the loss became .* --step-size"):
+        reproduced(protocol, tmp_path, save_seconds=1e9)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
@@ -300,7 +312,7 @@ def test_bad_protocols_are_refused_by_the_name_of_the_field(change, message):
 
 def test_a_minibatch_larger_than_the_training_set_is_refused():
     with pytest.raises(InvalidArgument, match="batch_size"):
-        reproduce(replace(TINY, M=5000, samples=5000))
+        reproduced(replace(TINY, M=5000, samples=5000))
 
 
 # Real data.
@@ -320,5 +332,5 @@ def real_data():
 @pytest.mark.parametrize(("data", "least"), [("mnist", -210), ("frey_face", 250)])
 def test_one_hundred_steps_on_real_images_reach_the_paper_s_axis_or_nearly(real_data, data, least):
     protocol = replace(PAPER[data], samples=10_000, evaluated=200, likelihood_images=10, likelihood_draws=10)
-    result = reproduce(protocol)
+    result = reproduced(protocol)
     assert least < result.curve["test"][-1] < 1600

@@ -1,5 +1,7 @@
 import itertools
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,14 +9,21 @@ import torch
 
 from common.data import load
 from common.errors import InvalidArgument, OperationFailed
-from paper.altosaar import experiment as altosaar
-from paper.altosaar.experiment import Model, Protocol, fixed_sets, log_weights, reproduce
+from paper.altosaar.experiment import Protocol, fixed_sets, log_weights, printed, reproduce
+from paper.altosaar.model import Model
+from paper.kit.draws import CPU
+from paper.kit.place import Place
+from paper.kit.results import Result
 
 TINY = Protocol(data="digits", latents=3, hidden=7, M=20, samples=600, validations=3, likelihood_draws=11)
 
 
+def reproduced(protocol: Protocol, folder: Path | None = None, **settings: Any) -> Result:
+    return reproduce(protocol, Place(protocol, folder, **settings))
+
+
 def test_the_weights_average_to_a_probability_of_x_that_sums_to_one_over_all_x():
-    model = Model(TINY, D=3).double()
+    model = Model(3, TINY.hidden, TINY.latents).double()
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in model.p.parameters():
@@ -27,13 +36,13 @@ def test_the_weights_average_to_a_probability_of_x_that_sums_to_one_over_all_x()
 
 
 def test_a_run_learns_and_measures_the_parameters_that_were_best_on_validation_images():
-    result = reproduce(replace(TINY, samples=6000, validations=5))
-    untrained = reproduce(replace(TINY, samples=60, validations=1, step_size=1e-12))
+    result = reproduced(replace(TINY, samples=6000, validations=5))
+    untrained = reproduced(replace(TINY, samples=60, validations=1, step_size=1e-12))
     assert result.quantities[0].ours > untrained.quantities[0].ours + 50
     assert result.quantities[0].ours > result.quantities[1].ours, "log p(x) is above its bound"
     assert len(result.curve["validation"]) == 5
     _, validation, _ = fixed_sets(load("digits"))
-    best = float(log_weights(result.model, validation, result.protocol, 1).mean())
+    best = float(log_weights(result.model, validation, result.protocol, 1, CPU).mean())
     assert best == max(result.curve["validation"])
 
 
@@ -60,14 +69,13 @@ def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice):
 
 
 def test_the_repository_s_numbers_stand_beside_its_own_data_alone():
-    values = torch.tensor([-97.0, -98.0, -96.5])
-    assert altosaar._beside_the_page(Protocol(), "log p(x), test", values).paper_value == -97.10
-    assert altosaar._beside_the_page(TINY, "log p(x), test", values).paper_value is None
+    assert printed(Protocol(), "log p(x), test") == -97.10
+    assert printed(TINY, "log p(x), test") is None
 
 
 def test_a_bound_that_is_not_finite_stops_the_run():
     with pytest.raises(OperationFailed, match="step-size"):
-        reproduce(replace(TINY, step_size=1e30))
+        reproduced(replace(TINY, step_size=1e30))
 
 
 def test_a_run_shorter_than_its_validations_is_refused():

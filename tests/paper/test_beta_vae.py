@@ -1,4 +1,6 @@
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,8 +12,11 @@ from common.data.factors import indices_of
 from common.errors import InvalidArgument, OperationFailed
 from common.objective import BetaObjective, CapacityObjective
 from paper.beta_vae import experiment as beta_vae
-from paper.beta_vae.experiment import BUDGETS, HIGGINS, METRIC, C_at, Model, Protocol, combine, objective, reproduce
-from paper.kit.results import Quantity
+from paper.beta_vae.experiment import BUDGETS, HIGGINS, METRIC, C_at, Protocol, combine, objective, printed, reproduce
+from paper.beta_vae.model import Model
+from paper.kit.draws import CPU
+from paper.kit.place import Place
+from paper.kit.results import Quantity, Result
 
 TINY = Protocol(
     hidden=20,
@@ -27,9 +32,13 @@ TINY = Protocol(
 )
 
 
+def reproduced(protocol: Protocol, folder: Path | None = None, **settings: Any) -> Result:
+    return reproduce(protocol, Place(protocol, folder, **settings))
+
+
 def small_model() -> Model:
     """In float64, with parameters away from their initial values."""
-    model = Model(replace(TINY, hidden=11, latents=3), D=7).double()
+    model = Model(7, 11, 3).double()
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in model.parameters():
@@ -43,7 +52,7 @@ def batch() -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def test_the_networks_are_those_of_the_paper_for_2d_shapes():
-    model = Model(Protocol(), D=4096)
+    model = Model(4096, Protocol.hidden, Protocol.latents)
     sizes = [(layer.in_features, layer.out_features) for layer in model.phi if isinstance(layer, torch.nn.Linear)]
     assert sizes == [(4096, 1200), (1200, 1200), (1200, 20)]
     sizes = [(layer.in_features, layer.out_features) for layer in model.theta if isinstance(layer, torch.nn.Linear)]
@@ -89,19 +98,20 @@ def test_the_short_budget_takes_15_000_steps_and_anneals_over_10_000():
     assert (paper.samples // paper.M, paper.annealed // paper.M) == (100_000, 80_000)
 
 
-def test_the_step_size_rises_over_the_warm_up_and_stays():
-    model, sizes = Model(TINY, 4096), []
-    optimizer = torch.optim.Adagrad(model.parameters(), lr=1.0)
-    for _ in beta_vae.train(model, optimizer, load("sprites").train.images, replace(TINY, step_size=0.01), 0):
-        sizes.append(optimizer.param_groups[0]["lr"])
+def test_the_step_size_rises_over_the_warm_up_and_stays(monkeypatch):
+    protocol, sizes = replace(TINY, step_size=0.01), []
+    descend = beta_vae.descend
+    monkeypatch.setattr(beta_vae, "descend", lambda *step: (sizes.append(step[2]), descend(*step)))
+    model = Model(4096, TINY.hidden, TINY.latents)
+    beta_vae.train(model, load("sprites").train.images, protocol, Place(protocol), measure=dict)
     np.testing.assert_allclose(sizes[:5], [0.0025, 0.005, 0.0075, 0.01, 0.01])
 
 
 def test_posterior_means_are_those_of_the_images_with_these_factors():
-    model, images = Model(TINY, 4096), load("sprites").train.images
+    model, images = Model(4096, TINY.hidden, TINY.latents), load("sprites").train.images
     factors = np.array([[0, 1, 2, 3, 4, 5], [0, 2, 5, 39, 31, 31], [0, 1, 2, 3, 4, 5], [0, 0, 0, 0, 0, 0]])
-    codes = beta_vae.posterior_means(model, TINY, images, factors)
-    x = beta_vae.observe(images.rows(indices_of(factors)))
+    codes = beta_vae.posterior_means(model, TINY, images, factors, CPU)
+    x = beta_vae.observe(images.rows(indices_of(factors)), CPU)
     with torch.no_grad():
         expected = model.q(x)[0].numpy()
     np.testing.assert_allclose(codes, expected, rtol=1e-5, atol=1e-6)
@@ -127,7 +137,7 @@ def test_a_code_that_is_its_factors_scores_well_in_every_metric():
 @pytest.mark.parametrize("changes", [{"beta": 1.0}, {"objective": "capacity", "C": 2.0}])
 def test_a_small_run_learns_and_reports_metrics_and_the_parts_of_the_bound(changes):
     protocol = replace(TINY, samples=32 * 120, annealed=32 * 60, precision="bfloat16", **changes)
-    result = reproduce(protocol)
+    result = reproduced(protocol)
     found = {quantity.name: quantity.ours for quantity in result.quantities}
     assert list(found)[:7] == [
         METRIC,
@@ -149,7 +159,7 @@ def test_a_small_run_learns_and_reports_metrics_and_the_parts_of_the_bound(chang
 
 def test_the_kl_follows_the_capacity():
     protocol = replace(TINY, objective="capacity", C=3.0, samples=32 * 300, annealed=32 * 150, hidden=50)
-    result = reproduce(protocol)
+    result = reproduced(protocol)
     assert result.curve["KL"][-1] == pytest.approx(3.0, rel=0.15)
     assert result.curve["KL"][10] < 2.5
 
@@ -167,7 +177,7 @@ def test_bfloat16_rounds_the_factors_of_products_and_leaves_the_setting_as_it_wa
     with beta_vae.rounded_factors("bfloat16"):
         assert torch.get_float32_matmul_precision() == "medium"
     assert torch.get_float32_matmul_precision() == before
-    model, x = Model(TINY, 4096), beta_vae.observe(load("sprites").test.images[:50])
+    model, x = Model(4096, TINY.hidden, TINY.latents), beta_vae.observe(load("sprites").test.images[:50], CPU)
     with torch.no_grad():
         full = model.q(x)[0]
         with beta_vae.rounded_factors("bfloat16"):
@@ -177,11 +187,9 @@ def test_bfloat16_rounds_the_factors_of_products_and_leaves_the_setting_as_it_wa
 
 def test_the_paper_s_number_stands_beside_the_same_objective_alone():
     for beta, value in HIGGINS.items():
-        quantity = beta_vae._beside_the_paper(Protocol(beta=beta), 90.0)
-        assert quantity.paper_value == value
-        assert "dSprites" in quantity.source
+        assert printed(Protocol(beta=beta)) == value
     for other in (Protocol(beta=2.0), Protocol(beta=4.0, objective="capacity")):
-        assert beta_vae._beside_the_paper(other, 90.0).paper_value is None
+        assert printed(other) is None
 
 
 def test_the_best_half_of_five_seeds_is_the_mean_of_three():
@@ -197,7 +205,7 @@ def test_the_best_half_of_five_seeds_is_the_mean_of_three():
 
 def test_a_loss_that_is_not_finite_stops_the_run():
     with pytest.raises(OperationFailed, match="step-size"):
-        reproduce(replace(TINY, step_size=1e30, warm_up=1))
+        reproduced(replace(TINY, step_size=1e30, warm_up=1))
 
 
 def test_a_run_shorter_than_a_minibatch_is_refused():

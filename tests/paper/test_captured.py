@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from common.streams import Stream
-from paper.kit.adam import adam
-from paper.kit.captured import ResidentSteps, standard_normal
+from paper.kit.captured import ResidentSteps, adam
+from paper.kit.draws import noise
 from paper.kit.steps import set_step_size
 
 CPU = torch.device("cpu")
@@ -54,10 +54,8 @@ def test_a_step_size_is_changed_for_every_parameter():
 @pytest.mark.parametrize("device", [CPU, pytest.param(torch.device("cuda"), marks=GPU)])
 def test_noise_is_a_function_of_seed_stream_and_index(device):
     places = [(1, Stream.NOISE, 5), (2, Stream.NOISE, 5), (1, Stream.PICTURE, 5), (1, Stream.NOISE, 6)]
-    drawn = [standard_normal(*place, (30, 50), device) for place in places]
-    assert all(
-        torch.equal(standard_normal(*place, (30, 50), device), eps) for place, eps in zip(places, drawn, strict=True)
-    )
+    drawn = [noise(*place, (30, 50), device) for place in places]
+    assert all(torch.equal(noise(*place, (30, 50), device), eps) for place, eps in zip(places, drawn, strict=True))
     assert len({float(eps[0, 0]) for eps in drawn}) == len(places)
     everything = torch.stack(drawn)
     assert everything.dtype == torch.float32

@@ -7,6 +7,7 @@ import torch
 from common.data import Split, load
 from common.errors import InvalidArgument
 from paper.kit.classifier import Classifier, Training, trained_classifier
+from paper.kit.place import Place
 
 SHORT = Training("digits", steps=60, seed=0, M=50)
 
@@ -25,12 +26,12 @@ def test_a_few_steps_on_real_digits_are_enough_to_name_most_of_them():
 def test_a_trained_classifier_is_loaded_and_not_trained_again(tmp_path):
     digits = load("digits")
     short = replace(SHORT, steps=3)
-    first = trained_classifier(digits.train, short, tmp_path)
+    first = trained_classifier(digits.train, short, Place(short, tmp_path))
     elsewhere = Split(255 - digits.train.images, digits.train.labels)
-    assert torch.equal(parameters(first), parameters(trained_classifier(elsewhere, short, tmp_path)))
+    assert torch.equal(parameters(first), parameters(trained_classifier(elsewhere, short, Place(short, tmp_path))))
     assert not torch.equal(parameters(first), parameters(trained_classifier(elsewhere, short)))
     with pytest.raises(InvalidArgument, match="steps"):
-        trained_classifier(digits.train, SHORT, tmp_path)
+        trained_classifier(digits.train, SHORT, Place(SHORT, tmp_path))
 
 
 def test_the_names_do_not_depend_on_how_many_images_are_named_at_once():

@@ -1,5 +1,7 @@
 import itertools
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,21 +12,12 @@ from torch.distributions import Normal, kl_divergence
 from common.errors import InvalidArgument, OperationFailed
 from common.metrics import importance_weighted_bound
 from paper.cvae import experiment as cvae
-from paper.cvae.experiment import (
-    CLASSES,
-    L,
-    Model,
-    Protocol,
-    as_asked,
-    condition,
-    condition_channels,
-    generate,
-    kl_weight,
-    log_weights,
-    one_hot,
-    reproduce,
-)
+from paper.cvae.experiment import Protocol, as_asked, kl_weight, reproduce
+from paper.cvae.model import CLASSES, L, Model, condition, condition_channels, generate, log_weights, one_hot
 from paper.kit.classifier import Classifier
+from paper.kit.draws import noise
+from paper.kit.place import Place
+from paper.kit.results import Result
 
 SHAPES = [(7, 1, 3, 5), (2, 3, 5, 4), (1, 2, 7, 3)]
 
@@ -98,9 +91,13 @@ TINY = Protocol(
 )
 
 
+def reproduced(protocol: Protocol, folder: Path | None = None, **settings: Any) -> Result:
+    return reproduce(protocol, Place(protocol, folder, **settings))
+
+
 def small_model(latents: int = 1, D: int = 3) -> Model:
     """A model in float64, parameters away from their initial values, biases too."""
-    model = Model(replace(TINY, hidden=7, latents=latents), D).double()
+    model = Model(D, 7, latents).double()
     generator = torch.Generator().manual_seed(1)
     for name, parameter in model.named_parameters():
         parameter.data += 0.4 * torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
@@ -217,7 +214,7 @@ class Reader(Classifier):
 
 
 def test_samples_are_judged_by_the_class_that_was_asked_for_draws_and_means_apart():
-    model = Model(replace(TINY, generated=300), D=CLASSES + 1)
+    model = Model(CLASSES + 1, TINY.hidden, TINY.latents)
     model.decoder = Stamp()  # pyright: ignore[reportAttributeAccessIssue]
     right = as_asked(model, Reader(4, 4), replace(TINY, generated=300))
     assert right["mean images"].mean() == 1, "a mean is never fully lit"
@@ -236,7 +233,7 @@ def test_one_z_gives_another_image_of_every_class():
 
 
 def test_a_small_run_learns_and_reports_samples_classifier_and_likelihood():
-    result = reproduce(replace(TINY, samples=4000))
+    result = reproduced(replace(TINY, samples=4000))
     found = {quantity.name: quantity.ours for quantity in result.quantities}
     assert list(found) == [
         "samples of the class asked for, binary draws, %",
@@ -260,18 +257,18 @@ def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice):
 
 def test_the_likelihood_uses_all_draws_and_does_not_depend_on_how_many_images_are_measured_with_it():
     digits = cvae.load("digits")
-    model = Model(TINY, 784)
+    model = Model(784, TINY.hidden, TINY.latents)
     many, few = (cvae.log_likelihood(model, digits.test, replace(TINY, test_images=n)) for n in (40, 20))
     np.testing.assert_array_equal(many[:20], few)
     x, y = cvae.draw(digits.test, slice(0, 20), 0, cvae.Stream.EVALUATION_BINARIZE, 2**32)
-    eps = cvae.noise(TINY, cvae.Stream.EVALUATION_NOISE, 2**32, 5, 20)
+    eps = noise(TINY.seed, cvae.Stream.EVALUATION_NOISE, 2**32, (5, 20, TINY.latents))
     with torch.no_grad():
         np.testing.assert_allclose(few, importance_weighted_bound(log_weights(model, x, y, eps).double().numpy()))
 
 
 def test_a_bound_that_is_not_finite_stops_the_run():
     with pytest.raises(OperationFailed, match="step-size"):
-        reproduce(replace(TINY, step_size=1e30, final_step_size=1e30))
+        reproduced(replace(TINY, step_size=1e30, final_step_size=1e30))
 
 
 def test_a_run_shorter_than_a_minibatch_is_refused():

@@ -1,5 +1,7 @@
 import itertools
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,11 +9,20 @@ import torch
 
 from common.errors import InvalidArgument, OperationFailed
 from paper.iwae import experiment as iwae
-from paper.iwae.experiment import BUDGETS, L_k, Model, Protocol, elbo, reproduce, short, step_size
+from paper.iwae.experiment import BUDGETS, Protocol, printed, reproduce, short, step_size
+from paper.iwae.model import L_k, Model, elbo
+from paper.kit.draws import CPU, binary
+from paper.kit.place import Place
+from paper.kit.precision import products
+from paper.kit.results import Result
 
 TINY = Protocol(
     data="digits", M=20, samples=200, evaluated=30, test_images=7, likelihood_draws=30, schedule="geometric", k=3
 )
+
+
+def reproduced(protocol: Protocol, folder: Path | None = None, **settings: Any) -> Result:
+    return reproduce(protocol, Place(protocol, folder, **settings))
 
 
 def grey(D: int) -> np.ndarray:
@@ -31,9 +42,9 @@ def draws(model: Model, k: int, M: int, seed: int = 0) -> torch.Tensor:
     return torch.from_numpy(np.random.default_rng(seed).standard_normal((k, M, sum(model.sizes))))
 
 
-@pytest.mark.parametrize("layers", ["1", "2"])
+@pytest.mark.parametrize("layers", [1, 2])
 def test_the_weights_average_to_a_probability_of_x_that_sums_to_one_over_all_x(layers):
-    model = noisy(Model(replace(TINY, layers=layers), grey(3)))
+    model = noisy(Model(layers, grey(3)))
     with torch.no_grad():  # q near p, or a few samples carry all of the weight
         for block in (*model.q, *model.p):
             for parameter in (*block.mu.parameters(), *block.log_sigma.parameters()):
@@ -46,9 +57,9 @@ def test_the_weights_average_to_a_probability_of_x_that_sums_to_one_over_all_x(l
     assert abs(float(total.mean()) - 1) < 5 * error, "off by more than chance explains in 1 of 10^6 runs"
 
 
-@pytest.mark.parametrize("layers", ["1", "2"])
+@pytest.mark.parametrize("layers", [1, 2])
 def test_every_part_of_the_model_gets_a_gradient(layers):
-    model = noisy(Model(replace(TINY, layers=layers), grey(7)))
+    model = noisy(Model(layers, grey(7)))
     x = torch.from_numpy(np.random.default_rng(2).integers(0, 2, (5, 7))).double()
     L_k(model(x, draws(model, 3, 5))).mean().backward()
     assert all(parameter.grad is not None and parameter.grad.abs().max() > 0 for parameter in model.parameters())
@@ -72,7 +83,7 @@ def test_one_sample_makes_both_objectives_the_elbo_and_more_samples_tighten_only
 
 def test_pixels_begin_at_the_logits_of_the_mean_image():
     images = grey(5)
-    model = Model(TINY, images)
+    model = Model(1, images)
     with torch.no_grad():
         model.x[-1].weight.zero_()
         mean = model.x(torch.randn(3, 50)).sigmoid()
@@ -80,12 +91,12 @@ def test_pixels_begin_at_the_logits_of_the_mean_image():
 
 
 def test_bfloat16_changes_the_weights_by_little_and_keeps_them_in_float32():
-    model = Model(replace(TINY, layers="2"), iwae.load("digits").train.images[:])
-    x = iwae.draw(model, iwae.load("digits").train.images[:9], TINY, iwae.Stream.BINARIZE, 0)
+    model = Model(2, iwae.load("digits").train.images[:])
+    x = binary(iwae.load("digits").train.images[:9], 0, iwae.Stream.BINARIZE, 0).flatten(1)
     eps = draws(model, 5, 9).float()
     with torch.no_grad():
         exact = model(x, eps)
-        with iwae.products("bfloat16"):
+        with products("bfloat16"):
             coarse = model(x, eps)
     assert coarse.dtype == torch.float32
     assert 0 < (coarse - exact).abs().max() < 0.01 * exact.abs().mean()
@@ -116,20 +127,20 @@ def test_the_short_budget_takes_fewer_passes_the_more_samples_an_image_has():
     assert [short({"k": k})["samples"] // 60_000 for k in (1, 5, 50, 5000)] == [400, 200, 20, 1]
 
 
-@pytest.mark.parametrize(("layers", "objective"), [("1", "vae"), ("2", "iwae")])
+@pytest.mark.parametrize(("layers", "objective"), [(1, "vae"), (2, "iwae")])
 def test_a_small_run_learns_and_reports_likelihood_and_active_units(layers, objective):
     protocol = replace(TINY, layers=layers, objective=objective, samples=2000, step_size=2e-3)
-    result = reproduce(protocol)
+    result = reproduced(protocol)
     names = [quantity.name for quantity in result.quantities]
-    assert names == ["-L_30, test", *(f"active units, layer {layer}" for layer in range(1, int(layers) + 1))]
-    untrained = reproduce(replace(protocol, samples=20, step_size=1e-9, final_step_size=1e-9))
+    assert names == ["-L_30, test", *(f"active units, layer {layer}" for layer in range(1, layers + 1))]
+    untrained = reproduced(replace(protocol, samples=20, step_size=1e-9, final_step_size=1e-9))
     assert result.quantities[0].ours < untrained.quantities[0].ours - 20, "it begins at the mean image"
 
 
 def test_the_likelihood_does_not_depend_on_how_many_images_are_measured_with_it():
-    model = Model(TINY, iwae.load("digits").train.images[:])
+    model = Model(1, iwae.load("digits").train.images[:])
     images = iwae.load("digits").test.images[:40]
-    many, few = (iwae.log_likelihood(model, images[:n], TINY) for n in (40, 20))
+    many, few = (iwae.log_likelihood(model, TINY, images[:n], CPU) for n in (40, 20))
     np.testing.assert_array_equal(many[:20], few)
 
 
@@ -144,15 +155,13 @@ def test_the_paper_s_number_stands_beside_the_same_model_alone():
     for key, value in iwae.NLL.items():
         data, layers, objective, k = key
         protocol = Protocol(data=data, layers=layers, objective=objective, k=k)
-        assert iwae._beside_the_paper(protocol, 90.0, 0.1).paper_value == value
-    other = iwae._beside_the_paper(Protocol(data="omniglot"), 110.0, 0.1)
-    assert other.paper_value is None
-    assert other.no_paper_value
+        assert printed(protocol) == value
+    assert printed(Protocol(data="omniglot")) is None
 
 
 def test_a_bound_that_is_not_finite_stops_the_run():
     with pytest.raises(OperationFailed, match="step-size"):
-        reproduce(replace(TINY, step_size=1e6, final_step_size=1e6))
+        reproduced(replace(TINY, step_size=1e6, final_step_size=1e6))
 
 
 def test_a_run_shorter_than_a_minibatch_is_refused():

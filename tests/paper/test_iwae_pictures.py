@@ -10,7 +10,7 @@ ROW = Measurement(
     paper=iwae.TITLE,
     title="mnist",
     quantities=[Quantity("bound", ours=1.0, no_paper_value="made up")],
-    protocol={"data": "mnist", "layers": "1", "objective": "iwae", "k": 5, "samples": 300},
+    protocol={"data": "mnist", "layers": 1, "objective": "iwae", "k": 5, "samples": 300},
     budget="short",
     seeds=[0],
     seconds=1.0,
@@ -28,7 +28,7 @@ def row(**changes) -> Measurement:
 
 
 def test_rows_are_compared_at_the_length_that_most_of_them_share():
-    rows = [row(k=50), row(k=1, objective="vae"), row(samples=900), row(), row(data="omniglot"), row(layers="2")]
+    rows = [row(k=50), row(k=1, objective="vae"), row(samples=900), row(), row(data="omniglot"), row(layers=2)]
     assert [one.protocol["k"] for one in at_equal_epochs(rows)] == [1, 5, 50]
 
 
@@ -42,9 +42,9 @@ def test_without_rows_the_picture_is_empty_and_nothing_fails():
     assert len(curves(at_equal_epochs([])).axes[0].lines) == 0
 
 
-@pytest.mark.parametrize("layers", ["1", "2"])
+@pytest.mark.parametrize("layers", [1, 2])
 def test_samples_are_drawn_from_the_top_layer_down(layers):
     protocol = iwae.Protocol(data="digits", layers=layers, objective="vae")
-    model = iwae.Model(protocol, iwae.load("digits").train.images[:])
+    model = iwae.Model(layers, iwae.load("digits").train.images[:])
     pictures = draw(Result(protocol, [], {}, 0.0, "", model))
     assert set(pictures) == {"digits_vae-1_samples", "curves"}

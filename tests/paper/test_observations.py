@@ -4,7 +4,8 @@ from scipy.stats import norm
 
 from common.data import Dataset, Split
 from common.streams import Stream
-from paper.kit.draws import dequantize, shuffled_split
+from paper.aevb.experiment import shuffled_split
+from paper.kit.draws import dequantize
 
 ALL_LEVELS = np.arange(256, dtype=np.uint8).repeat(400)
 

@@ -1,5 +1,7 @@
 from dataclasses import replace
 from math import log
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,12 +10,14 @@ from torch.distributions import Bernoulli, Categorical, Normal, kl_divergence
 from torch.nn import functional as F
 
 from common.errors import InvalidArgument, OperationFailed
+from paper.kit.place import Place
+from paper.kit.results import Result
 from paper.semi_supervised import experiment as semi_supervised
-from paper.semi_supervised.experiment import ERROR, PAPER, J_alpha, Protocol, draw_masks, reproduce, short
+from paper.semi_supervised.experiment import ERROR, PAPER, Protocol, draw_masks, printed, reproduce, short
 from paper.semi_supervised.few_labels import balanced_draw, few_labels
 from paper.semi_supervised.inputs import Features, Pixels
 from paper.semi_supervised.measures import Trained, support_vectors
-from paper.semi_supervised.model import EVERY_CLASS, M1, M2, M2OnFeatures, U
+from paper.semi_supervised.model import EVERY_CLASS, M1, M2, J_alpha, M2OnFeatures, U
 from paper.semi_supervised.pictures import draw
 
 TINY = Protocol(
@@ -31,6 +35,10 @@ TINY = Protocol(
     m1_samples=200,
     least_spread=1e-6,
 )
+
+
+def reproduced(protocol: Protocol, folder: Path | None = None, **settings: Any) -> Result:
+    return reproduce(protocol, Place(protocol, folder, **settings))
 
 
 def noisy(model, seed=1):
@@ -247,7 +255,7 @@ def test_a_small_run_learns_to_name_digits(model):
     samples = {"M1": 12_000, "M2": 6000, "M1+M2": 18_000}[model]
     changes = {"M": 50, "labelled_m": 50, "m1_m": 25, "m1_samples": 12_000}
     step_sizes = {"m1_step_size": 3e-3, "m1_final_step_size": 1e-3, "step_size": 3e-3}
-    result = reproduce(replace(protocol, samples=samples, **changes, **step_sizes))
+    result = reproduced(replace(protocol, samples=samples, **changes, **step_sizes))
     measured = {quantity.name: quantity for quantity in result.quantities}
     assert measured["test accuracy, %"].ours > 50
     assert measured["test error, %"].ours == 100 - measured["test accuracy, %"].ours
@@ -258,7 +266,7 @@ def test_a_small_run_learns_to_name_digits(model):
 
 @pytest.mark.parametrize("model", ["M1", "M2", "M1+M2"])
 def test_every_model_draws_its_pictures(model):
-    pictures = draw(reproduce(replace(TINY, model=model)))
+    pictures = draw(reproduced(replace(TINY, model=model)))
     assert (
         sorted(pictures)
         == {
@@ -273,21 +281,22 @@ class Stopped(Exception):  # noqa: N818 - not an error
     pass
 
 
-@pytest.mark.parametrize("images", [120, 300])
-def test_a_run_that_is_stopped_in_either_phase_goes_on_bit_for_bit(tmp_path, images):
-    through = reproduce(TINY, tmp_path / "a" / "run")
+@pytest.mark.parametrize(("stage", "images"), [("m1", 120), ("m2", 60)])
+def test_a_run_that_is_stopped_in_either_phase_goes_on_bit_for_bit(tmp_path, stage, images):
+    through = reproduced(TINY, tmp_path / "a" / "run")
     seen = []
 
-    def stop(step):
-        seen.append(step * TINY.M)
-        if seen[-1] == images:
+    def stop(name, taken, total):
+        if (name, taken) == (stage, images):
             raise Stopped
 
     with pytest.raises(Stopped):
-        reproduce(TINY, tmp_path / "b" / "run", stop, save_seconds=0)
-    resumed = reproduce(TINY, tmp_path / "b" / "run", lambda step: seen.append(step * TINY.M))
-    assert seen == sorted(seen)
-    assert seen[-1] == TINY.samples
+        reproduced(TINY, tmp_path / "b" / "run", on_images=stop, save_seconds=0)
+    resumed = reproduced(
+        TINY, tmp_path / "b" / "run", on_images=lambda name, taken, total: seen.append((name, taken, total))
+    )
+    assert next(taken for name, taken, _ in seen if name == stage) == images, "it started anew instead of going on"
+    assert seen[-1][1] == seen[-1][2]
     for one, other in zip(through.model.m2.parameters(), resumed.model.m2.parameters(), strict=True):
         assert torch.equal(one, other)
     assert through.quantities == resumed.quantities
@@ -295,23 +304,25 @@ def test_a_run_that_is_stopped_in_either_phase_goes_on_bit_for_bit(tmp_path, ima
 
 @pytest.mark.parametrize("change", [{"labels": 200}, {"seed": 1}])
 def test_other_draws_of_labels_share_one_m1(tmp_path, change):
-    reproduce(TINY, tmp_path / "first")
-    steps = []
-    shared = reproduce(replace(TINY, **change), tmp_path / "second", steps.append)
-    assert steps[0] == 11, "the first step of M2, behind those of M1"
-    assert reproduce(replace(TINY, **change)).quantities == shared.quantities
+    reproduced(TINY, tmp_path / "first")
+    seen = []
+    shared = reproduced(
+        replace(TINY, **change), tmp_path / "second", on_images=lambda name, taken, total: seen.append((name, taken))
+    )
+    assert [taken for name, taken in seen if name == "m1"] == [TINY.m1_samples], "M1 was trained before"
+    assert reproduced(replace(TINY, **change)).quantities == shared.quantities
     assert replace(TINY, m1_seed=2).m1.folder != TINY.m1.folder
 
 
 def test_bfloat16_products_hardly_change_the_objective():
-    exact, rounded = (reproduce(replace(TINY, precision=precision)) for precision in ("float32", "bfloat16"))
+    exact, rounded = (reproduced(replace(TINY, precision=precision)) for precision in ("float32", "bfloat16"))
     for one, other in zip(exact.quantities[-1:], rounded.quantities[-1:], strict=True):
         assert abs(one.ours - other.ours) < 0.02 * abs(one.ours)
 
 
 def test_an_objective_that_is_not_finite_stops_the_run():
-    with pytest.raises(OperationFailed, match="step size"):
-        reproduce(replace(TINY, model="M2", step_size=1e9, final_step_size=1e9))
+    with pytest.raises(OperationFailed, match="step-size"):
+        reproduced(replace(TINY, model="M2", step_size=1e9, final_step_size=1e9))
 
 
 @pytest.mark.parametrize(("model", "samples"), [("M1", 30), ("M2", 10), ("M1+M2", 210)])
@@ -324,8 +335,5 @@ def test_a_run_without_a_step_is_refused(model, samples):
 def test_both_budgets_fit_every_model_and_its_numbers_stand_beside_it(model):
     for labels in (100, 600, 1000, 3000):
         protocol = replace(PAPER["mnist"], **short({"model": model}), model=model, labels=labels)
-        measured = semi_supervised._quantities(protocol, dict.fromkeys(("test", "validation", "bound"), np.arange(3.0)))
-        assert measured[1].paper_value == ERROR[model, labels]
-        assert measured[1].source == semi_supervised.SOURCE[model]
-    other = semi_supervised._quantities(TINY, dict.fromkeys(("test", "validation", "bound"), np.arange(3.0)))
-    assert other[1].paper_value is None
+        assert printed(protocol) == ERROR[model, labels]
+    assert printed(TINY) is None

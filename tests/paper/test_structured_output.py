@@ -1,5 +1,7 @@
 import itertools
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,8 +10,21 @@ from torch import Tensor, nn
 from torch.distributions import Normal
 
 from common.errors import InvalidArgument, OperationFailed
+from paper.kit.draws import noise
+from paper.kit.place import Place
+from paper.kit.precision import products
+from paper.kit.results import Result
 from paper.structured_output import experiment as structured_output
-from paper.structured_output.experiment import BUDGETS, MODELS, UNVERIFIED, Objective, Protocol, objectives, reproduce
+from paper.structured_output.experiment import (
+    BUDGETS,
+    MODELS,
+    UNVERIFIED,
+    Objective,
+    Protocol,
+    objectives,
+    printed,
+    reproduce,
+)
 from paper.structured_output.model import (
     L_CVAE,
     L_GSNN,
@@ -34,6 +49,10 @@ TINY = Protocol(
     test_images=60,
     draws=7,
 )
+
+
+def reproduced(protocol: Protocol, folder: Path | None = None, **settings: Any) -> Result:
+    return reproduce(protocol, Place(protocol, folder, **settings))
 
 
 def small_model(latents: int = 1, seed: int = 1) -> Model:
@@ -258,7 +277,7 @@ def test_a_small_run_learns_and_measures_every_model_on_the_same_targets(monkeyp
         return x, y
 
     monkeypatch.setattr(structured_output.Completion, "draw", noted)
-    result = reproduce(replace(TINY, samples=4 * 2000, quadrants="2", seed=3))
+    result = reproduced(replace(TINY, samples=4 * 2000, quadrants=2, seed=3))
     assert {len(measured) for measured in seen.values()} == {6}, "six measures, the same y for each"
     assert {seed for measured in seen.values() for seed in measured} == {0}
     found = numbers(result)
@@ -270,16 +289,16 @@ def test_a_small_run_learns_and_measures_every_model_on_the_same_targets(monkeyp
         "hybrid, Monte Carlo",
         "hybrid, importance sampling",
     ]
-    untrained = numbers(reproduce(replace(TINY, samples=4 * 20, validations=1, quadrants="2", step_size=1e-9)))
+    untrained = numbers(reproduced(replace(TINY, samples=4 * 20, validations=1, quadrants=2, step_size=1e-9)))
     assert all(found[name] < untrained[name] - 30 for name in found)
     assert set(result.curve) == set(MODELS)
     assert all(len(values) == 4 and values[-1] > values[0] for values in result.curve.values())
 
 
-@pytest.mark.parametrize("last", [7, 33])  # in the middle of the first and of the second model
-def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice, last):
-    through, resumed, seen = run_twice(reproduce, TINY, last)
-    assert seen[-1] == 80
+@pytest.mark.parametrize("model", ["baseline", "CVAE"])
+def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice, model):
+    through, resumed, seen = run_twice(reproduce, TINY, 7, model)
+    assert seen[-1] == ("hybrid", 20)
     for one, other in zip(through.model.parameters(), resumed.model.parameters(), strict=True):
         assert torch.equal(one, other)
     assert through.quantities == resumed.quantities
@@ -287,33 +306,30 @@ def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice, last):
 
 
 def test_a_finished_run_is_not_trained_again(tmp_path):
-    first = reproduce(TINY, tmp_path)
-    seen: list[int] = []
-    assert reproduce(TINY, tmp_path, seen.append).quantities == first.quantities
-    assert seen == []
+    first = reproduced(TINY, tmp_path)
+    seen = []
+    again = reproduced(TINY, tmp_path, on_images=lambda stage, taken, total: seen.append((stage, taken)))
+    assert again.quantities == first.quantities
+    assert seen == [(model, 400) for model in MODELS]
 
 
 def test_bfloat16_products_change_a_likelihood_by_less_than_a_nat():
     model = small_model(latents=4).float()
-    protocol = replace(TINY, latents=4)
     x = torch.from_numpy(np.random.default_rng(0).integers(0, 2, (40, D_X))).float()
     y = torch.from_numpy(np.random.default_rng(1).integers(0, 2, (40, D_Y))).float()
-    eps = structured_output.noise(protocol, structured_output.Stream.NOISE, 0, 9, 40)
+    eps = noise(0, structured_output.Stream.NOISE, 0, (9, 40, 4))
     with torch.no_grad():
         full = monte_carlo(model, x, y, eps)
-        with structured_output.products("bfloat16"):
+        with products("bfloat16"):
             half = monte_carlo(model, x, y, eps)
     assert 0 < (full - half).abs().max() < 0.1
 
 
-def test_the_numbers_that_nobody_has_read_in_the_paper_are_called_unverified():
+def test_the_numbers_of_the_table_stand_beside_the_same_model_and_estimator_alone():
     for key, values in UNVERIFIED.items():
-        for quadrants, value in zip("123", values, strict=True):
-            protocol = Protocol(quadrants=quadrants)  # pyright: ignore[reportArgumentType]
-            quantity = structured_output._beside_the_paper(protocol, key, "", 90.0, 0.1)
-            assert (quantity.paper_value, quantity.source) == (value, "unverified")
-    other = structured_output._beside_the_paper(Protocol(data="digits"), ("CVAE", "Monte Carlo"), "", 90.0, 0.1)
-    assert other.paper_value is None
+        for quadrants, value in zip((1, 2, 3), values, strict=True):
+            assert printed(Protocol(quadrants=quadrants), *key) == value
+    assert printed(Protocol(data="digits"), "CVAE", "Monte Carlo") is None
 
 
 def test_every_budget_gives_all_models_the_same_number_of_steps():
@@ -335,4 +351,4 @@ def test_bad_protocols_are_refused_by_the_name_of_the_field(change, message):
 
 def test_a_bound_that_is_not_finite_stops_the_run():
     with pytest.raises(OperationFailed, match="step-size"):
-        reproduce(replace(TINY, step_size=1e30, final_step_size=1e30))
+        reproduced(replace(TINY, step_size=1e30, final_step_size=1e30))

@@ -1,0 +1,139 @@
+"""Carrying a request out: a run for every seed, a file with what was measured, and the numbers side by side."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from common.provenance import provenance
+from course.console import say
+from course.reproduction.progress import watched
+from course.reproduction.request import Request
+from paper.kit.paper import results
+from paper.kit.place import Place
+from paper.kit.results import (
+    Measurement,
+    Quantity,
+    Result,
+    mean_over_seeds,
+    measurements_in,
+    write_measurement,
+)
+from paper.kit.table import main as update_tables
+from paper.kit.table import our_cell
+
+
+def carry_out(request: Request, runs: Path, device: str, pictures: bool, publish: bool) -> None:
+    """Train and measure for every seed; write what was found, and show it beside the paper's and the course's numbers.
+
+    It goes to a folder of ``runs``; who publishes writes into the paper's own folder, and brings the tables up to date.
+
+    Raises
+    ------
+    InvalidArgument
+        If the protocol does not fit the data, or the folder holds another run.
+    OperationFailed
+        If the data cannot be had, training fails, or a file cannot be written.
+    """
+    folder = results(request.name) if publish else runs / request.run_name
+    course = of_the_course(request)
+    origin = provenance(torch.get_num_threads())
+    outcomes = [_once(request, seed, runs, torch.device(device)) for seed in request.seeds]
+    measured = measurement(request, outcomes, device, origin)
+    path = folder / f"{request.file_name}.json"
+    write_measurement(path, measured)
+    for line in side_by_side(measured.quantities, course):
+        say(line)
+    say(f"Written to {path}")
+    if pictures:
+        _draw(request, replace(outcomes[0], model=outcomes[0].model.cpu()), folder)
+    if publish:
+        update_tables()
+
+
+def measurement(request: Request, outcomes: Sequence[Result], device: str, origin: dict[str, str]) -> Measurement:
+    """Return the outcomes of all seeds as one measurement; the curve is that of the first seed."""
+    first = outcomes[0]
+    combine = getattr(request.paper, "combine", mean_over_seeds)
+    card = torch.cuda.get_device_name(device) if device.startswith("cuda") else "" if device == "cpu" else device
+    return Measurement(
+        paper=request.paper.TITLE,
+        title=request.title,
+        quantities=combine([outcome.quantities for outcome in outcomes]),
+        protocol=asdict(request.protocol),
+        budget=request.budget,
+        seeds=list(request.seeds),
+        seconds=sum(outcome.seconds for outcome in outcomes),
+        command=command_of(request, device),
+        checksum=first.checksum,
+        curve=first.curve,
+        **(origin | {"hardware": ", ".join(filter(None, (card, origin["hardware"])))}),
+    )
+
+
+def command_of(request: Request, device: str = "cpu") -> str:
+    """Return the command that asks for this."""
+    protocol, (first, *others) = request.protocol, request.seeds
+    default = next(iter(request.paper.PAPER))
+    budget, *length = request.budget.split("-")
+    said: dict[str, Any] = {"data": protocol.data} if protocol.data != default else {}
+    said |= request.given
+    said |= {"samples": protocol.samples} if length else {}
+    said |= {"budget": budget} if budget != "short" else {}
+    said |= {"seeds": len(request.seeds)} if others else {}
+    said |= {"first-seed": first} if first else {}
+    said |= {"device": device} if device != "cpu" else {}
+    options = [word for name, value in said.items() for word in (f"--{name.replace('_', '-')}", _written(value))]
+    return shlex.join(["vae", "reproduce", request.name, *options])
+
+
+def of_the_course(request: Request) -> dict[str, tuple[Quantity, str]]:
+    """Return what the course has measured of the same model, by name, with the budget where it was another."""
+    same = [one for one in measurements_in(results(request.name)) if one.title == request.title]
+    same.sort(key=lambda one: one.budget == request.budget)
+    return {
+        quantity.name: (quantity, "" if one.budget == request.budget else one.budget)
+        for one in same
+        for quantity in one.quantities
+    }
+
+
+def side_by_side(yours: Sequence[Quantity], course: dict[str, tuple[Quantity, str]]) -> Iterator[str]:
+    """Yield, for each of your quantities, a line with the paper's number, the course's and yours."""
+    for quantity in yours:
+        known, budget = course.get(quantity.name, (None, ""))
+        ours = "not measured" if known is None else f"{our_cell(known)}{f' ({budget})' if budget else ''}"
+        yield f"{quantity.name}: paper {_papers(quantity)}, course {ours}, yours {our_cell(quantity)}"
+
+
+def _papers(quantity: Quantity) -> str:
+    if quantity.paper_value is None:
+        return f"none ({quantity.no_paper_value})"
+    return f"{quantity.paper_value:.2f}{f' ({quantity.source})' if quantity.source else ''}"
+
+
+def _once(request: Request, seed: int, runs: Path, device: torch.device) -> Result:
+    protocol = replace(request.protocol, seed=seed)
+    folder = runs / request.run_name / f"seed-{seed}"
+    with watched(f"{request.name}, seed {seed}") as tell:
+        return request.paper.reproduce(protocol, Place(protocol, folder, device, tell))
+
+
+def _draw(request: Request, result: Result, folder: Path) -> None:
+    from common.plots import save, save_animation
+
+    for name, picture in import_module(f"paper.{request.name}.pictures").draw(result).items():
+        animated = isinstance(picture, list)
+        path = folder / f"{name}.{'gif' if animated else 'png'}"
+        (save_animation if animated else save)(picture, path)
+        say(f"Drawn: {path}")
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, tuple | list):
+        return ",".join(map(_written, value))
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value)

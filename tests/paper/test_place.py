@@ -1,0 +1,231 @@
+"""What a run keeps, and that it goes on as if nothing had happened."""
+
+import importlib.util
+import random
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic, sleep
+from types import ModuleType
+
+import pytest
+import torch
+from torch import nn
+from torch.optim import SGD, Adam
+from torch.optim.lr_scheduler import LambdaLR
+
+from common.errors import InvalidArgument, OperationFailed
+from paper.kit.place import Place
+from paper.kit.run import load, save
+
+SCRIPT = Path(__file__).with_name("two_stages.py")
+SLOW = 0.03
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("two_stages", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["two_stages"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def undisturbed(script, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("undisturbed")
+    return script.run(Place(script.Protocol(), folder)), folder
+
+
+def states(modules: dict[str, nn.Module]) -> dict[str, torch.Tensor]:
+    return {
+        f"{name}.{key}": value
+        for name, module in modules.items()
+        for key, value in module.state_dict().items()
+        if isinstance(value, torch.Tensor)
+    }
+
+
+def assert_equal(one: dict[str, nn.Module], other: dict[str, nn.Module]) -> None:
+    ones, others = states(one), states(other)
+    assert ones.keys() == others.keys()
+    for name, value in ones.items():
+        assert torch.equal(value, others[name]), name
+
+
+class Stopped(Exception):  # noqa: N818 - not an error
+    pass
+
+
+@pytest.mark.parametrize(("name", "step"), [("game", 1), ("game", 13), ("game", 39), ("prior", 1), ("prior", 17)])
+def test_networks_averages_norms_tied_weights_optimisers_and_schedules_go_on_bit_for_bit(
+    script, undisturbed, tmp_path, name, step
+):
+    def stop(stage: str, taken: int, total: int) -> None:
+        if stage == name and taken == step * {"game": 5, "prior": 3}[name]:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        script.run(Place(script.Protocol(), tmp_path, on_images=stop, save_seconds=0))
+    told = []
+    ends = script.run(Place(script.Protocol(), tmp_path, on_images=lambda *step: told.append(step)))
+    assert next(taken for stage, taken, _ in told if stage == name) > 0, "it started anew instead of going on"
+    assert_equal(ends, undisturbed[0])
+
+
+def test_the_ends_of_a_run_are_worth_comparing(script, undisturbed):
+    """The step size fell, the average lags behind, the weights are tied, the buffer is a transpose."""
+    modules, folder = undisturbed
+    g, ema = modules["g"], modules["ema"]
+    assert g.into.weight is g.again.weight
+    assert not g.scale.is_contiguous()
+    assert not torch.equal(ema.module.into.weight, g.into.weight)
+    kept = script.Generator()
+    optimizer = Adam(kept.parameters(), 1.0)
+    with Place(script.Protocol(), folder).stage("game", 40) as stage:
+        stage.keep(
+            g=kept,
+            d=modules["d"],
+            ema=ema,
+            g_adam=optimizer,
+            d_sgd=SGD(modules["d"].parameters(), 1.0, momentum=0.9),
+            plateau=torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer),
+        )
+    assert stage.curve["step size"][-1] < stage.curve["step size"][0] == 0.01
+    assert optimizer.param_groups[0]["lr"] == stage.curve["step size"][-1]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_run_that_is_killed_at_random_moments_ends_as_if_undisturbed(script, undisturbed, tmp_path, seed):
+    killed, moment = [], random.Random(seed)
+    for stage in ("game", "prior"):
+        process = subprocess.Popen([sys.executable, SCRIPT, tmp_path, str(SLOW)])
+        _wait_for(tmp_path / f"{stage}.safetensors", process)
+        sleep(moment.uniform(0, 20 * SLOW))
+        process.send_signal(signal.SIGKILL)
+        killed.append(process.wait())
+    assert killed == [-signal.SIGKILL] * 2, "it had ended before it could be killed"
+    assert_equal(script.run(Place(script.Protocol(), tmp_path)), undisturbed[0])
+
+
+def _wait_for(path: Path, process: subprocess.Popen) -> None:
+    until = monotonic() + 90
+    while not path.exists():
+        assert process.poll() is None, "it ended before its state was there"
+        assert monotonic() < until
+        sleep(0.01)
+
+
+# What is refused.
+
+
+@dataclass(frozen=True)
+class Made:
+    M: int = 4
+    widths: tuple[int, ...] = (3, 5)
+
+
+def take(place: Place, steps: int = 3, **parts) -> Place:
+    with place.stage("only", steps) as stage:
+        stage.keep(**parts)
+        for _ in stage:
+            pass
+    return place
+
+
+def test_a_run_of_another_protocol_is_refused_by_the_field(tmp_path):
+    take(Place(Made(), tmp_path), model=nn.Linear(2, 3))
+    take(Place(Made(), tmp_path), model=nn.Linear(2, 3))
+    with pytest.raises(InvalidArgument, match=r"widths.*\[3, 7\].*\[3, 5\]"):
+        take(Place(replace(Made(), widths=(3, 7)), tmp_path), model=nn.Linear(2, 3))
+
+
+def test_a_run_of_other_parts_is_refused_by_their_names(tmp_path):
+    take(Place(Made(), tmp_path), model=nn.Linear(2, 3))
+    with pytest.raises(OperationFailed, match=r"holds model; this run has model, critic"):
+        take(Place(Made(), tmp_path), model=nn.Linear(2, 3), critic=nn.Linear(3, 1))
+
+
+def test_a_state_that_cannot_be_written_as_numbers_is_refused_by_name(tmp_path):
+    optimizer = SGD(nn.Linear(2, 3).parameters(), 0.1)
+    schedule = LambdaLR(optimizer, lambda epoch: 0.9**epoch)
+    schedule.odd = object()
+    with pytest.raises(InvalidArgument, match=r"schedule/odd: got a object"):
+        take(Place(Made(), tmp_path), schedule=schedule)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_was_cut_off_is_refused(tmp_path):
+    take(Place(Made(), tmp_path), model=nn.Linear(2, 3))
+    path = tmp_path / "only.safetensors"
+    path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(OperationFailed, match="not a snapshot"):
+        take(Place(Made(), tmp_path), model=nn.Linear(2, 3))
+
+
+def test_a_failure_names_the_stage_and_the_step():
+    def fail():
+        with Place(Made()).stage("prior", 9) as stage:
+            for step in stage:
+                if step == 4:
+                    raise OperationFailed("the loss became nan.")
+
+    with pytest.raises(OperationFailed, match=r"prior, step 4 of 9: the loss became nan\."):
+        fail()
+
+
+def test_numbers_of_every_kind_come_back_as_they_were(tmp_path):
+    class Part:
+        def __init__(self, state):
+            self.state = state
+
+        def state_dict(self):
+            return self.state
+
+        def load_state_dict(self, state_dict):
+            self.state = state_dict
+
+    tensor = torch.randn(3, 4).t()
+    state = {
+        0: [True, None, 3, 0.1, "x", float("inf")],
+        "pair": (1, (2.5, tensor)),
+        "expanded": torch.ones(1).expand(3),
+    }
+    save(tmp_path / "x.safetensors", {"part": Part(state)}, {})
+    other = Part({})
+    load(tmp_path / "x.safetensors", {"part": other})
+    assert other.state[0] == state[0]
+    assert other.state["pair"][0] == 1
+    assert isinstance(other.state["pair"][1], tuple)
+    assert torch.equal(other.state["pair"][1][1], tensor)
+    assert other.state["pair"][1][1].stride() == tensor.stride()
+    assert torch.equal(other.state["expanded"], expanded)
+
+
+# Where a run is, and whom it tells.
+
+
+def test_stages_tell_images_taken_of_how_many_and_a_finished_one_is_told_once(tmp_path):
+    told = []
+    for _ in range(2):
+        take(Place(Made(), tmp_path, on_images=lambda *step: told.append(step)), model=nn.Linear(2, 3))
+    assert told == [("only", taken, 12) for taken in (0, 4, 8, 12, 12)]
+
+
+def test_the_seconds_of_a_run_count_what_earlier_processes_spent(tmp_path):
+    first = Place(Made(), tmp_path)
+    with first.stage("only", 1) as stage:
+        for _ in stage:
+            sleep(0.05)
+    assert take(Place(Made(), tmp_path), 1).seconds > 0.05
+
+
+def test_places_within_and_beside_have_folders_of_their_own_and_one_clock(tmp_path):
+    place = Place(Made(), tmp_path / "run")
+    inside, beside = place.inside("judge", Made(M=2)), place.beside("shared", Made(M=3))
+    assert (inside.folder, beside.folder) == (tmp_path / "run" / "judge", tmp_path / "shared")
+    assert inside.protocol.M == 2
+    assert inside.clock is place.clock is beside.clock
+    assert Place(Made()).inside("judge", Made()).folder is None
