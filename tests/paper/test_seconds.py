@@ -1,12 +1,15 @@
 """How long a reproduction took is told for all of it: before and after it was killed, and over all seeds."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from time import sleep
 
 import pytest
 
+from course.reproduction.outcome import measurement
+from course.reproduction.request import Request
 from paper.aevb import experiment as aevb
-from paper.kit.reproduce import Request, measurement
+from paper.kit.place import Place
 from paper.kit.results import Measurement, Quantity, Result
 from paper.kit.table import table
 
@@ -15,17 +18,20 @@ PAUSE = 0.5
 
 
 def test_the_seconds_of_a_run_that_was_killed_are_counted_when_it_goes_on(tmp_path):
-    def killed_after_a_pause(step: int) -> None:
-        if step == 1:
+    def killed_after_a_pause(stage: str, taken: int, total: int) -> None:
+        if taken == PROTOCOL.M:
             sleep(PAUSE)
-        if step == 3:
+        if taken == 3 * PROTOCOL.M:
             raise KeyboardInterrupt
 
+    def run(tell: Callable[[str, int, int], None]) -> Result:
+        return aevb.reproduce(PROTOCOL, Place(PROTOCOL, tmp_path, on_images=tell, save_seconds=0.0))
+
     with pytest.raises(KeyboardInterrupt):
-        aevb.reproduce(PROTOCOL, tmp_path, killed_after_a_pause, save_seconds=0.0)
-    steps = []
-    assert aevb.reproduce(PROTOCOL, tmp_path, steps.append).seconds > PAUSE
-    assert steps == [4, 5]
+        run(killed_after_a_pause)
+    told = []
+    assert run(lambda stage, taken, total: told.append(taken)).seconds > PAUSE
+    assert told == [60, 80, 100]
 
 
 @pytest.fixture
@@ -36,7 +42,7 @@ def measured() -> Measurement:
         for ours, seconds in ((95.0, 60.0), (99.0, 180.0))
     ]
     origin = {"hardware": "1 thread", "commit": "1234567", "date": "2001-02-03"}
-    return measurement(Request(aevb, PROTOCOL, "short", (3, 4), {}), results, "vae reproduce aevb", origin)
+    return measurement(Request("aevb", PROTOCOL, "short", (3, 4), {}), results, "cpu", origin)
 
 
 def test_the_seconds_of_a_measurement_are_those_of_all_seeds_and_its_curve_is_that_of_the_first(measured):
@@ -48,7 +54,7 @@ def test_the_seconds_of_a_measurement_are_those_of_all_seeds_and_its_curve_is_th
 def test_every_figure_of_a_row_stands_under_its_heading(measured):
     heading, _, row = ([cell.strip() for cell in line.split("|")[1:-1]] for line in table([measured]).splitlines())
     assert dict(zip(heading, row, strict=True)) == {
-        "model": "Kingma & Welling 2013: digits",
+        "model": "digits",
         "quantity": "bound",
         "paper": "90.00 (table 1)",
         "ours": "97.00 ± 2.83",
@@ -57,5 +63,5 @@ def test_every_figure_of_a_row_stands_under_its_heading(measured):
         "seeds": "3 to 4",
         "minutes": "4.0",
         "hardware": "1 thread",
-        "command": "`vae reproduce aevb`",
+        "command": "`vae reproduce aevb --data digits --seeds 2 --first-seed 3`",
     }
