@@ -266,6 +266,7 @@ def test_a_debugger_is_refused_with_what_to_do_instead(tmp_path, debugger):
     verdict = verdict_on(tmp_path, f"{debugger}\n{RIGHT}")
     assert (verdict.outcome, verdict.diagnosis) == ("error", "debugger called")
     assert "cannot talk to you here" in verdict.observation
+    assert f": {debugger.splitlines()[-1]}\n" in verdict.observation  # its own line, not the one after it
     assert f"python -m pdb {EXERCISE.slug}.py" in verdict.observation
     assert "(Pdb)" not in verdict.message
 
