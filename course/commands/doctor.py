@@ -9,6 +9,7 @@ def doctor() -> None:
 
     from course import findings
     from course.console import results, say
+    from course.invocation import learn_command
 
     parts = findings.python, findings.packages, findings.computing, findings.places, findings.data
     found = [finding for part in parts for finding in part()]
@@ -23,4 +24,4 @@ def doctor() -> None:
     if any(finding.remedy and finding.needed for finding in found):
         say("The course cannot run yet.")
         raise typer.Exit(1)
-    say("The course can run. Begin with: vae learn")
+    say(f"The course can run. Begin with: {learn_command()}")
