@@ -11,6 +11,7 @@ from common.metrics import active_units, evaluate_elbo, negative_log_likelihood
 from common.metrics.bound import evaluation_batches
 from common.model import Model
 from common.numbers import readable
+from course.invocation import learn_command
 
 HARDLY = 1.1
 """Up to this many times the nats of a coin, a model counts as hardly trained; above as diverged."""
@@ -76,5 +77,6 @@ def remarks(evaluation: Evaluation, image_shape: tuple[int, int, int]) -> list[s
     if no_better_than_a_coin(evaluation, image_shape):
         return [f"No better {tossing}: it has hardly learned anything yet. Try more --epochs."]
     if evaluation.active_units == 0:
-        return ["No latent is active: the posterior has collapsed. Notebook 08 shows why, and cures: vae learn 08"]
+        cure = f"Notebook 08 shows why, and cures: {learn_command('08')}"
+        return [f"No latent is active: the posterior has collapsed. {cure}"]
     return []

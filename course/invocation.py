@@ -1,5 +1,6 @@
 """How a person can call the programs of this environment, whether or not it is activated."""
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -16,6 +17,16 @@ def is_activated(program: str = "vae") -> bool:
 def reachable(program: str = "vae") -> str:
     """Return the name of a program, with its folder in front where the shell would not find it."""
     return program if is_activated(program) else as_word(_programs() / program)
+
+
+def is_root() -> bool:
+    """Whether the superuser calls, as is usual in a container."""
+    return getattr(os, "geteuid", lambda: 1)() == 0
+
+
+def learn_command(number: str = "") -> str:
+    """Return the command that opens a notebook, the first unless another is named, as this user must type it."""
+    return " ".join(["vae learn", *([number] if number else []), *(["--allow-root"] if is_root() else [])])
 
 
 def activation() -> str:

@@ -7,6 +7,7 @@ def doctor() -> None:
     """Say what is installed, what is missing, and how to get it; exit code 0 if the course can run."""
     from course import findings
     from course.console import say
+    from course.invocation import learn_command
 
     parts = (
         findings.python,
@@ -27,4 +28,4 @@ def doctor() -> None:
     if any(finding.remedy and finding.needed for finding in found):
         say("The course cannot run yet.")
         raise typer.Exit(1)
-    say("The course can run. Begin with: vae learn")
+    say(f"The course can run. Begin with: {learn_command()}")

@@ -23,20 +23,21 @@ def learn(
     """Copy the notebooks to my_notebooks, and open one in JupyterLab; what you changed is never overwritten."""
     from course.console import say
     from course.lab.copies import COPIES, copy_notebooks, copy_of
-    from course.lab.server import lab_options, open_lab, require_no_root
+    from course.lab.server import has_browser, lab_options, open_lab, require_no_root
 
     number, options = _notebook_and_options(arguments or [])
     options += ["--allow-root"] if allow_root else []
     require_no_root(options, number)
+    opens = browser and has_browser()
     _say_what_was_copied(copy_notebooks(), COPIES)
     notebook = copy_of(number, COPIES)
 
     def announce(address: str) -> None:
-        say("JupyterLab opens in your browser. If it does not, click here:" if browser else "JupyterLab is here:")
+        say("JupyterLab opens in your browser. If it does not, click here:" if opens else "JupyterLab is here:")
         say(f"  {address}")
         say("Stop it with Ctrl-C in this window.")
 
-    open_lab([*lab_options(notebook, browser=browser, port=port), *options], announce)
+    open_lab([*lab_options(notebook, browser=opens, port=port), *options], announce)
 
 
 def _say_what_was_copied(copied: "Copied", folder: Path) -> None:

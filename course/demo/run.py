@@ -13,7 +13,7 @@ from course.demo.comparison import comparison
 from course.demo.gallery import draw_data, draw_gallery
 from course.demo.settings import DemoSettings
 from course.demo.training import Outcome, train_at
-from course.invocation import activation, is_activated
+from course.invocation import activation, is_activated, learn_command
 from course.levels import open_level
 from course.typed import as_word
 
@@ -75,7 +75,7 @@ def say_what_next(folder: Path) -> None:
         say(f"So that your shell finds vae:\n  {activation()}")
     say(
         f"""The course begins here:
-  vae learn
+  {learn_command()}
 And with the models of this demo, or others:
   vae traverse {as_word(folder / "paper.safetensors")}
   vae evaluate {as_word(folder / "numpy.safetensors")} --level paper

@@ -3,13 +3,14 @@
 import os
 import secrets
 import signal
+import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from common.errors import OperationFailed
-from course.invocation import reachable
+from course.invocation import is_root, learn_command, reachable
 from course.publishing.lesson import ROOT
 
 SETTINGS = Path(__file__).parent / "jupyter"
@@ -36,11 +37,18 @@ def lab_options(first: Path, *, browser: bool, port: int) -> list[str]:
 
 def require_no_root(options: Sequence[str], number: str) -> None:
     """Raise `OperationFailed` for the superuser, unless allowed: notebooks can do all that who starts them can do."""
-    if getattr(os, "geteuid", lambda: 1)() == 0 and "--allow-root" not in options:
-        notebook = "" if number == FIRST else f" {number}"
-        raise OperationFailed(
-            "you are root.", f"In a container that is usual: {reachable()} learn{notebook} --allow-root"
-        )
+    if is_root() and "--allow-root" not in options:
+        command = learn_command("" if number == FIRST else number).replace("vae", reachable(), 1)
+        raise OperationFailed("you are root.", f"In a container that is usual: {command}")
+
+
+def has_browser() -> bool:
+    """Whether there is a browser to open; on a server or in a container there is none."""
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
 
 
 def open_lab(options: list[str], announce: Callable[[str], None]) -> None:

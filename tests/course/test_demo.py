@@ -44,6 +44,7 @@ def test_the_demo_trains_compares_and_draws(capsys):
 @pytest.mark.parametrize("activated", [True, False])
 def test_the_demo_ends_with_the_way_into_the_course_and_to_the_command(capsys, monkeypatch, activated):
     monkeypatch.setattr("course.demo.run.is_activated", lambda: activated)
+    monkeypatch.setattr("os.geteuid", lambda: 1000, raising=False)
     monkeypatch.setattr("course.demo.run.activation", lambda: "source .venv/bin/activate")
     say_what_next(Path("demo"))
     said = capsys.readouterr().out

@@ -8,7 +8,7 @@ def test_where_all_is_well_the_doctor_says_so(vae, monkeypatch):
     monkeypatch.setattr(findings, "packages", lambda: [findings.Finding("numpy", "2", needed=True)])
     result = vae("doctor")
     assert result.exit_code == 0
-    assert "The course can run." in result.stdout
+    assert "The course can run. Begin with: vae learn" in result.stdout
     for what in ("Python", "cores", "BLAS", "torch", "VAE_DATA", "data set mnist"):
         assert what in result.stdout
 

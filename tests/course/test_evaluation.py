@@ -99,7 +99,8 @@ def _measured(negative_elbo: float, active: int) -> Evaluation:
         (1.5e13, 0, "it diverged"),
     ],
 )
-def test_what_must_not_be_passed_over_is_said(nats, active, remark):
+def test_what_must_not_be_passed_over_is_said(nats, active, remark, monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 1000, raising=False)
     said = remarks(_measured(nats, active), DIGIT)
     assert len(said) == (remark is not None)
     assert remark is None or remark in said[0]

@@ -35,6 +35,7 @@ def lab(course, mine, tmp_path, monkeypatch):
     monkeypatch.setattr(copies, "copy_notebooks", lambda: copy_notebooks(mine, course))
     monkeypatch.setattr(server, "ROOT", tmp_path)
     monkeypatch.setattr(server, "open_lab", lambda options, announce: started.append(options))
+    monkeypatch.setattr(server, "has_browser", lambda: True)
     monkeypatch.setattr("os.geteuid", lambda: 1000, raising=False)
     return started
 
@@ -114,6 +115,16 @@ def test_the_command_says_in_a_line_what_it_copied_and_what_it_left(vae, lab, co
     assert "--LabApp.default_url=/lab/tree/mine/00_first.ipynb" in lab[0]
 
 
+def test_without_a_browser_none_is_opened_and_the_address_is_all_there_is(vae, lab, monkeypatch):
+    monkeypatch.setattr(server, "has_browser", lambda: False)
+    monkeypatch.setattr(
+        server, "open_lab", lambda options, announce: (lab.append(options), announce("http://127.0.0.1:8888/lab"))
+    )
+    said = vae("learn").stdout.splitlines()
+    assert said[1:3] == ["JupyterLab is here:", "  http://127.0.0.1:8888/lab"]
+    assert "--no-browser" in lab[0]
+
+
 @pytest.mark.parametrize("number", ["1", "01"])
 def test_the_command_opens_the_notebook_that_is_asked_for(vae, lab, number):
     result = vae("learn", number, "--no-browser", "--", "--ServerApp.quit_button=False")
@@ -139,6 +150,7 @@ def test_root_is_told_in_one_line_what_to_type_and_may_then_go_on(vae, lab, monk
     assert refused.stderr.endswith("vae learn --allow-root\n")
     assert len(refused.stderr.splitlines()) == 1
     assert not mine.exists()
+    assert "learn 01 --allow-root" in vae("learn", "01").stderr
     assert vae("learn", *allowed).exit_code == 0
     assert lab[0][-1] == "--allow-root"
 
