@@ -304,6 +304,7 @@ def _write_wheel(folder: Path, version: str) -> None:
 
 def test_every_target_that_the_pages_name_is_in_the_makefile():
     targets = set(re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split())
-    pages = README + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"(?:^|`)make (\w+)", pages, re.MULTILINE))
+    others = (ROOT / "CONTRIBUTING.md", ROOT / "docs" / "hosted.md", ROOT / ".devcontainer" / "devcontainer.json")
+    pages = README + "".join(page.read_text(encoding="utf-8") for page in others)
+    named = set(re.findall(r"""(?:^|[`"])make (\w+)""", pages, re.MULTILINE))
     assert {"learn", "demo", "test"} <= named <= targets
