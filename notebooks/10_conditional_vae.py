@@ -45,9 +45,11 @@ from common.streams import Stream, generator, normal
 from course.lesson import figure, slider, source
 from course.notebook import check
 from paper.cvae import experiment as cvae
+from paper.cvae.model import PRIOR, condition, condition_channels
 from paper.kit.classifier import Training, trained_classifier
 from paper.kit.initial import draw_parameters
 from paper.kit.paper import results
+from paper.kit.place import Place
 from paper.kit.results import read_measurement
 from paper.kit.steps import geometric, set_step_size
 from paper.semi_supervised import experiment as semi_supervised
@@ -173,13 +175,13 @@ print("8 pairs of image and label: the bound plus its gap is log p(x | y), to 1e
 # %%
 layer = nn.Linear(30 + 10, 8).double()
 h, labels = torch.tensor(random.standard_normal((6, 30))), torch.tensor([7, 0, 3, 3, 9, 1])
-told = layer(cvae.condition(h, labels, 10))
+told = layer(condition(h, labels, 10))
 W_h, W_y = layer.weight[:, :30], layer.weight[:, 30:]
 assert torch.allclose(told, h @ W_h.T + W_y[:, labels].T + layer.bias, atol=1e-12)  # (5)
 
 seven = int(np.flatnonzero(data.test.labels == 7)[11])
 one = torch.tensor(data.test.images[seven : seven + 1] / 255, dtype=torch.float32)
-planes = cvae.condition_channels(one, torch.tensor([7]), 10)
+planes = condition_channels(one, torch.tensor([7]), 10)
 assert planes.shape[1] == 11 and (planes[0, 8] == 1).all() and planes[0, 1:].sum() == D / SHAPE[0]
 figure(
     image_grid(planes[0, :, None].clamp(max=0.8).numpy(), columns=11),
@@ -272,11 +274,8 @@ def protocol_of(first_beta, beta):
 protocols = {"plain": protocol_of(0.5, 0.5), "strict": protocol_of(10.0, 0.5)}
 told = {}
 for name, protocol in protocols.items():
-    told[name] = cvae.Model(protocol, D)
-    for _ in cvae.train(
-        told[name], Adam(told[name].parameters(), fused=True), data.train, protocol, 0
-    ):
-        pass
+    told[name] = cvae.Model(D, protocol.hidden, protocol.latents, protocol.seed)
+    cvae.train(told[name], data.train, protocol, Place(protocol))
 
 
 # %%
@@ -324,7 +323,7 @@ def codes_of(name, part, count):
     x, y = cvae.draw(part, slice(0, count), SEED, Stream.EVALUATION_BINARIZE, 0)
     q = told[name].q(x, y)
     eps = torch.from_numpy(normal(SEED, Stream.PICTURE, 7, q.loc.shape)).float()
-    return (q.loc + q.scale * eps).numpy(), y.numpy(), kl_divergence(q, cvae.PRIOR).mean(0).numpy()
+    return (q.loc + q.scale * eps).numpy(), y.numpy(), kl_divergence(q, PRIOR).mean(0).numpy()
 
 
 obeyed, class_in_z, bounds, rates = {}, {}, {}, {}
@@ -447,7 +446,7 @@ assert abs(kl_divergence(q, p).item() - by_7) < 1e-6
 standard = 0.5 * (m**2 + s**2 - 1 - np.log(s**2))  # notebook 03, equation (20)
 assert abs(kl_divergence(q, Normal(0.0, 1.0)).item() - standard) < 1e-6
 
-masks = [given_pixels(quadrants, *SHAPE[1:]) for quadrants in "123"]
+masks = [given_pixels(quadrants, *SHAPE[1:]) for quadrants in (1, 2, 3)]
 
 
 def draw_tasks():
@@ -483,22 +482,21 @@ COMPLETING = structured_output.Protocol(
     step_size=5e-3,
     final_step_size=5e-4,
     samples=4 * 100 * 500,
+    validations=1,
 )
-task, test = (Completion(part.images[:], "1") for part in (data.train, data.test))
+task, test = (Completion(part.images[:], 1) for part in (data.train, data.test))
 D_x, D_y = test.sizes
 baseline = Pixels(D_x, COMPLETING.hidden, D_y)
 draw_parameters(baseline, SEED)
 
 
-def fit(network, objective):
-    optimizer = Adam([p for p in network.parameters() if p.requires_grad], fused=True)
-    for _ in structured_output.train(network, objective, optimizer, task, COMPLETING, 0):
-        pass
+def fit(name, network):
+    structured_output.train(name, network, (task, test), COMPLETING, Place(COMPLETING))
 
 
-fit(baseline, exact)
+fit("baseline", baseline)
 completer = Model(baseline, D_x, D_y, COMPLETING.hidden, COMPLETING.latents, SEED)
-fit(completer, L_CVAE)
+fit("CVAE", completer)
 source(L_CVAE)
 
 
@@ -732,8 +730,8 @@ known = few_labels(data, FEW.labels, SEED)
 assert len(known.images) - FEW.labels == 1200 or DATA != "digits"
 inputs = Images(known.images, SEED)
 semi = M2(D, FEW.hidden, FEW.latents, SEED)
-for _ in semi_supervised.train_m2(semi, Adam(semi.parameters(), fused=True), inputs, known, FEW, 0):
-    pass
+held_out = Images(known.validation.images[:], SEED)
+semi_supervised.train_m2(semi, [inputs, held_out], known, FEW, Place(FEW))
 
 # %%
 alone = M2(D, FEW.hidden, FEW.latents, SEED)  # only its q(y | x) is trained
