@@ -34,7 +34,7 @@
 import numpy as np
 import torch
 
-from course.lesson import Stream, check, figure, generator, load, normal, progress, slider, source
+from course.lesson import Stream, bars, check, figure, generator, load, normal, slider, source
 
 DATA = "digits"  # "mnist" works too, where it is at hand; numbers in the text are of "digits"
 SEED = 0
@@ -156,16 +156,17 @@ print("8 pairs of image and label: the bound plus its gap is log p(x | y), to 1e
 from torch import nn
 
 from paper.cvae import experiment as cvae
+from paper.cvae.model import PRIOR, condition, condition_channels
 
 layer = nn.Linear(30 + 10, 8).double()
 h, labels = torch.tensor(random.standard_normal((6, 30))), torch.tensor([7, 0, 3, 3, 9, 1])
-told = layer(cvae.condition(h, labels, 10))
+told = layer(condition(h, labels, 10))
 W_h, W_y = layer.weight[:, :30], layer.weight[:, 30:]
 assert torch.allclose(told, h @ W_h.T + W_y[:, labels].T + layer.bias, atol=1e-12)  # (5)
 
 seven = int(np.flatnonzero(data.test.labels == 7)[11])
 one = torch.tensor(data.test.images[seven : seven + 1] / 255, dtype=torch.float32)
-planes = cvae.condition_channels(one, torch.tensor([7]), 10)
+planes = condition_channels(one, torch.tensor([7]), 10)
 assert planes.shape[1] == 11 and (planes[0, 8] == 1).all() and planes[0, 1:].sum() == D / SHAPE[0]
 
 # %% tags=["hide-input"]
@@ -240,6 +241,8 @@ check("21", one_hot, condition, condition_channels)
 # %%
 from torch.optim import Adam
 
+from paper.kit.place import Place
+
 source(cvae.L)
 STEPS = 1000
 
@@ -263,10 +266,8 @@ def protocol_of(first_beta, beta):
 protocols = {"plain": protocol_of(0.5, 0.5), "strict": protocol_of(10.0, 0.5)}
 told = {}
 for name, protocol in protocols.items():
-    told[name] = cvae.Model(protocol, D)
-    optimizer = Adam(told[name].parameters(), fused=True)
-    for _ in progress(cvae.train(told[name], optimizer, data.train, protocol, 0), STEPS):
-        pass
+    told[name] = cvae.Model(D, protocol.hidden, protocol.latents, protocol.seed)
+    cvae.train(told[name], data.train, protocol, Place(protocol, on_images=bars()))
 
 
 # %% tags=["hide-input"]
@@ -320,7 +321,7 @@ def codes_of(name, part, count):
     x, y = cvae.draw(part, slice(0, count), SEED, Stream.EVALUATION_BINARIZE, 0)
     q = told[name].q(x, y)
     eps = torch.from_numpy(normal(SEED, Stream.PICTURE, 7, q.loc.shape)).float()
-    return (q.loc + q.scale * eps).numpy(), y.numpy(), kl_divergence(q, cvae.PRIOR).mean(0).numpy()
+    return (q.loc + q.scale * eps).numpy(), y.numpy(), kl_divergence(q, PRIOR).mean(0).numpy()
 
 
 obeyed, class_in_z, bounds, rates = {}, {}, {}, {}
@@ -452,7 +453,7 @@ assert abs(kl_divergence(q, p).item() - by_7) < 1e-6
 standard = 0.5 * (m**2 + s**2 - 1 - np.log(s**2))  # notebook 03, equation (20)
 assert abs(kl_divergence(q, Normal(0.0, 1.0)).item() - standard) < 1e-6
 
-masks = [given_pixels(quadrants, *SHAPE[1:]) for quadrants in "123"]
+masks = [given_pixels(quadrants, *SHAPE[1:]) for quadrants in (1, 2, 3)]
 
 
 # %% tags=["hide-input"]
@@ -495,23 +496,22 @@ COMPLETING = structured_output.Protocol(
     step_size=5e-3,
     final_step_size=5e-4,
     samples=4 * 100 * 500,
+    validations=1,
 )
-task, test = (Completion(part.images[:], "1") for part in (data.train, data.test))
+task, test = (Completion(part.images[:], 1) for part in (data.train, data.test))
 D_x, D_y = test.sizes
 baseline = Pixels(D_x, COMPLETING.hidden, D_y)
 draw_parameters(baseline, SEED)
 
 
-def fit(network, objective):
-    optimizer = Adam([p for p in network.parameters() if p.requires_grad], fused=True)
-    steps = structured_output.train(network, objective, optimizer, task, COMPLETING, 0)
-    for _ in progress(steps, COMPLETING.steps):
-        pass
+def fit(name, network):
+    place = Place(COMPLETING, on_images=bars())
+    structured_output.train(name, network, (task, test), COMPLETING, place)
 
 
-fit(baseline, exact)
+fit("baseline", baseline)
 completer = Model(baseline, D_x, D_y, COMPLETING.hidden, COMPLETING.latents, SEED)
-fit(completer, L_CVAE)
+fit("CVAE", completer)
 source(L_CVAE)
 
 
@@ -765,9 +765,9 @@ known = few_labels(data, FEW.labels, SEED)
 assert len(known.images) - FEW.labels == 1200 or DATA != "digits"
 inputs = Images(known.images, SEED)
 semi = M2(D, FEW.hidden, FEW.latents, SEED)
-optimizer = Adam(semi.parameters(), fused=True)
-for _ in progress(semi_supervised.train_m2(semi, optimizer, inputs, known, FEW, 0), FEW.steps):
-    pass
+held_out = Images(known.validation.images[:], SEED)
+place = Place(FEW, on_images=bars())
+semi_supervised.train_m2(semi, [inputs, held_out], known, FEW, place)
 
 # %%
 from paper.kit.steps import geometric, set_step_size

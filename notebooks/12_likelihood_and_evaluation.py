@@ -35,7 +35,7 @@
 import numpy as np
 import torch
 
-from course.lesson import Stream, check, figure, load, normal, progress, slider, source
+from course.lesson import Stream, bars, check, figure, load, normal, progress, slider, source
 
 DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
 SEED = 0
@@ -538,6 +538,7 @@ if DATA == "digits":  # "about 30", "a handful": rounded, since an ESS that smal
 
 # %%
 from paper.iwae import experiment as iwae
+from paper.kit.place import Place
 
 log_w_any = torch.tensor(normal(SEED, Stream.PICTURE, 4, (7, 3)) * 2 - 100, requires_grad=True)
 iwae.L_k(log_w_any).sum().backward()
@@ -561,9 +562,9 @@ source(iwae.L_k)
 
 # %%
 for objective in ("vae", "iwae"):
-    row = [iwae.NLL["mnist", "1", objective, k] for k in (1, 5, 50)]
+    row = [iwae.NLL["mnist", 1, objective, k] for k in (1, 5, 50)]
     print(f"{objective:5s}", "  ".join(f"{value:.2f}" for value in row))
-assert iwae.NLL["mnist", "1", "iwae", 50] < iwae.NLL["mnist", "1", "vae", 50]
+assert iwae.NLL["mnist", 1, "iwae", 50] < iwae.NLL["mnist", 1, "vae", 50]
 
 # %% [markdown]
 # More draws of the *ELBO* gain little: only less noise. More draws of L_k gain two nats. What this code reaches on MNIST
@@ -599,11 +600,9 @@ protocol = iwae.Protocol(
 def train_paper(objective):
     """The paper's network after a short training with one of its objectives."""
     chosen = replace(protocol, objective=objective)
-    model = iwae.Model(chosen, data.train.images[:])
-    optimizer = torch.optim.Adam(model.parameters(), chosen.step_size, eps=chosen.epsilon)
-    steps = iwae.train(model, optimizer, data.train.images[:], chosen, first_step=0)
-    for _ in progress(steps, chosen.samples // chosen.M):
-        pass
+    model = iwae.Model(chosen.layers, data.train.images[:], chosen.seed)
+    place = Place(chosen, on_images=bars())
+    iwae.train(model, data.train.images[:], chosen, place)
     return model
 
 
@@ -855,7 +854,7 @@ if DATA == "digits":
 # training images, 50,000 instead of 60,000):
 
 # %%
-dynamic, static = iwae.NLL["mnist", "1", "vae", 1], iwae.NLL["binarized_mnist", "1", "vae", 1]
+dynamic, static = iwae.NLL["mnist", 1, "vae", 1], iwae.NLL["binarized_mnist", 1, "vae", 1]
 print(f"Burda et al. 2015: dynamic {dynamic:.2f} (table 1), static {static:.2f} (table 3)")
 assert abs(static - dynamic - 1.95) < 0.005
 

@@ -127,7 +127,7 @@ def observe(images: Images, protocol: Protocol, stream: Stream, index: int, devi
 
 
 def train(
-    model: Model, images: Images, protocol: Protocol, place: Place, measure: Callable[[], dict[str, float]]
+    model: Model, images: Images, protocol: Protocol, place: Place, measure: Callable[[], dict[str, float]] = dict
 ) -> Curve:
     """Take the steps that are left; return what was measured along the way."""
     lower_bound = {"A": L_A, "B": L_B}[protocol.estimator]

@@ -154,7 +154,7 @@ def observe(images: Images, device: torch.device) -> Float[Tensor, "n D"]:
 
 
 def train(
-    model: Model, images: LazyArray, protocol: Protocol, place: Place, measure: Callable[[], dict[str, float]]
+    model: Model, images: LazyArray, protocol: Protocol, place: Place, measure: Callable[[], dict[str, float]] = dict
 ) -> Curve:
     """Take the steps that are left; note the parts of the bound and C at 40 points along the way, and at the end."""
     optimizer = Adagrad(model.parameters(), lr=protocol.step_size, fused=next(model.parameters()).is_cpu)

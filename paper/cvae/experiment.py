@@ -124,7 +124,7 @@ def kl_weight(protocol: Protocol, progress: float) -> float:
 
 
 def train(
-    model: Model, split: Split, protocol: Protocol, place: Place, measure: Callable[[], dict[str, float]]
+    model: Model, split: Split, protocol: Protocol, place: Place, measure: Callable[[], dict[str, float]] = dict
 ) -> Curve:
     """Take the steps that are left, with a step size that falls geometrically; return what was measured."""
     optimizer = Adam(model.parameters(), protocol.step_size, fused=True)

@@ -146,7 +146,7 @@ def step_size(protocol: Protocol, progress: float) -> float:
 
 
 def train(
-    model: Model, images: Images, protocol: Protocol, place: Place, measure: Callable[[], dict[str, float]]
+    model: Model, images: Images, protocol: Protocol, place: Place, measure: Callable[[], dict[str, float]] = dict
 ) -> Curve:
     """Take the steps that are left; return what was measured along the way."""
     optimizer = adam(model, protocol.step_size, protocol.epsilon)
