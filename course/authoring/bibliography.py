@@ -68,12 +68,18 @@ def _link(path: Path) -> str:
 def _described(entry: Entry, places: list[str]) -> str:
     names = [" ".join(reversed(name.split(", "))) for name in entry.authors]
     authors = ", ".join(names).replace(", others", " and others")
-    source = next(
-        (entry.fields[name] for name in ("journal", "booktitle", "publisher", "note") if name in entry.fields), ""
-    )
-    line = f"{authors} {entry.fields['year']}. *{entry.fields['title']}*. {source}".rstrip().rstrip(".") + "."
+    line = f"{authors} {entry.fields['year']}. *{entry.fields['title']}*. {_source(entry)}".rstrip().rstrip(".") + "."
     lines = [f"### {entry.key}", "", " ".join([line, *_links(entry)]), ""]
     return "\n".join([*lines, f"Cited in: {', '.join(places)}." if places else "Further reading."])
+
+
+def _source(entry: Entry) -> str:
+    """Return where it was published, as "Science 350 (6266), 1332-1338"; nothing if that is the link alone."""
+    fields = entry.fields
+    place = next((fields[name] for name in ("journal", "booktitle", "publisher", "institution") if name in fields), "")
+    volume = " ".join([place, fields.get("volume", ""), f"({fields['number']})" if "number" in fields else ""])
+    parts = (" ".join(volume.split()), fields.get("pages", "").replace("--", "-"), fields.get("note", ""))
+    return ", ".join(part for part in parts if part)
 
 
 def _links(entry: Entry) -> Iterator[str]:

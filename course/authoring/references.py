@@ -58,6 +58,7 @@ def references(path: Path = BIBTEX) -> tuple[Entry, ...]:
     """Return all entries in the order of the file.
 
     The file is BibTeX of the plainest form: a field a line, its value in braces, names as "Kingma, Diederik P.".
+    Braces within a value, which keep capitals in BibTeX, are left out.
 
     Raises
     ------
@@ -68,7 +69,8 @@ def references(path: Path = BIBTEX) -> tuple[Entry, ...]:
     for block in re.split(r"^(?=@)", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
         begin = re.match(r"@(\w+)\{([a-z]+\d{4}),\n", block)
         lines = block.strip().splitlines()
-        fields = dict(re.findall(r"^  (\w+) = \{(.*)\},$", block, re.MULTILINE))
+        found_fields = re.findall(r"^  (\w+) = \{(.*)\},$", block, re.MULTILINE)
+        fields = {name: re.sub(r"[{}]", "", value) for name, value in found_fields}
         if begin is None or lines[-1] != "}" or len(fields) != len(lines) - 2:
             raise OperationFailed(f"{path.name}: an entry is not a field a line: {lines[0]}")
         if not {"author", "title", "year"} <= fields.keys() or begin[2] in {one.key for one in found}:

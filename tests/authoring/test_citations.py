@@ -6,7 +6,7 @@ import pytest
 
 from course.authoring.bibliography import code, unknown
 from course.authoring.citations import BIBLIOGRAPHY, cited, linked, linked_notebook
-from course.authoring.references import CITATION, entry_of, references
+from course.authoring.references import BIBTEX, CITATION, entry_of, references
 from course.authoring.tables import pages
 from course.publishing.markdown import headings_of
 from course.publishing.reading import read_source
@@ -56,6 +56,18 @@ def test_every_entry_is_cited_or_is_further_reading_and_has_a_heading_for_its_li
         part = text.split(f"### {entry.key}\n")[1].split("\n### ")[0]
         assert ("Cited in: " in part) != entry.is_further_reading, entry.key
         assert ("Further reading." in part) == entry.is_further_reading, entry.key
+
+
+def test_an_entry_to_copy_has_volume_and_pages_in_fields_of_their_own_and_keeps_the_capitals_of_its_title():
+    entries = {entry.key: entry.fields for entry in references()}
+    places = [fields.get("journal", fields.get("booktitle", "")) for fields in entries.values()]
+    assert not any(character.isdigit() for place in places for character in place)
+    assert entries["lake2015"]["volume"] == "350"
+    assert entries["lake2015"]["pages"] == "1332--1338"
+    assert "title = {Fixing a Broken {ELBO}}," in BIBTEX.read_text(encoding="utf-8")
+    page = BIBLIOGRAPHY.read_text(encoding="utf-8")
+    assert "*Fixing a Broken ELBO*. International Conference on Machine Learning. " in page
+    assert "*. Science 350 (6266), 1332-1338. " in page
 
 
 def test_citations_become_links_and_code_formulas_headings_and_other_links_stay_as_they_are():
