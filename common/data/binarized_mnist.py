@@ -14,7 +14,7 @@ from common.data.remote import RemoteFile, find_in_data_folder, obtain
 DESCRIPTION = Description(
     name="binarized_mnist",
     title="Binarized MNIST",
-    what="MNIST binarised once and for all; no labels. Results differ from re-binarised MNIST by 2 nats",
+    what="MNIST binarised once and for all; no labels. Not comparable with re-binarised MNIST",
     image_shape=(1, 28, 28),
     counts={"train": 50_000, "validation": 10_000, "test": 10_000},
     licence="not stated; made from MNIST (CC BY-SA 3.0)",

@@ -1,4 +1,4 @@
-"""docs/cheat_sheet.pdf: the formulas of docs/cheat_sheet.md on one page A4."""
+"""docs/cheat_sheet.pdf: the formulas of docs/cheat_sheet.md on one page A4, and how to read them."""
 
 import hashlib
 import re
@@ -20,7 +20,7 @@ A4 = (8.27, 11.69)
 """Inches."""
 COLUMNS = (0.05, 0.225, 0.665)
 TOP, BOTTOM = 0.975, 0.015
-ROW, SECTION = 1.0, 1.45
+ROW, NOTE, SECTION = 1.0, 0.75, 1.45
 """Heights, in lines."""
 
 
@@ -53,6 +53,11 @@ def formulas(page: Path = PAGE) -> list[Formula]:
     return found
 
 
+def notes(page: Path = PAGE) -> list[str]:
+    """Return the lines that say how to read the formulas: those that the page quotes."""
+    return [line.removeprefix("> ") for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("> ")]
+
+
 def is_stale() -> bool:
     """Whether the PDF is missing, or was made of other formulas."""
     return not PDF.is_file() or _digest().encode() not in PDF.read_bytes()
@@ -81,7 +86,9 @@ def draw() -> Figure:
 
 def _lines() -> Iterator[tuple[float, list[tuple[float, str, dict]]]]:
     """Yield the height of each line, and its texts, each with its place from the left and its style."""
-    yield SECTION, [(COLUMNS[0], "Variational autoencoders: all formulas on a page", {"size": 12, "weight": "bold"})]
+    yield SECTION, [(COLUMNS[0], "Variational autoencoders: the formulas on a page", {"size": 12, "weight": "bold"})]
+    for note in notes():
+        yield NOTE, [(COLUMNS[0], note, {"size": 7, "math_fontfamily": "stixsans"})]
     section = ""
     for one in formulas():
         if one.section != section:
@@ -89,11 +96,12 @@ def _lines() -> Iterator[tuple[float, list[tuple[float, str, dict]]]]:
             yield SECTION, [(COLUMNS[0], section, {"size": 9.5, "weight": "bold", "color": "#2a5b8c"})]
         in_line = one.formula.replace(r"\sum", r"{\sum}")  # limits beside the sign, not under it
         texts = (one.what, in_line, one.name)
-        styles = ({"size": 8}, {"size": 10, "math_fontfamily": "stix"}, {"size": 6, "family": "monospace"})
+        formula = {"size": 10, "family": "STIXGeneral", "math_fontfamily": "stix"}
+        styles = ({"size": 8}, formula, {"size": 6, "family": "monospace"})
         yield ROW, list(zip(COLUMNS, texts, styles, strict=True))
 
 
 def _digest() -> str:
-    """Return a hash of the formulas and of how they are drawn."""
+    """Return a hash of the notes, of the formulas and of how they are drawn."""
     drawn = Path(__file__).read_text(encoding="utf-8")
-    return hashlib.sha256(f"{formulas()}{drawn}".encode()).hexdigest()
+    return hashlib.sha256(f"{notes()}{formulas()}{drawn}".encode()).hexdigest()

@@ -116,6 +116,15 @@ def test_a_sheet_of_other_formulas_is_stale(monkeypatch):
     assert printed_sheet.is_stale()
 
 
+def test_what_the_page_quotes_stands_under_the_title_of_the_sheet_and_a_sheet_of_other_notes_is_stale(monkeypatch):
+    notes = printed_sheet.notes()
+    drawn = [text.get_text() for text in draw().texts]
+    assert "Natural logarithms, nats per image" in notes[0]
+    assert drawn[1 : 1 + len(notes)] == notes
+    monkeypatch.setattr(printed_sheet, "notes", lambda: notes[1:])
+    assert printed_sheet.is_stale()
+
+
 def test_a_row_without_a_function_is_refused(tmp_path):
     page = tmp_path / "sheet.md"
     page.write_text("## A\n\n| what | formula | function |\n|---|---|---|\n| b | $c$ | d |\n", encoding="utf-8")

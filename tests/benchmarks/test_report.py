@@ -60,8 +60,8 @@ def test_every_figure_of_mnist_stands_under_its_heading(report):
         "reconstruction": "76.50",
         "KL": "26.75",
         "-log p(x)": "98.12",
-        "active": "19 of 20",
-        "bar for -ELBO": "103.5",
+        "active latents": "19 of 20",
+        "target for -ELBO": "103.5",
         "": "met",
     }
 
