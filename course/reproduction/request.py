@@ -68,5 +68,5 @@ def request(name: str, values: Mapping[str, Any], budget: str, seeds: int, first
 
 def budget_changes(paper: Paper, budget: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what a budget changes in the paper's protocol, which may depend on what else was given."""
-    changes: Any = paper.BUDGETS[budget]
-    return changes(given) if callable(changes) else changes
+    changes = paper.BUDGETS[budget]
+    return changes if isinstance(changes, Mapping) else changes(given)
