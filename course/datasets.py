@@ -18,7 +18,17 @@ def dataset_of(plan: TrainingPlan, name: str | None = None) -> Dataset:
     InvalidArgument
         If there is no such data set, or its images have another shape than those of the plan.
     """
-    dataset = load(name or plan.data)
+    return for_plan(load(name or plan.data), plan)
+
+
+def for_plan(dataset: Dataset, plan: TrainingPlan) -> Dataset:
+    """Return a data set as a plan uses it: with one fixed binary draw of every image, where the plan says so.
+
+    Raises
+    ------
+    InvalidArgument
+        If its images have another shape than those of the plan.
+    """
     if dataset.image_shape != plan.architecture.image_shape:
         raise InvalidArgument(
             "--data",

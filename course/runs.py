@@ -8,24 +8,27 @@ from pathlib import Path
 
 import typer
 
-from common.checkpoint import Checkpoint, load_checkpoint
+from common.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from common.data import Dataset, Split
 from common.training.loop import Record
 from common.training.plan import TrainingPlan
 from common.training.run import Run, Start, records
 from course.choices import LevelName
 from course.console import note, say, show, unbroken, warn
-from course.datasets import dataset_of, hold_out
+from course.datasets import for_plan, hold_out
 from course.evaluation import evaluate, no_better_than_a_coin, remarks, table
 from course.interruption import interruption
 from course.levels import open_level
 from course.politeness import INTERRUPTED
 from course.progress import follow
-from course.trained import open_checkpoint
+from course.trained import Trained, checkpoint_in, open_checkpoint, trained
 from course.typed import as_word
 
 
-def train_by_plan(level: LevelName, plan: TrainingPlan, folder: Path, save_seconds: float, device: str | None) -> None:
-    """Train by a plan in a folder, and report.
+def train_by_plan(
+    level: LevelName, plan: TrainingPlan, dataset: Dataset, folder: Path, save_seconds: float, device: str | None
+) -> None:
+    """Train by a plan on its data set, writing to a folder, and report.
 
     Raises
     ------
@@ -35,11 +38,12 @@ def train_by_plan(level: LevelName, plan: TrainingPlan, folder: Path, save_secon
         If training diverges, or something cannot be written.
     """
     with processes(level) as first:
-        images, held_out = hold_out(dataset_of(plan), plan.validation)
+        dataset = for_plan(dataset, plan)
+        images, held_out = hold_out(dataset, plan.validation)
         run = Run(level.value, open_level(level), plan, images, held_out, folder, save_seconds, writes=first)
-        carry_out(run, starter(run, device))
+        written = carry_out(run, starter(run, device))
         if first:
-            report(run)
+            report(run, _result(run, written), dataset.test)
 
 
 @contextmanager
@@ -70,40 +74,53 @@ def starter(run: Run, device: str | None) -> Start:
     return partial(start, device=device_to_use(device))
 
 
-def carry_out(run: Run, start: Start) -> None:
+def carry_out(run: Run, start: Start) -> dict[Path, Checkpoint]:
     """Train to the end of the plan, or until Ctrl-C; what is written can be resumed either way.
+
+    Return the checkpoints that were written, each as it last was.
 
     Raises
     ------
     typer.Exit
         After Ctrl-C.
     """
+    written: dict[Path, Checkpoint] = {}
+
+    def save(path: Path, checkpoint: Checkpoint) -> None:
+        save_checkpoint(path, checkpoint)
+        written[path] = checkpoint
+
     if "RANK" in environ:
         # several processes must take the same steps, so none may stop on its own
-        _exhaust(run, records(run, start, warn if run.writes else _silent))
-        return
+        _exhaust(run, records(run, start, warn if run.writes else _silent, save=save))
+        return written
     with interruption() as stop:
-        _exhaust(run, records(run, start, warn, stop))
+        _exhaust(run, records(run, start, warn, stop, save))
         interrupted = stop()
-    step = load_checkpoint(run.latest).state.step
+    step = written[run.latest].state.step
     if interrupted and step < run.steps:
         note(f"Interrupted; saved at step {step} of {run.steps} in {run.folder}. The same command goes on from there.")
         raise typer.Exit(INTERRUPTED)
+    return written
 
 
-def report(run: Run) -> None:
+def report(run: Run, result: Trained, test: Split) -> None:
     """Print the ELBO on test images, what is wrong with it, and what can be done with the run."""
-    trained = open_checkpoint(run.folder)
-    test, image_shape = trained.dataset.test, trained.model.image_shape
-    step = trained.checkpoint.state.step
-    say(f"{trained.path.name} (step {step}), {len(test)} test images of {run.plan.data}")
-    evaluation = evaluate(trained.model, test.images, run.plan.seed)
+    image_shape = result.model.image_shape
+    say(f"{result.path.name} (step {result.checkpoint.state.step}), {len(test)} test images of {run.plan.data}")
+    evaluation = evaluate(result.model, test.images, run.plan.seed)
     show(table(evaluation))
     for remark in remarks(evaluation, image_shape):
         say(remark)
     say(f"The run is in {unbroken(run.folder)}. What next:")
     for command in _next_commands(run, worth_a_look=not no_better_than_a_coin(evaluation, image_shape)):
         say(f"  vae {command} {as_word(run.folder)}")
+
+
+def _result(run: Run, written: dict[Path, Checkpoint]) -> Trained:
+    """Return the checkpoint of the run to use; it is read only where an earlier start of the run has written it."""
+    file = checkpoint_in(run.folder)
+    return trained(file, written[file]) if file in written else open_checkpoint(file)
 
 
 def _next_commands(run: Run, *, worth_a_look: bool) -> list[str]:

@@ -42,7 +42,11 @@ def open_checkpoint(path: Path, level: str | None = None, data: str | None = Non
         If there is none, or it is damaged.
     """
     file = checkpoint_in(path) if path.is_dir() else path
-    checkpoint = load_checkpoint(file)
+    return trained(file, load_checkpoint(file), level, data)
+
+
+def trained(file: Path, checkpoint: Checkpoint, level: str | None = None, data: str | None = None) -> Trained:
+    """Return a checkpoint that has been read, with its model at a level (None: the one that trained it)."""
     level_name = str(level or checkpoint.level)
     image_shape = checkpoint.plan.architecture.image_shape
     model = bind(open_level(level_name), checkpoint.state.parameters, image_shape)

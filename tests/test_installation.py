@@ -72,7 +72,7 @@ def _needed_python(pin: Requirement) -> str | None:
     except PackageNotFoundError:
         installed = None
     if installed is not None and pin.specifier.contains(installed.version, prereleases=True):
-        return installed.metadata["Requires-Python"] or ""
+        return installed.metadata.get("Requires-Python", "")
     return ADMITTED_UNSEEN[pin.name][0] if pin.name in ADMITTED_UNSEEN else None
 
 

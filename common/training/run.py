@@ -23,6 +23,7 @@ from common.training.saving import best_of, keep_best, save_latest, stop_early
 from common.training.validation import count_active_units, validate
 
 Start = Callable[[Architecture, TrainingState, AdamSettings], Learner]
+Save = Callable[[Path, Checkpoint], None]
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,12 @@ def records(
     start: Start | None = None,
     warn: Callable[[str], None] = warnings.warn,
     stop: Callable[[], bool] = lambda: False,
+    save: Save = save_checkpoint,
 ) -> Iterator[Record]:
     """Train, resuming where the folder's latest checkpoint stands; yield a record for every step.
 
     ``stop`` is asked after every step; when it says so the state is saved and the run ends, to be resumed later.
+    ``save`` writes a checkpoint to a file.
 
     Raises
     ------
@@ -101,7 +104,7 @@ def records(
 
     def save_best(elbo: float) -> None:
         if run.writes:
-            save_checkpoint(run.best, checkpoint(elbo))
+            save(run.best, checkpoint(elbo))
 
     def model() -> Model:
         return bind(run.level, learner.state().parameters, plan.architecture.image_shape)
@@ -120,5 +123,5 @@ def records(
     if run.writes:
         remove_partial_files(run.folder)
         flow = write_log(flow, run.log, first_step)
-        flow = save_latest(flow, lambda: save_checkpoint(run.latest, checkpoint()), run.save_seconds)
+        flow = save_latest(flow, lambda: save(run.latest, checkpoint()), run.save_seconds)
     return flow

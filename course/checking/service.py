@@ -10,7 +10,7 @@ from course.checking.verdict import ERROR, NOT_STARTED, PASSED, TIMEOUT, WRONG, 
 from course.workbook.choosing import about_stray, strays_saved_after
 from course.workbook.desk import checksum, solution_file
 from course.workbook.exercise import Exercise
-from course.workbook.progress import entry_of, next_exercise, record_failure, record_pass
+from course.workbook.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,13 @@ def recorded(exercise: Exercise, folder: Path, verdict: Verdict, file: Path, whe
     mistake = verdict.diagnosis or verdict.outcome
     again, following = False, None
     try:
-        again = mistake in entry_of(exercise, folder).mistakes
+        progress = Progress(folder)
+        again = mistake in progress.of(exercise).mistakes
         if verdict.outcome == PASSED:
-            following = next_exercise(folder, exercise)
-            record_pass(exercise, folder, checksum(file), where)
+            following = progress.next_exercise(exercise)
+            progress.record_pass(exercise, checksum(file), where)
         elif verdict.outcome in (WRONG, ERROR, TIMEOUT):
-            record_failure(exercise, folder, mistake)
+            progress.record_failure(exercise, mistake)
     except OperationFailed as error:
         again = True
         trouble = f"This could not be recorded: {error} Another folder: --solutions DIR."

@@ -3,7 +3,7 @@
 import json
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from course.console import note, results, say, show, unbroken, write
 from course.workbook.choosing import named_or_latest
 from course.workbook.desk import SOLUTIONS, short
 from course.workbook.exercise import Exercise, exercises
+
+if TYPE_CHECKING:
+    from course.checking.service import Report
 
 HELP = "Number, name or file of an exercise."
 Name = Annotated[str, typer.Argument(metavar="NN", help=HELP, show_default=False)]
@@ -105,11 +108,11 @@ def solution(
     """Print the course's own answer, once yours has passed; without a number to the exercise saved last."""
     from course.workbook.cutting import solution_source
     from course.workbook.originals import refuse_if_altered
-    from course.workbook.progress import entry_of
+    from course.workbook.progress import Progress
 
     exercise = named_or_latest(name, solutions)
     refuse_if_altered(exercise)
-    if not reveal and not entry_of(exercise, solutions).passed_on:
+    if not reveal and not Progress(solutions).of(exercise).passed_on:
         note(f"{exercise.number} has not passed yet. Try vae hint {exercise.number}, or see the answer with --reveal.")
         raise typer.Exit(1)
     write(solution_source(exercise).rstrip())
@@ -154,14 +157,15 @@ def watch(
 
 def _next(solutions: Path, name: str | None = None) -> Exercise | None:
     """Return what comes after an exercise; without a name after the one saved last, if that has passed."""
-    from course.workbook.progress import entry_of, next_exercise
+    from course.workbook.progress import Progress
 
+    done = Progress(solutions)
     if name is not None:
-        return next_exercise(solutions, named_or_latest(name, solutions))
+        return done.next_exercise(named_or_latest(name, solutions))
     with suppress(InvalidArgument):  # nothing is begun yet
         last = named_or_latest(None, solutions)
-        return next_exercise(solutions, last if entry_of(last, solutions).passed_on else None)
-    return next_exercise(solutions)
+        return done.next_exercise(last if done.of(last).passed_on else None)
+    return done.next_exercise()
 
 
 def _print_json(chosen: tuple[Exercise, ...], solutions: Path, seconds: float, *, as_list: bool) -> None:
@@ -193,11 +197,9 @@ def _print_reports(chosen: tuple[Exercise, ...], solutions: Path, seconds: float
         raise typer.Exit(1)
 
 
-def _print_report(report: object, briefly: bool = False) -> None:
+def _print_report(report: "Report", briefly: bool = False) -> None:
     from course.checking.report import STYLES, below, heading, printed
-    from course.checking.service import Report
 
-    assert isinstance(report, Report)
     for line in printed(report):
         write(line)
     say(heading(report), style=STYLES[report.verdict.outcome])

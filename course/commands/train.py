@@ -51,9 +51,10 @@ def train(
     objective = objective_of(
         ObjectiveOptions(beta, warmup, cycles, beta_points, free_bits, capacity, capacity_epochs, gamma)
     )
+    dataset = load(data)
     plan = TrainingPlan(
         data=data,
-        architecture=network(architecture, load(data).image_shape, latents, hidden),
+        architecture=network(architecture, dataset.image_shape, latents, hidden),
         objective=objective,
         adam=AdamSettings(learning_rate=learning_rate, clip_norm=clip_norm),
         epochs=epochs,
@@ -66,4 +67,4 @@ def train(
     )
     place = folder or default_folder(level.value, plan)
     require_same_plan(place, plan, lambda other: typed(context, folder=other))
-    train_by_plan(level, plan, place, save_seconds, device)
+    train_by_plan(level, plan, dataset, place, save_seconds, device)

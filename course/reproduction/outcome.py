@@ -1,5 +1,6 @@
 """Carrying a request out: a run for every seed, a file with what was measured, and the numbers side by side."""
 
+import json
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
@@ -12,7 +13,7 @@ import torch
 from common.provenance import provenance
 from course.console import say
 from course.reproduction.progress import watched
-from course.reproduction.request import Request
+from course.reproduction.request import Request, budget_changes
 from paper.kit.paper import results
 from paper.kit.place import Place
 from paper.kit.results import (
@@ -39,18 +40,18 @@ def carry_out(request: Request, runs: Path, device: str, pictures: bool, publish
     OperationFailed
         If the data cannot be had, training fails, or a file cannot be written.
     """
-    folder = results(request.name) if publish else runs / request.run_name
+    own, published = runs / request.run_name, results(request.name)
+    path = published / f"{request.file_name}.json" if publish else own / "result.json"
     course = of_the_course(request)
     origin = provenance(torch.get_num_threads())
     outcomes = [_once(request, seed, runs, torch.device(device)) for seed in request.seeds]
     measured = measurement(request, outcomes, device, origin)
-    path = folder / f"{request.file_name}.json"
     write_measurement(path, measured)
     for line in side_by_side(measured.quantities, course):
         say(line)
     say(f"Written to {path}")
     if pictures:
-        _draw(request, replace(outcomes[0], model=outcomes[0].model.cpu()), folder)
+        _draw(request, replace(outcomes[0], model=outcomes[0].model.cpu()), path.parent)
     if publish:
         update_tables()
 
@@ -92,14 +93,27 @@ def command_of(request: Request, device: str = "cpu") -> str:
 
 
 def of_the_course(request: Request) -> dict[str, tuple[Quantity, str]]:
-    """Return what the course has measured of the same model, by name, with the budget where it was another."""
-    same = [one for one in measurements_in(results(request.name)) if one.title == request.title]
-    same.sort(key=lambda one: one.budget == request.budget)
-    return {
-        quantity.name: (quantity, "" if one.budget == request.budget else one.budget)
-        for one in same
-        for quantity in one.quantities
-    }
+    """Return what the course has measured of the same model, by name, with the budget where it was another.
+
+    Another budget may change the fields that any budget of the paper changes, and nothing else.
+    """
+    asked = _comparable(asdict(request.protocol), ("seed",))
+    free = {"seed", "samples"}.union(*(budget_changes(request.paper, name, {}) for name in request.paper.BUDGETS))
+    free -= set(request.given)
+    found: dict[str, tuple[Quantity, str]] = {}
+    measured = measurements_in(results(request.name))
+    measured.sort(key=lambda one: one.budget == request.budget.split("-")[0])
+    for exactly in (False, True):  # what was measured exactly so comes last, and stays
+        left_out = ("seed",) if exactly else tuple(free)
+        for one in measured:
+            if _comparable(one.protocol, left_out) == {n: v for n, v in asked.items() if n not in left_out}:
+                found |= {each.name: (each, "" if exactly else one.budget) for each in one.quantities}
+    return found
+
+
+def _comparable(protocol: dict[str, Any], left_out: Sequence[str]) -> dict[str, Any]:
+    """Return the fields that count, as JSON has them."""
+    return json.loads(json.dumps({name: value for name, value in protocol.items() if name not in left_out}))
 
 
 def side_by_side(yours: Sequence[Quantity], course: dict[str, tuple[Quantity, str]]) -> Iterator[str]:
@@ -118,7 +132,7 @@ def _papers(quantity: Quantity) -> str:
 
 def _once(request: Request, seed: int, runs: Path, device: torch.device) -> Result:
     protocol = replace(request.protocol, seed=seed)
-    folder = runs / request.run_name / f"seed-{seed}"
+    folder = runs / f"{request.run_name}_seed-{seed}"  # side by side, so that several may share a run beside them
     with watched(f"{request.name}, seed {seed}") as tell:
         return request.paper.reproduce(protocol, Place(protocol, folder, device, tell))
 

@@ -69,4 +69,4 @@ def request(name: str, values: Mapping[str, Any], budget: str, seeds: int, first
 def budget_changes(paper: Paper, budget: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what a budget changes in the paper's protocol, which may depend on what else was given."""
     changes = paper.BUDGETS[budget]
-    return changes(given) if callable(changes) else changes
+    return changes if isinstance(changes, Mapping) else changes(given)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from common.errors import InvalidArgument
-from course.workbook.desk import short, solution_file
-from course.workbook.exercise import Exercise, exercises, find, similar
+from course.workbook.desk import file_of, short, solution_file
+from course.workbook.exercise import FOLDER, Exercise, exercise_of, find, number_of, similar, slugs
 
 
 def latest(folder: Path) -> Exercise:
@@ -15,14 +15,14 @@ def latest(folder: Path) -> Exercise:
     InvalidArgument
         If no exercise has a file yet, or the file saved last belongs to none.
     """
-    files = {solution_file(exercise, folder): exercise for exercise in exercises()}
+    files = {file_of(slug, folder): slug for slug in slugs()}
     saved = [path for path in files if path.is_file()] + strays(folder)
     if not saved:
         raise InvalidArgument("exercise", "none", "the number of one", "Nothing is begun yet: vae start")
     newest = max(saved, key=_saved_at)
     if newest not in files:
         raise _belongs_to_none(newest)
-    return files[newest]
+    return exercise_of(files[newest])
 
 
 def named_or_latest(name: str | None, folder: Path) -> Exercise:
@@ -38,15 +38,14 @@ def named_or_latest(name: str | None, folder: Path) -> Exercise:
     file = Path(name)
     if not (_is_python(file) and file.is_file()):
         return find(name)
-    beside = (one for one in exercises() if one.folder == file.resolve().parent)
+    beside = (slug for slug in slugs() if FOLDER / slug == file.resolve().parent)
     owner = _owner(file, folder) or next(beside, None)
     if owner is not None:
-        return owner
-    alike = next((one for one in exercises() if one.slug == file.stem), None)
-    if alike is None or file.resolve().parent == folder.resolve():
+        return exercise_of(owner)
+    if file.stem not in slugs() or file.resolve().parent == folder.resolve():
         raise _belongs_to_none(file)
-    remedy = f'To check a file in another folder: vae check {alike.number} --solutions "{file.parent}"'
-    raise InvalidArgument("exercise", name, f"your answer, {short(solution_file(alike, folder))}", remedy)
+    remedy = f'To check a file in another folder: vae check {number_of(file.stem)} --solutions "{file.parent}"'
+    raise InvalidArgument("exercise", name, f"your answer, {short(file_of(file.stem, folder))}", remedy)
 
 
 def strays(folder: Path) -> list[Path]:
@@ -64,26 +63,26 @@ def strays_saved_after(exercise: Exercise, folder: Path) -> list[Path]:
 
 def about_stray(path: Path) -> str:
     """Say that a file belongs to no exercise, and what to do."""
-    likely = similar(path.name, exercises()) or exercises()[0]
+    likely = similar(path.name, slugs()) or slugs()[0]
     return (
         f"{short(path)} belongs to no exercise and was not checked. "
-        f"An answer has the name of its exercise, as in {likely.slug}.py: rename it, or put the answer there."
+        f"An answer has the name of its exercise, as in {likely}.py: rename it, or put the answer there."
     )
 
 
 def _belongs_to_none(path: Path) -> InvalidArgument:
-    likely = similar(path.name, exercises()) or exercises()[0]
-    remedy = f"Rename it, or say which exercise you mean by its number: {likely.number}."
+    likely = similar(path.name, slugs()) or slugs()[0]
+    remedy = f"Rename it, or say which exercise you mean by its number: {number_of(likely)}."
     given = f"{short(path)}, which belongs to no exercise"
-    return InvalidArgument("exercise", given, f"a file with the name of its exercise, as in {likely.slug}.py", remedy)
+    return InvalidArgument("exercise", given, f"a file with the name of its exercise, as in {likely}.py", remedy)
 
 
-def _owner(path: Path, folder: Path) -> Exercise | None:
-    """Return the exercise whose answer a file is; where capitals do not count, they may differ."""
-    for exercise in exercises():
-        own = solution_file(exercise, folder)
-        if path == own or (exercise.slug == path.stem.casefold() and own.is_file() and own.samefile(path)):
-            return exercise
+def _owner(path: Path, folder: Path) -> str | None:
+    """Return the name of the exercise whose answer a file is; where capitals do not count, they may differ."""
+    for slug in slugs():
+        own = file_of(slug, folder)
+        if path == own or (slug == path.stem.casefold() and own.is_file() and own.samefile(path)):
+            return slug
     return None
 
 

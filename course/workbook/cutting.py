@@ -37,6 +37,7 @@ class Piece:
     starter: str
 
 
+@cache
 def solution_source(exercise: Exercise) -> str:
     """Return the complete answer: the course's own functions with the imports they need."""
     pieces = [piece_of(target).solution for target in exercise.targets]

@@ -15,7 +15,12 @@ BACKUPS = "backups"
 
 def solution_file(exercise: Exercise, folder: Path) -> Path:
     """Return where the learner's answer lies, or will."""
-    return folder / f"{exercise.slug}.py"
+    return file_of(exercise.slug, folder)
+
+
+def file_of(slug: str, folder: Path) -> Path:
+    """Return where the answer to the exercise of this name lies, or will."""
+    return folder / f"{slug}.py"
 
 
 def begin(exercise: Exercise, folder: Path) -> bool:

@@ -61,7 +61,7 @@ class Exercise:
     @property
     def number(self) -> str:
         """The two digits in front."""
-        return self.slug.split("_")[0]
+        return number_of(self.slug)
 
     @property
     def use(self) -> str:
@@ -72,6 +72,32 @@ class Exercise:
 
 
 @cache
+def slugs(folder: Path = FOLDER) -> tuple[str, ...]:
+    """Return the names of all exercises, ``NN_name``, in their order.
+
+    Raises
+    ------
+    OperationFailed
+        If the folder of the exercises is not there.
+    """
+    paths = sorted(folder.glob("[0-9][0-9]_*/exercise.toml"))
+    if not paths:
+        raise OperationFailed(f"no exercises in {folder}.", "Install the course from its clone: pip install -e .")
+    return tuple(path.parent.name for path in paths)
+
+
+@cache
+def exercise_of(slug: str, folder: Path = FOLDER) -> Exercise:
+    """Return the exercise of this name; its manifest is read once.
+
+    Raises
+    ------
+    OperationFailed
+        If the manifest is wrong.
+    """
+    return read_manifest(folder / slug / "exercise.toml")
+
+
 def exercises(folder: Path = FOLDER) -> tuple[Exercise, ...]:
     """Return all exercises in their order.
 
@@ -80,10 +106,12 @@ def exercises(folder: Path = FOLDER) -> tuple[Exercise, ...]:
     OperationFailed
         If the folder of the exercises is not there, or a manifest is wrong.
     """
-    paths = sorted(folder.glob("[0-9][0-9]_*/exercise.toml"))
-    if not paths:
-        raise OperationFailed(f"no exercises in {folder}.", "Install the course from its clone: pip install -e .")
-    return tuple(map(read_manifest, paths))
+    return tuple(exercise_of(slug, folder) for slug in slugs(folder))
+
+
+def number_of(slug: str) -> str:
+    """Return the two digits in front of the name of an exercise."""
+    return slug.split("_")[0]
 
 
 def find(name: str, folder: Path = FOLDER) -> Exercise:
@@ -96,36 +124,36 @@ def find(name: str, folder: Path = FOLDER) -> Exercise:
     InvalidArgument
         If no exercise answers to the name, or several do.
     """
-    every = exercises(folder)
+    every = slugs(folder)
     found = _answering_to(name, every)
     if len(found) > 1:
-        raise InvalidArgument("exercise", repr(name), f"one of {', '.join(one.slug for one in found)}")
+        raise InvalidArgument("exercise", repr(name), f"one of {', '.join(found)}")
     if not found:
         likely = similar(name, every)
-        remedy = f"Did you mean {likely.slug}?" if likely else "All of them, with their numbers: vae progress"
-        expected = f"a number from {every[0].number} to {every[-1].number}, a name or a file"
+        remedy = f"Did you mean {likely}?" if likely else "All of them, with their numbers: vae progress"
+        expected = f"a number from {number_of(every[0])} to {number_of(every[-1])}, a name or a file"
         raise InvalidArgument("exercise", repr(name), expected, remedy)
-    return found[0]
+    return exercise_of(found[0], folder)
 
 
-def similar(name: str, every: tuple[Exercise, ...]) -> Exercise | None:
-    """Return the exercise that was probably meant by a name with a slip in it, or by the file of a wrong name."""
+def similar(name: str, every: tuple[str, ...]) -> str | None:
+    """Return which of the exercises was probably meant by a name with a slip in it, or by the file of a wrong name."""
     *_, last = _parts(name)
-    by_number = [one for one in every if re.match(rf"{one.number}(?!\d)", last)]
-    words = {one.slug: one for one in every} | {one.slug.split("_", 1)[1]: one for one in every}
+    by_number = [slug for slug in every if re.match(rf"{number_of(slug)}(?!\d)", last)]
+    words = {slug: slug for slug in every} | {slug.split("_", 1)[1]: slug for slug in every}
     close = get_close_matches(last.removesuffix(".py"), words, n=1)
     return by_number[0] if by_number else words[close[0]] if close else None
 
 
-def _answering_to(name: str, every: tuple[Exercise, ...]) -> list[Exercise]:
+def _answering_to(name: str, every: tuple[str, ...]) -> list[str]:
     *folders, last = _parts(name)
     if folders or last.endswith(".py"):  # a file belongs to an exercise by its whole name, or by its folder
         names = {last.removesuffix(".py"), *folders[-1:]}
-        return [one for one in every if one.slug in names]
-    exact = [one for one in every if last in (one.slug, one.number) or one.slug == f"{one.number}_{last}"]
+        return [slug for slug in every if slug in names]
+    exact = [slug for slug in every if last in (slug, number_of(slug)) or slug == f"{number_of(slug)}_{last}"]
     if last.isdecimal():
-        return exact or [one for one in every if int(one.number) == int(last)]
-    return exact or [one for one in every if last and last in one.slug]
+        return exact or [slug for slug in every if int(number_of(slug)) == int(last)]
+    return exact or [slug for slug in every if last and last in slug]
 
 
 def _parts(name: str) -> list[str]:

@@ -4,15 +4,16 @@ from pathlib import Path
 
 from common.errors import OperationFailed
 from course.workbook.exercise import Exercise
-from course.workbook.progress import entry_of, record_hint
+from course.workbook.progress import Progress
 
 
 def next_hint(exercise: Exercise, folder: Path) -> str:
     """Return the hint that comes next as lines of text, and remember that it was given."""
     before, trouble = 0, ""
     try:
-        before = entry_of(exercise, folder).hints
-        record_hint(exercise, folder)
+        progress = Progress(folder)
+        before = progress.of(exercise).hints
+        progress.record_hint(exercise)
     except OperationFailed as error:
         trouble = f"That you have seen it could not be recorded, so this hint will come again: {error}"
     number = min(before, len(exercise.hints) - 1)

@@ -10,7 +10,7 @@ from common.errors import OperationFailed
 from common.files import write_json
 from course.console import warn
 from course.workbook.desk import checksum, is_begun, solution_file
-from course.workbook.exercise import Exercise, exercises
+from course.workbook.exercise import Exercise, exercise_of, exercises, slugs
 
 FILE = "progress.json"
 NOT_STARTED, BEGUN, PASSED, CHANGED = "not started", "begun", "passed", "passed, changed since"
@@ -66,44 +66,56 @@ def _put_aside(path: Path, why: Exception) -> None:
     warn(f"{path} could not be understood ({why}), so it is now called {aside.name}. {remedy}")
 
 
-def entry_of(exercise: Exercise, folder: Path) -> Entry:
-    """Return the entry of an exercise as it stands now."""
-    return _refreshed(exercise, read_progress(folder).get(exercise.slug, Entry()), folder)
+class Progress:
+    """The entries of a learner, read once; what is recorded is written at once.
 
-
-def record_pass(exercise: Exercise, folder: Path, sha256: str, where: str) -> None:
-    """Write down that an answer passed; ``where`` says whether it is a file or a function of a notebook."""
-    entry = read_progress(folder).get(exercise.slug, Entry())
-    today = datetime.now(UTC).date().isoformat()
-    passed = Entry(PASSED, hints=entry.hints, passed_on=today, sha256=sha256, where=where)
-    _store(exercise, passed, folder)
-
-
-def record_failure(exercise: Exercise, folder: Path, mistake: str) -> None:
-    """Count a wrong answer, and remember by its name which mistake was observed."""
-    entry = read_progress(folder).get(exercise.slug, Entry())
-    mistakes = list(dict.fromkeys([*entry.mistakes, mistake]))
-    _store(exercise, replace(entry, failures=entry.failures + 1, mistakes=mistakes), folder)
-
-
-def record_hint(exercise: Exercise, folder: Path) -> None:
-    """Count a hint."""
-    entry = read_progress(folder).get(exercise.slug, Entry())
-    _store(exercise, replace(entry, hints=min(entry.hints + 1, len(exercise.hints))), folder)
-
-
-def next_exercise(folder: Path, after: Exercise | None = None) -> Exercise | None:
-    """Return the exercise to do next, None at the end of the course.
-
-    It is the easiest that builds on no other for whoever begins. Later it is one of the notebook of the exercise that
-    has just passed (``after``), as long as there is one, and then the first that has not passed.
+    Raises
+    ------
+    OperationFailed
+        If the file may not be read, or cannot be written.
     """
-    progress = read_progress(folder)
-    waiting = [one for one in exercises() if one != after and not progress.get(one.slug, Entry()).passed_on]
-    if len(waiting) == len(exercises()):
-        return min(waiting, key=lambda one: (len(one.prerequisites), one.difficulty, one.minutes, one.number))
-    near = [one for one in waiting if after is not None and one.notebook == after.notebook]
-    return next(iter(near or waiting), None)
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._entries = folder, read_progress(folder)
+
+    def of(self, exercise: Exercise) -> Entry:
+        """Return the entry of an exercise as it was written last."""
+        return self._entries.get(exercise.slug, Entry())
+
+    def record_pass(self, exercise: Exercise, sha256: str, where: str) -> None:
+        """Write down that an answer passed; ``where`` says whether it is a file or a function of a notebook."""
+        today = datetime.now(UTC).date().isoformat()
+        passed = Entry(PASSED, hints=self.of(exercise).hints, passed_on=today, sha256=sha256, where=where)
+        self._store(exercise, passed)
+
+    def record_failure(self, exercise: Exercise, mistake: str) -> None:
+        """Count a wrong answer, and remember by its name which mistake was observed."""
+        entry = self.of(exercise)
+        mistakes = list(dict.fromkeys([*entry.mistakes, mistake]))
+        self._store(exercise, replace(entry, failures=entry.failures + 1, mistakes=mistakes))
+
+    def record_hint(self, exercise: Exercise) -> None:
+        """Count a hint."""
+        entry = self.of(exercise)
+        self._store(exercise, replace(entry, hints=min(entry.hints + 1, len(exercise.hints))))
+
+    def next_exercise(self, after: Exercise | None = None) -> Exercise | None:
+        """Return the exercise to do next, None at the end of the course.
+
+        It is the easiest that builds on no other for whoever begins. Later it is one of the notebook of the exercise
+        that has just passed (``after``), as long as there is one, and then the first that has not passed.
+        """
+        done = {slug for slug, entry in self._entries.items() if entry.passed_on} | ({after.slug} if after else set())
+        waiting = [slug for slug in slugs() if slug not in done]
+        if len(waiting) == len(slugs()):
+            return min(exercises(), key=lambda one: (len(one.prerequisites), one.difficulty, one.minutes, one.number))
+        each = (exercise_of(slug) for slug in waiting)
+        near = (one for one in each if after is not None and one.notebook == after.notebook)
+        return next(near, None) or (exercise_of(waiting[0]) if waiting else None)
+
+    def _store(self, exercise: Exercise, entry: Entry) -> None:
+        self._entries[exercise.slug] = _refreshed(exercise, entry, self._folder)
+        write_json(self._folder / FILE, {slug: asdict(one) for slug, one in sorted(self._entries.items())})
 
 
 def overview(folder: Path) -> dict[str, Entry]:
@@ -116,16 +128,11 @@ def overview(folder: Path) -> dict[str, Entry]:
     return now
 
 
-def _store(exercise: Exercise, entry: Entry, folder: Path) -> None:
-    entries = {**read_progress(folder), exercise.slug: _refreshed(exercise, entry, folder)}
-    write_json(folder / FILE, {slug: asdict(one) for slug, one in sorted(entries.items())})
-
-
 def _refreshed(exercise: Exercise, entry: Entry, folder: Path) -> Entry:
     """Return the entry with the status that the learner's file now gives it."""
     path = solution_file(exercise, folder)
     if not entry.passed_on:
-        begun = is_begun(exercise, folder) or entry.failures > 0
+        begun = entry.failures > 0 or is_begun(exercise, folder)
         return replace(entry, status=BEGUN if begun else NOT_STARTED)
     changed = entry.where == "file" and path.is_file() and checksum(path) != entry.sha256
     return replace(entry, status=CHANGED if changed else PASSED)

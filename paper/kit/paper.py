@@ -35,7 +35,7 @@ class Paper(Protocol):
     PAPER: Mapping[str, Any]
     """The paper's own protocol for each data set."""
 
-    BUDGETS: Mapping[str, Any]
+    BUDGETS: Mapping[str, Mapping[str, Any] | Callable[[Mapping[str, Any]], Mapping[str, Any]]]
     """What a budget ("short", "paper") changes in the protocol, or a function from the fields given to that."""
 
     reproduce: Callable[[Any, Place], Result]

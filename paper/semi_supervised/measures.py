@@ -30,8 +30,9 @@ class Trained:
 
     def cpu(self) -> "Trained":
         """Return the same on the CPU."""
-        m1, m2 = (None if model is None else model.cpu() for model in (self.m1, self.m2))
-        return Trained(m1, None if self.used is None else self.used.cpu(), m2)
+        return Trained(
+            self.m1 and self.m1.cpu(), None if self.used is None else self.used.cpu(), self.m2 and self.m2.cpu()
+        )
 
     def bound(
         self, x: Float[Tensor, "n D"], eps1: Float[Tensor, "n z1"], eps2: Float[Tensor, "n z2"]

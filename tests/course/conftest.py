@@ -1,7 +1,10 @@
+import inspect
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +60,29 @@ def vae_process(tmp_path) -> Callable[..., subprocess.CompletedProcess[str]]:
         return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
 
     return run
+
+
+@pytest.fixture
+def counting() -> Callable[..., Any]:
+    """Count calls: ``with counting(f, g) as calls`` gives ``calls["f"]``, whatever name f was imported under."""
+
+    @contextmanager
+    def count(*functions: Callable[..., Any]) -> Iterator[Counter[str]]:
+        names = {inspect.unwrap(function).__code__: function.__name__ for function in functions}
+        calls: Counter[str] = Counter()
+
+        def notice(frame: Any, event: str, _: Any) -> None:
+            if event == "call" and frame.f_code in names:
+                calls[names[frame.f_code]] += 1
+
+        before = sys.getprofile()
+        sys.setprofile(notice)
+        try:
+            yield calls
+        finally:
+            sys.setprofile(before)
+
+    return count
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,21 @@ from typer.testing import CliRunner
 
 from common.errors import OperationFailed
 from course.cli import app
-from course.workbook.cutting import solution_source, starter_source
-from course.workbook.exercise import exercises, find
+from course.workbook.cutting import is_untouched, solution_source, starter_source
+from course.workbook.exercise import exercise_of, exercises, find, read_manifest
+from course.workbook.progress import read_progress
 
 EXERCISE = find("02")
 WRONG = "import numpy as np\ndef gaussian_kl(mu, logvar):\n    return mu**2 + np.exp(logvar) - 1 - logvar\n"
+COUNTED = """import sys
+from collections import Counter
+from course.checking.worker import work
+calls = Counter()
+sys.setprofile(lambda frame, event, _: calls.update([frame.f_code.co_name] if event == "call" else []))
+outcome = work({request}).outcome
+sys.setprofile(None)
+print(outcome, *(calls[name] for name in ("read_manifest", "is_untouched", "solution_source")))
+"""
 
 
 @pytest.fixture
@@ -104,6 +114,24 @@ def test_the_first_failure_shows_what_was_seen_and_the_second_names_the_mistake(
     write(solution_source(EXERCISE))
     vae("check", "02")
     assert entry(folder)["failures"] == 0
+
+
+def test_a_check_reads_one_manifest_and_the_progress_once_and_leaves_the_cutting_to_the_process_that_judges(
+    vae, write, counting
+):
+    write(WRONG)
+    exercise_of.cache_clear()
+    with counting(read_manifest, read_progress, is_untouched) as calls:
+        vae("check", "02", code=1)
+    assert calls == {"read_manifest": 1, "read_progress": 1}
+
+
+def test_the_process_that_judges_reads_one_manifest_and_cuts_starter_and_solution_once(vae_process, write, folder):
+    write(WRONG)
+    request = {"exercise": EXERCISE.slug, "exercises": str(EXERCISE.folder.parent), "seconds": 20.0, "picture": False}
+    files = {"file": str(folder / f"{EXERCISE.slug}.py"), "trace": str(folder / "trace.txt")}
+    done = vae_process(program=COUNTED.format(request=request | files))
+    assert done.stdout.split() == ["wrong", "1", "1", "1"], done.stderr
 
 
 def test_json_holds_one_verdict_with_everything_in_it_and_leaves_no_trace(vae, write, folder):

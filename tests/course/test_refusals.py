@@ -103,7 +103,7 @@ def test_a_device_that_is_not_here_is_refused(vae):
 
 
 def test_a_bug_keeps_its_traceback(vae, monkeypatch):
-    monkeypatch.setattr("course.runs.report", lambda run: 1 / 0)
+    monkeypatch.setattr("course.runs.report", lambda *_: 1 / 0)
     result = vae("train", "numpy", "--epochs", "1", "--hidden", "2")
     assert isinstance(result.exception, ZeroDivisionError)
 

@@ -48,6 +48,8 @@ def elsewhere(monkeypatch, tmp_path) -> Path:
 def test_a_command_writes_what_it_measured_for_every_seed(tmp_path, capsys):
     main(shlex.split(f"{COMMAND} --seeds 2 --first-seed 3 --runs {tmp_path}"))
     (path,) = tmp_path.glob("*/*.json")
+    kept = [f"{path.parent.name}_seed-{seed}" for seed in (3, 4)]
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == [path.parent.name, *kept]
     measurement = read_measurement(path)
     protocol = replace(PAPER["digits"], latents=3, hidden=5, M=20, samples=200, evaluated=30, likelihood_images=5)
     seeds = [replace(protocol, seed=seed) for seed in (3, 4)]
@@ -94,7 +96,24 @@ def test_a_learner_s_command_leaves_what_is_published_as_it_is_and_shows_it(tmp_
     number = f"{read_measurement(path).quantities[1].ours:.2f}"
     line = f"bound, test: paper none (curves only, fig. 2), course {number}, yours {number}"
     assert line in capsys.readouterr().out.splitlines()
-    assert (tmp_path / "learner" / f"aevb_{path.stem}" / path.name).exists()
+    assert (tmp_path / "learner" / f"aevb_{path.stem}" / "result.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "budget"),
+    [
+        ("iwae --k 5", ""),
+        ("iwae --objective iwae --k 5", ""),
+        ("iwae --k 5 --budget gpu", ""),
+        ("iwae --k 5 --samples 600000", "short"),
+        ("iwae --k 5 --samples 600000 --budget gpu", "gpu"),
+        ("iwae --k 5 --layers 2", None),
+        ("iwae --k 5 --step-size 0.1", None),
+    ],
+)
+def test_the_course_s_number_is_that_of_the_same_protocol_or_of_another_length(asked, command, budget):
+    found = outcome.of_the_course(asked(command)).get("-L_5000, test")
+    assert (None if found is None else found[1]) == budget
 
 
 def test_data_that_cannot_be_had_are_missed_before_a_bar_begins(tmp_path, monkeypatch, capsys):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from common.checkpoint import load_checkpoint
+from common.data import load
 from common.level import LEVELS
 from course import progress
 from course.choices import LevelName
@@ -36,6 +37,23 @@ def test_all_options_arrive_in_the_plan(vae, short):
     assert (plan.architecture.kind, plan.architecture.hidden, plan.architecture.latents) == ("conv", 8, 2)
     assert (plan.objective.beta, plan.objective.free_bits) == (((0, 0), (4, 2)), 0.1)
     assert "best.safetensors" in result.stdout
+
+
+@pytest.mark.parametrize("options", [[], ["--validation", "100"]])
+def test_a_run_loads_its_images_once_and_reads_no_checkpoint_that_it_wrote(vae, short, counting, options):
+    with counting(load, load_checkpoint) as calls:
+        result = vae("train", "numpy", *short, *options, "--folder", "run")
+    assert result.exit_code == 0, result.output
+    assert calls == {"load": 1}
+
+
+def test_the_report_after_training_is_that_of_the_file_it_names(vae, short):
+    trained = vae("train", "lowlevel", *short, "--validation", "100", "--folder", "run").stdout
+    evaluated = vae("evaluate", "run").stdout
+    rows = [re.search(r"negative ELBO .*?([\d.]+)", text) for text in (trained, evaluated)]
+    assert rows[0] is not None
+    assert rows[1] is not None
+    assert rows[0][1] == rows[1][1]
 
 
 def test_going_on_with_an_interrupted_run_learns_the_same_as_one_run(vae, short, monkeypatch):

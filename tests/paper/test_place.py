@@ -2,7 +2,6 @@
 
 import importlib.util
 import random
-import signal
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -99,14 +98,14 @@ def test_the_ends_of_a_run_are_worth_comparing(script, undisturbed):
 
 @pytest.mark.parametrize("seed", range(2))
 def test_a_run_that_is_killed_at_random_moments_ends_as_if_undisturbed(script, undisturbed, tmp_path, seed):
-    killed, moment = [], random.Random(seed)
+    moment = random.Random(seed)
     for stage in ("game", "prior"):
         process = subprocess.Popen([sys.executable, SCRIPT, tmp_path, str(SLOW)])
         _wait_for(tmp_path / f"{stage}.safetensors", process)
         sleep(moment.uniform(0, 20 * SLOW))
-        process.send_signal(signal.SIGKILL)
-        killed.append(process.wait())
-    assert killed == [-signal.SIGKILL] * 2, "it had ended before it could be killed"
+        assert process.poll() is None, "it had ended before it could be killed"
+        process.kill()
+        assert process.wait() != 0
     assert_equal(script.run(Place(script.Protocol(), tmp_path)), undisturbed[0])
 
 

@@ -71,3 +71,14 @@ def test_the_state_of_the_optimiser_goes_in_and_comes_out_unchanged():
     for group in ("parameters", "first_moment", "second_moment"):
         for name, value in getattr(state, group).items():
             assert np.array_equal(getattr(received, group)[name], value)
+
+
+def test_the_level_builds_one_module_for_an_architecture_whatever_is_asked_of_it(monkeypatch, random_parameters):
+    built = []
+    monkeypatch.setattr(paper.vae.level, "VAE", lambda architecture: built.append(architecture) or VAE(architecture))
+    architecture = MLP((1, 3, 5), hidden=4, latents=29)
+    for seed in range(3):
+        params = paper.vae.level.parameters(random_parameters(architecture, seed))
+        paper.vae.level.encode(params, torch.zeros(2, 1, 3, 5, dtype=torch.float64))
+        paper.vae.level.sample(params, torch.zeros(2, 29, dtype=torch.float64), (1, 3, 5))
+    assert built == [architecture]

@@ -19,4 +19,4 @@ def long_cells_show_a_bar(page: Page) -> Iterator[str]:
         involved = [one.source for one in page.code if called & set(re.findall(r"(?<=^def )\w+", one.source, re.M))]
         if seconds > LONG and not any(re.search(r"\b(progress|bars)\(", text) for text in [cell.source, *involved]):
             first = cell.source.partition("\n")[0]
-            yield f'The cell that begins with "{first}" takes {seconds} s: show a bar: progress(steps, total), or bars().'
+            yield f'The cell that begins with "{first}" takes {seconds} s. Show a bar: progress(steps) or bars().'
