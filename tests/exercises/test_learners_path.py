@@ -10,7 +10,7 @@ from course.workbook.cutting import solution_source
 from course.workbook.exercise import exercises, find
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)  # a process for each exercise, on a machine that may be busy
 def test_from_the_first_start_to_the_last_pass_and_nothing_is_ever_lost(tmp_path):
     folder = tmp_path / "my_solutions"
 
