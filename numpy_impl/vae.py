@@ -9,12 +9,15 @@ from types import ModuleType
 import numpy as np
 from jaxtyping import Float
 
+from common.architecture import MLP, Conv, kind_of
 from common.initial import Parameters
 from common.objective import Elbo, Loss, Objective
 from numpy_impl import conv, distributions, mlp
 from numpy_impl.distributions import bernoulli_log_likelihood, gaussian_kl, gaussian_log_likelihood
 from numpy_impl.objective import PIXELS, kl_penalty, reduce_elbo
 from numpy_impl.operations import Array, sigmoid
+
+NETWORKS = {MLP: mlp, Conv: conv}
 
 
 def encode(
@@ -123,4 +126,4 @@ def reconstruct(
 
 def network_of(params: Parameters) -> ModuleType:
     """Return the module with the encoder and decoder that these parameters belong to."""
-    return conv if "encoder.conv1.weight" in params else mlp
+    return NETWORKS[kind_of(params)]
