@@ -16,10 +16,8 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
 
 import numpy as np
 
@@ -27,7 +25,7 @@ from common.architecture import MLP
 from common.checkpoint import GROUPS, Checkpoint, load_checkpoint
 from common.data import load
 from common.files import write_json
-from common.level import LEVELS, Level
+from common.level import LEVELS, open_level
 from common.optimizer import AdamSettings
 from common.provenance import provenance
 from common.schedule import linear_warmup
@@ -66,7 +64,7 @@ def run_in(folder: Path, level_name: str, epochs: int) -> Run:
     """Return the run that is killed; a checkpoint is due after every step."""
     images = load("digits").train
     train, validation = (images.take(np.arange(*ends)) for ends in ((0, TRAINING_IMAGES), (100, 100 + PLAN.validation)))
-    level = cast(Level, import_module(LEVELS[level_name]))
+    level = open_level(level_name)
     return Run(level_name, level, replace(PLAN, epochs=epochs), train, validation, folder, save_seconds=0.0)
 
 

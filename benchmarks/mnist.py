@@ -21,14 +21,13 @@ from common.checkpoint import load_checkpoint
 from common.data import load
 from common.data.batches import steps_per_epoch
 from common.files import write_json
-from common.level import LEVELS
+from common.level import LEVELS, open_level
 from common.metrics import active_units, evaluate_elbo, negative_log_likelihood
 from common.metrics.bound import evaluation_batches
 from common.model import bind
 from common.provenance import provenance
 from common.training.plan import TrainingPlan
 from common.training.run import Run, records
-from course.levels import open_level
 
 EPOCHS = {"mlp": 10, "conv": 5}
 BARS = {"mlp": 103.5, "conv": 101.0}

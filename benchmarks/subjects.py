@@ -14,13 +14,12 @@ import numpy as np
 
 from common.architecture import ARCHITECTURES, MLP
 from common.data.dataset import Split
-from common.level import LEVELS
+from common.level import LEVELS, open_level
 from common.objective import BetaObjective
 from common.optimizer import AdamSettings
 from common.state import initial_state
 from common.training.plan import TrainingPlan
 from common.training.run import Run, records
-from course.levels import open_level
 
 Timing = Callable[[], list[float]]
 BATCH = 128

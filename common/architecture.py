@@ -1,6 +1,6 @@
 """The networks of the course as data: parameter names and shapes, those of ``torch.nn``."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import Literal
@@ -77,6 +77,11 @@ Architecture = MLP | Conv
 ARCHITECTURES: dict[str, type[MLP] | type[Conv]] = {"mlp": MLP, "conv": Conv}
 
 
+def kind_of(names: Collection[str]) -> type[MLP] | type[Conv]:
+    """Return which network has parameters of these names."""
+    return Conv if "encoder.conv1.weight" in names else MLP
+
+
 def architecture_of(shapes: Mapping[str, tuple[int, ...]], image_shape: tuple[int, int, int]) -> Architecture:
     """Return the architecture whose parameters have these shapes, for images of ``image_shape``.
 
@@ -96,7 +101,7 @@ def architecture_of(shapes: Mapping[str, tuple[int, ...]], image_shape: tuple[in
 def _guess(shapes: Mapping[str, tuple[int, ...]], image_shape: tuple[int, int, int]) -> Architecture:
     (hidden,) = shapes["encoder.hidden.bias"]
     (latents,) = shapes["encoder.mu.bias"]
-    if "encoder.conv1.bias" not in shapes:
+    if kind_of(shapes) is MLP:
         return MLP(image_shape, hidden, latents)
     (first,), (second,) = shapes["encoder.conv1.bias"], shapes["encoder.conv2.bias"]
     return Conv(image_shape, (first, second), hidden, latents)

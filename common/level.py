@@ -1,17 +1,19 @@
-"""What each of the three levels offers, under the same names."""
+"""The three levels by name, and what each of them offers under the same names."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol, runtime_checkable
+from importlib import import_module
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 
 from common.architecture import Architecture
+from common.errors import InvalidArgument
 from common.initial import Parameters
 from common.objective import Elbo, Loss, Objective
 from common.optimizer import AdamSettings
 from common.state import TrainingState
 
-LEVELS = {"numpy": "numpy_impl.level", "lowlevel": "pytorch_lowlevel.level", "paper": "paper.vae.level"}
+LEVELS = {"numpy": "numpy_impl", "lowlevel": "pytorch_lowlevel", "paper": "paper.vae.level"}
 
 
 @runtime_checkable
@@ -74,3 +76,16 @@ class Level(Protocol):
     def reconstruct(self, params: Any, x: Any, eps: Any) -> Any:
         """Return mean images for z drawn from q(z | x)."""
         ...
+
+
+def open_level(name: str) -> Level:
+    """Import a level, which level 1 needs no torch for.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no level of this name.
+    """
+    if name not in LEVELS:
+        raise InvalidArgument("level", repr(name), f"one of {', '.join(LEVELS)}")
+    return cast(Level, import_module(LEVELS[name]))

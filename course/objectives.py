@@ -1,7 +1,5 @@
 """From the options of `vae train` to the objective of a plan."""
 
-from dataclasses import dataclass
-
 import typer
 
 from common.errors import InvalidArgument
@@ -9,22 +7,18 @@ from common.schedule import Schedule, constant, cyclical_warmup, linear_warmup, 
 from common.training.plan import BetaPlan, CapacityPlan
 
 
-@dataclass(frozen=True)
-class ObjectiveOptions:
-    """What was given on the command line; None where nothing was."""
-
-    beta: float | None = None
-    warmup: float | None = None
-    cycles: str | None = None
-    beta_points: str | None = None
-    free_bits: float | None = None
-    capacity: float | None = None
-    capacity_epochs: float | None = None
-    gamma: float | None = None
-
-
-def objective_of(options: ObjectiveOptions) -> BetaPlan | CapacityPlan:
-    """Return the objective that the options ask for.
+def objective_of(
+    *,
+    beta: float | None = None,
+    warmup: float | None = None,
+    cycles: str | None = None,
+    beta_points: str | None = None,
+    free_bits: float | None = None,
+    capacity: float | None = None,
+    capacity_epochs: float | None = None,
+    gamma: float | None = None,
+) -> BetaPlan | CapacityPlan:
+    """Return the objective that the options ask for; None where nothing was given.
 
     Raises
     ------
@@ -33,23 +27,23 @@ def objective_of(options: ObjectiveOptions) -> BetaPlan | CapacityPlan:
     InvalidArgument
         If a number is out of its range.
     """
-    if options.capacity is None:
-        _require_capacity(options, "gamma", "capacity_epochs")
-        return BetaPlan(_beta_schedule(options), options.free_bits or 0.0)
-    _exclude(options, "capacity", "beta", "warmup", "cycles", "beta_points", "free_bits")
-    schedule = _capacity_schedule(options.capacity, options.capacity_epochs)
-    return CapacityPlan(schedule) if options.gamma is None else CapacityPlan(schedule, options.gamma)
+    if capacity is None:
+        _require_capacity(gamma=gamma, capacity_epochs=capacity_epochs)
+        return BetaPlan(_beta_schedule(beta, warmup, cycles, beta_points), free_bits or 0.0)
+    _exclude("capacity", beta=beta, warmup=warmup, cycles=cycles, beta_points=beta_points, free_bits=free_bits)
+    schedule = _capacity_schedule(capacity, capacity_epochs)
+    return CapacityPlan(schedule) if gamma is None else CapacityPlan(schedule, gamma)
 
 
-def _beta_schedule(options: ObjectiveOptions) -> Schedule:
-    beta = 1.0 if options.beta is None else options.beta
-    if options.beta_points is not None:
-        _exclude(options, "beta_points", "beta", "warmup", "cycles")
-        return through(_points(options.beta_points))
-    if options.cycles is not None:
-        _exclude(options, "cycles", "warmup")
-        return cyclical_warmup(*_cycles(options.cycles), beta)
-    return constant(beta) if options.warmup is None else linear_warmup(options.warmup, beta)
+def _beta_schedule(beta: float | None, warmup: float | None, cycles: str | None, beta_points: str | None) -> Schedule:
+    if beta_points is not None:
+        _exclude("beta_points", beta=beta, warmup=warmup, cycles=cycles)
+        return through(_points(beta_points))
+    highest = 1.0 if beta is None else beta
+    if cycles is not None:
+        _exclude("cycles", warmup=warmup)
+        return cyclical_warmup(*_cycles(cycles), highest)
+    return constant(highest) if warmup is None else linear_warmup(warmup, highest)
 
 
 def _capacity_schedule(capacity: float, epochs: float | None) -> Schedule:
@@ -77,15 +71,15 @@ def _cycles(text: str) -> tuple[float, int]:
         raise typer.BadParameter(f"--cycles {text!r} is not of the form 10x4 (epochs x cycles).") from error
 
 
-def _exclude(options: ObjectiveOptions, given: str, *others: str) -> None:
-    for other in others:
-        if getattr(options, other) is not None:
+def _exclude(given: str, **others: float | str | None) -> None:
+    for other, value in others.items():
+        if value is not None:
             raise typer.BadParameter(f"{_flag(given)} and {_flag(other)} exclude each other; give one of them.")
 
 
-def _require_capacity(options: ObjectiveOptions, *dependents: str) -> None:
-    for name in dependents:
-        if getattr(options, name) is not None:
+def _require_capacity(**dependents: float | None) -> None:
+    for name, value in dependents.items():
+        if value is not None:
             raise typer.BadParameter(f"{_flag(name)} has a meaning only beside --capacity.")
 
 

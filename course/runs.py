@@ -10,6 +10,7 @@ import typer
 
 from common.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from common.data import Dataset, Split
+from common.level import open_level
 from common.training.loop import Record
 from common.training.plan import TrainingPlan
 from common.training.run import Run, Start, records
@@ -18,7 +19,6 @@ from course.console import note, say, show, unbroken, warn
 from course.datasets import for_plan, hold_out
 from course.evaluation import evaluate, no_better_than_a_coin, remarks, table
 from course.interruption import interruption
-from course.levels import open_level
 from course.politeness import INTERRUPTED
 from course.progress import follow
 from course.trained import Trained, checkpoint_in, open_checkpoint, trained

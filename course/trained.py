@@ -7,9 +7,9 @@ from pathlib import Path
 from common.checkpoint import Checkpoint, load_checkpoint
 from common.data import Dataset
 from common.errors import InvalidArgument
+from common.level import open_level
 from common.model import Model, bind
 from course.datasets import dataset_of
-from course.levels import open_level
 
 
 @dataclass(frozen=True)

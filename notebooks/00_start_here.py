@@ -80,6 +80,7 @@ figure(
 
 # %% tags=["hide-input"]
 # How the networks are trained.
+import numpy_impl as level
 from common.architecture import MLP
 from common.model import bind
 from common.objective import BetaObjective
@@ -87,7 +88,6 @@ from common.optimizer import AdamSettings
 from common.state import initial_state
 from common.training.loop import batches, train
 from common.training.plan import TrainingPlan
-from numpy_impl import level
 
 plan = TrainingPlan(
     data=DATA,

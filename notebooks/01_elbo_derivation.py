@@ -403,12 +403,12 @@ check("00", log_evidence, elbo, gap)
 # next cell at level 1, in NumPy (a few seconds). Later notebooks take its training apart; here we only use the result.
 
 # %%
+import numpy_impl as level
 from common.architecture import MLP
 from common.model import bind
 from common.state import initial_state
 from common.training.loop import batches, train
 from common.training.plan import TrainingPlan
-from numpy_impl import level
 
 assert 20**10 > 1e13
 

@@ -488,13 +488,14 @@ for k in (1, 20):
 # ten means. $f'$ is the decoder's pullback: the backward pass that notebook 04 derives.
 
 # %%
+import numpy_impl as level
 from common.architecture import MLP
 from common.data.binarization import dynamic_binarization
 from common.model import bind
 from common.state import initial_state
 from common.training.loop import batches, train
 from common.training.plan import TrainingPlan
-from numpy_impl import level, mlp
+from numpy_impl import mlp
 
 data = load(DATA)
 network = MLP(image_shape=data.train.images.shape[1:], hidden=200, latents=10)

@@ -659,10 +659,10 @@ figure(
 # parameter.
 
 # %%
+import numpy_impl as level
 from common.architecture import MLP
 from common.initial import initial_parameters
 from common.objective import BetaObjective
-from numpy_impl import level
 from pytorch_lowlevel import distributions as torch_distributions
 from pytorch_lowlevel import vae as torch_vae
 

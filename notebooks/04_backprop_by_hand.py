@@ -1429,9 +1429,9 @@ from numpy_impl.training import NumpyLearner
 source(NumpyLearner)
 
 # %%
+import numpy_impl as level
 from common.metrics import evaluate_elbo
 from common.model import bind
-from numpy_impl import level
 
 learner, records = train_with(1.0, hidden=200, latents=10, epochs=40)
 model = bind(level, learner.state().parameters, data.image_shape)

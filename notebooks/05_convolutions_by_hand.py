@@ -728,13 +728,13 @@ assert sizes == {"conv": 105_685, "mlp": 320_804}
 # hidden units. We train it as we trained the fully connected network of notebook 04, for half as many steps.
 
 # %%
+import numpy_impl as level
 from common.metrics import evaluate_elbo
 from common.model import bind
 from common.optimizer import AdamSettings
 from common.state import initial_state
 from common.training.loop import batches, train
 from common.training.plan import TrainingPlan
-from numpy_impl import level
 
 images = data.train.take(np.arange(1500))  # all of the digits; a part of MNIST
 test = data.test.take(np.arange(297))

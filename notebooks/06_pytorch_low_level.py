@@ -287,10 +287,10 @@ check("15", encode, decode)
 # which draws the KL towards a number of nats of our choice (notebook 09).
 
 # %%
+import numpy_impl as level_1
+import pytorch_lowlevel as level_2
 from common.architecture import Conv
 from common.objective import BetaObjective, CapacityObjective
-from numpy_impl import level as level_1
-from pytorch_lowlevel import level as level_2
 
 NETWORKS = {"mlp": MLP(hidden=64, latents=5), "conv": Conv(channels=(4, 8), hidden=32, latents=5)}
 OBJECTIVES = {

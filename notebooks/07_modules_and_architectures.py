@@ -212,11 +212,10 @@ for method in ("sample", "rsample"):
 # %%
 from common.architecture import Conv
 from common.initial import initial_parameters
-from common.level import LEVELS
+from common.level import LEVELS, open_level
 from common.objective import BetaObjective
 from common.training.loop import draw as draw_batch
 from common.training.plan import TrainingPlan
-from course.levels import open_level
 
 levels = {name: open_level(name) for name in LEVELS}
 TWO = {"fully connected": small, "convolutional": Conv(data.image_shape, (4, 8), 32, 5)}

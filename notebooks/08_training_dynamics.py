@@ -35,8 +35,8 @@
 import numpy as np
 import torch
 
+from common.level import open_level
 from course.lesson import Stream, check, figure, load, normal, progress, slider, source
-from course.levels import open_level
 
 DATA = "digits"  # "mnist" works too, where it is at hand (VAE_DATA or the cache)
 SEED = 0

@@ -126,11 +126,12 @@ figure(
 # %%
 from torch.func import vmap
 
+import pytorch_lowlevel as level
 from common.architecture import MLP
 from common.data.batches import batch_indices
 from common.initial import initial_parameters
 from common.model import bind
-from pytorch_lowlevel import level, vae
+from pytorch_lowlevel import vae
 
 BETAS, SEEDS = (0.25, 1.0, 2.0, 4.0, 8.0), (0, 1, 2)
 GRID = [(beta, seed) for beta in BETAS for seed in SEEDS]

@@ -45,6 +45,7 @@ ROUNDED = DATA == "digits"  # the text quotes what was measured on digits, round
 # We train two networks of level 1 on the same images. They differ in one number: `plane` has 2 latents, `vae` has 10.
 
 # %%
+import numpy_impl as level
 from common.architecture import MLP
 from common.data.batches import steps_per_epoch
 from common.data.binarization import dynamic_binarization
@@ -54,7 +55,6 @@ from common.schedule import constant
 from common.state import initial_state
 from common.training.loop import batches, train
 from common.training.plan import BetaPlan, TrainingPlan
-from numpy_impl import level
 
 data = load(DATA)
 EPOCHS = 40 if DATA == "digits" else 2

@@ -45,6 +45,7 @@ EXACT = 1e-9  # float64 operations on numbers up to 1000
 # Everything below needs a trained VAE, so we start with one: level 1, ten latents, pixels binarised anew for every batch.
 
 # %%
+import numpy_impl as level
 from common.architecture import MLP
 from common.data.batches import steps_per_epoch
 from common.data.binarization import dynamic_binarization
@@ -54,7 +55,6 @@ from common.optimizer import AdamSettings
 from common.state import initial_state
 from common.training.loop import batches, train
 from common.training.plan import TrainingPlan
-from numpy_impl import level
 
 data = load(DATA)
 EPOCHS = 40 if DATA == "digits" else 2
@@ -182,8 +182,8 @@ figure(
 # [Cremer, Li & Duvenaud 2018]: ../docs/bibliography.md#cremer2018
 
 # %%
+import pytorch_lowlevel as torch_level
 from pytorch_lowlevel import distributions as torch_distributions
-from pytorch_lowlevel import level as torch_level
 
 few = x_test[:60]
 params = torch_level.parameters(vae.params)

@@ -1,19 +1,15 @@
 """The encoder and decoder of `common.architecture.Conv`, forward and backward."""
 
-from collections.abc import Callable
-
 import numpy as np
-from jaxtyping import Float
 
 from common.initial import Parameters
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
 from numpy_impl.convolution import conv2d, conv2d_of_data, conv_transpose2d
-from numpy_impl.operations import Array, clamp, linear, relu
+from numpy_impl.operations import clamp, linear, relu
+from numpy_impl.shapes import DecoderPullback, EncoderPullback, Images, Latents
 
 
-def encode(
-    params: Parameters, x: Float[Array, "batch channels height width"]
-) -> tuple[tuple[Array, Array], Callable[[Array, Array], Parameters]]:
+def encode(params: Parameters, x: Images) -> tuple[tuple[Latents, Latents], EncoderPullback]:
     """Return mu and logvar of q(z | x), and the pullback (dmu, dlogvar) -> gradients of the encoder."""
     c1, c1_pullback = conv2d_of_data(x, params["encoder.conv1.weight"], params["encoder.conv1.bias"], 2, 1)
     r1, r1_pullback = relu(c1)
@@ -26,7 +22,7 @@ def encode(
     s, s_pullback = linear(h, params["encoder.logvar.weight"], params["encoder.logvar.bias"])
     logvar, logvar_pullback = clamp(s, LOGVAR_MIN, LOGVAR_MAX)
 
-    def pullback(dmu: Float[Array, "batch latents"], dlogvar: Float[Array, "batch latents"]) -> Parameters:
+    def pullback(dmu: Latents, dlogvar: Latents) -> Parameters:
         grads = {}
         ds = logvar_pullback(dlogvar)
         dh_s, grads["encoder.logvar.weight"], grads["encoder.logvar.bias"] = s_pullback(ds)
@@ -42,11 +38,7 @@ def encode(
     return (mu, logvar), pullback
 
 
-def decode(
-    params: Parameters, z: Float[Array, "batch latents"], image_shape: tuple[int, ...]
-) -> tuple[
-    Float[Array, "batch channels height width"], Callable[[Array], tuple[Float[Array, "batch latents"], Parameters]]
-]:
+def decode(params: Parameters, z: Latents, image_shape: tuple[int, ...]) -> tuple[Images, DecoderPullback]:
     """Return the logits of p(x | z), and the pullback dlogits -> (dz, gradients of the decoder)."""
     _, height, width = image_shape
     a1, a1_pullback = linear(z, params["decoder.hidden.weight"], params["decoder.hidden.bias"])
@@ -62,7 +54,7 @@ def decode(
         r1, params["decoder.logits.weight"], params["decoder.logits.bias"], 2, 1, 1
     )
 
-    def pullback(dlogits: Float[Array, "batch channels height width"]) -> tuple[Array, Parameters]:
+    def pullback(dlogits: Images) -> tuple[Latents, Parameters]:
         grads = {}
         dr1, grads["decoder.logits.weight"], grads["decoder.logits.bias"] = logits_pullback(dlogits)
         dd1 = r1_pullback(dr1)

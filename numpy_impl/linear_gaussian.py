@@ -11,6 +11,7 @@ from jaxtyping import Float
 
 from numpy_impl.distributions import LOG_2PI, gaussian_kl, gaussian_log_likelihood, reparameterize
 from numpy_impl.operations import Array
+from numpy_impl.shapes import Latents, PerImage, PerSample
 
 
 class LinearGaussian(NamedTuple):
@@ -21,7 +22,7 @@ class LinearGaussian(NamedTuple):
     scale: float
 
 
-def log_evidence(model: LinearGaussian, x: Float[Array, "batch pixels"]) -> Float[Array, " batch"]:
+def log_evidence(model: LinearGaussian, x: Float[Array, "batch pixels"]) -> PerImage:
     """log p(x) = log N(x; b, W W^T + s^2 I); source: Tipping & Bishop 1999, section 3.1."""
     covariance = model.weight @ model.weight.T + model.scale**2 * np.eye(len(model.bias))
     deviation = x - model.bias
@@ -31,16 +32,14 @@ def log_evidence(model: LinearGaussian, x: Float[Array, "batch pixels"]) -> Floa
 
 def posterior(
     model: LinearGaussian, x: Float[Array, "batch pixels"]
-) -> tuple[Float[Array, "batch latents"], Float[Array, "latents latents"]]:
+) -> tuple[Latents, Float[Array, "latents latents"]]:
     """Return m and S of p(z | x) = N(m, S): S = (I + W^T W / s^2)^-1, the same for every x; m = S W^T (x - b) / s^2."""
     precision = np.eye(model.weight.shape[1]) + model.weight.T @ model.weight / model.scale**2
     covariance = np.linalg.inv(precision)
     return (x - model.bias) @ model.weight @ covariance / model.scale**2, covariance
 
 
-def best_diagonal(
-    model: LinearGaussian, x: Float[Array, "batch pixels"]
-) -> tuple[Float[Array, "batch latents"], Float[Array, "batch latents"]]:
+def best_diagonal(model: LinearGaussian, x: Float[Array, "batch pixels"]) -> tuple[Latents, Latents]:
     """Return mu and logvar of the q(z | x) with independent latents whose ELBO is highest.
 
     Its mean is that of the posterior, its variances are 1 / (S^-1)_jj. Source: Bishop 2006, section 10.1.2.
@@ -50,12 +49,7 @@ def best_diagonal(
     return mean, np.broadcast_to(logvar, mean.shape).copy()
 
 
-def elbo(
-    model: LinearGaussian,
-    x: Float[Array, "batch pixels"],
-    mu: Float[Array, "batch latents"],
-    logvar: Float[Array, "batch latents"],
-) -> Float[Array, " batch"]:
+def elbo(model: LinearGaussian, x: Float[Array, "batch pixels"], mu: Latents, logvar: Latents) -> PerImage:
     """E_q[log p(x | z)] - KL(q || p(z)) of q(z | x) = N(mu, diag(exp(logvar))), with no sampling.
 
     The expectation is the log likelihood at the mean of q, less sum_j sigma_j^2 |w_j|^2 / (2 s^2) for its spread.
@@ -65,12 +59,7 @@ def elbo(
     return at_mean - spread - gaussian_kl(mu, logvar)[0].sum(axis=1)
 
 
-def gap(
-    model: LinearGaussian,
-    x: Float[Array, "batch pixels"],
-    mu: Float[Array, "batch latents"],
-    logvar: Float[Array, "batch latents"],
-) -> Float[Array, " batch"]:
+def gap(model: LinearGaussian, x: Float[Array, "batch pixels"], mu: Latents, logvar: Latents) -> PerImage:
     """KL(N(mu, diag(exp(logvar))) || N(m, S)), from q to the true posterior: what the ELBO lacks of log p(x)."""
     mean, covariance = posterior(model, x)
     precision, deviation = np.linalg.inv(covariance), mu - mean
@@ -81,10 +70,10 @@ def gap(
 def log_weights(
     model: LinearGaussian,
     x: Float[Array, "batch pixels"],
-    mu: Float[Array, "batch latents"],
-    logvar: Float[Array, "batch latents"],
+    mu: Latents,
+    logvar: Latents,
     eps: Float[Array, "samples batch latents"],
-) -> Float[Array, "samples batch"]:
+) -> PerSample:
     """log w = log p(x | z) + log p(z) - log q(z | x) of every sample of every image, with z = mu + sigma eps."""
     z = reparameterize(mu, logvar, eps)[0]
     log_likelihood = gaussian_log_likelihood(x, z @ model.weight.T + model.bias, _noise(model))[0].sum(axis=-1)

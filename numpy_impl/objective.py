@@ -1,15 +1,15 @@
 """From the terms of every pixel and every latent to numbers in nats per image."""
 
 import numpy as np
-from jaxtyping import Float
 
 from common.objective import BetaObjective, CapacityObjective, Elbo, Objective
-from numpy_impl.operations import Array, Pullback
+from numpy_impl.operations import Pullback
+from numpy_impl.shapes import Images, Latents
 
 PIXELS = (-3, -2, -1)
 
 
-def reduce_elbo(log_likelihood: Float[Array, "batch channels height width"], kl: Float[Array, "batch latents"]) -> Elbo:
+def reduce_elbo(log_likelihood: Images, kl: Latents) -> Elbo:
     """Sum over pixels and over latents, then average over the batch; source: Kingma & Welling 2013, eq. 10.
 
     ``elbo = -(reconstruction + kl)`` with ``reconstruction = -E_q[log p(x | z)]``, in nats per image.
@@ -24,7 +24,7 @@ def beta_loss(elbo: Elbo, beta: float) -> np.floating:
     return elbo.reconstruction + beta * elbo.kl
 
 
-def kl_penalty(kl: Float[Array, "batch latents"], objective: Objective) -> tuple[np.floating, Pullback]:
+def kl_penalty(kl: Latents, objective: Objective) -> tuple[np.floating, Pullback]:
     """Return the part of the loss that holds the KL (nats per image), and its pullback dy -> dkl."""
     match objective:
         case BetaObjective(beta, minimum):
@@ -35,7 +35,7 @@ def kl_penalty(kl: Float[Array, "batch latents"], objective: Objective) -> tuple
             return gamma * distance, lambda dy: pullback(gamma * dy)
 
 
-def free_bits(kl: Float[Array, "batch latents"], minimum: float) -> tuple[np.floating, Pullback]:
+def free_bits(kl: Latents, minimum: float) -> tuple[np.floating, Pullback]:
     """y = sum_j max(minimum, mean_b KL_bj), with its pullback dy -> dkl.
 
     A latent whose mean KL is below the minimum (nats) costs the minimum and has no gradient; at equality it has one.
@@ -43,18 +43,18 @@ def free_bits(kl: Float[Array, "batch latents"], minimum: float) -> tuple[np.flo
     """
     per_latent = kl.mean(axis=0)
 
-    def pullback(dy: float) -> Float[Array, "batch latents"]:
+    def pullback(dy: float) -> Latents:
         paying = (per_latent >= minimum).astype(kl.dtype)
         return np.broadcast_to(dy / len(kl) * paying, kl.shape)
 
     return np.maximum(per_latent, minimum).sum(), pullback
 
 
-def distance_to_capacity(kl: Float[Array, "batch latents"], capacity: float) -> tuple[np.floating, Pullback]:
+def distance_to_capacity(kl: Latents, capacity: float) -> tuple[np.floating, Pullback]:
     """y = |mean_b sum_j KL_bj - capacity|, with its pullback dy -> dkl; source: Burgess et al. 2018, eq. 8."""
     excess = kl.sum(axis=1).mean() - capacity
 
-    def pullback(dy: float) -> Float[Array, "batch latents"]:
+    def pullback(dy: float) -> Latents:
         return np.full_like(kl, dy * np.sign(excess) / len(kl))
 
     return np.abs(excess), pullback

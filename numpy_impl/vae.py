@@ -9,49 +9,41 @@ from types import ModuleType
 import numpy as np
 from jaxtyping import Float
 
+from common.architecture import MLP, Conv, kind_of
 from common.initial import Parameters
 from common.objective import Elbo, Loss, Objective
 from numpy_impl import conv, distributions, mlp
 from numpy_impl.distributions import bernoulli_log_likelihood, gaussian_kl, gaussian_log_likelihood
 from numpy_impl.objective import PIXELS, kl_penalty, reduce_elbo
 from numpy_impl.operations import Array, sigmoid
+from numpy_impl.shapes import Images, Latents, PerSample, SampledLatents
+
+NETWORKS = {MLP: mlp, Conv: conv}
 
 
-def encode(
-    params: Parameters, x: Float[Array, "batch channels height width"]
-) -> tuple[Float[Array, "batch latents"], Float[Array, "batch latents"]]:
+def encode(params: Parameters, x: Images) -> tuple[Latents, Latents]:
     """Return mu and logvar = log sigma^2 of q(z | x)."""
     return network_of(params).encode(params, x)[0]
 
 
-def reparameterize(
-    mu: Float[Array, "batch latents"],
-    logvar: Float[Array, "batch latents"],
-    eps: Float[Array, "*samples batch latents"],
-) -> Float[Array, "*samples batch latents"]:
+def reparameterize(mu: Latents, logvar: Latents, eps: SampledLatents) -> SampledLatents:
     """Return z = mu + sigma eps."""
     return distributions.reparameterize(mu, logvar, eps)[0]
 
 
-def decode(
-    params: Parameters, z: Float[Array, "batch latents"], image_shape: tuple[int, ...]
-) -> Float[Array, "batch channels height width"]:
+def decode(params: Parameters, z: Latents, image_shape: tuple[int, ...]) -> Images:
     """Return the logits of p(x | z)."""
     return network_of(params).decode(params, z, image_shape)[0]
 
 
-def elbo(
-    params: Parameters, x: Float[Array, "batch channels height width"], eps: Float[Array, "batch latents"]
-) -> Elbo:
+def elbo(params: Parameters, x: Images, eps: Latents) -> Elbo:
     """Estimate the evidence lower bound with one sampled z an image; source: Kingma & Welling 2013, eq. 10."""
     mu, logvar = encode(params, x)
     logits = decode(params, reparameterize(mu, logvar, eps), x.shape[1:])
     return reduce_elbo(bernoulli_log_likelihood(x, logits)[0], gaussian_kl(mu, logvar)[0])
 
 
-def log_weights(
-    params: Parameters, x: Float[Array, "batch channels height width"], eps: Float[Array, "samples batch latents"]
-) -> Float[Array, "samples batch"]:
+def log_weights(params: Parameters, x: Images, eps: Float[Array, "samples batch latents"]) -> PerSample:
     """Return log w = log p(x | z) + log p(z) - log q(z | x) for every sample of every image.
 
     Their log-mean-exp over samples estimates log p(x); source: Burda et al. 2015, eq. 8.
@@ -66,10 +58,7 @@ def log_weights(
 
 
 def loss(
-    params: Parameters,
-    x: Float[Array, "batch channels height width"],
-    eps: Float[Array, "batch latents"],
-    objective: Objective,
+    params: Parameters, x: Images, eps: Latents, objective: Objective
 ) -> tuple[Loss, Callable[[float], Parameters]]:
     """Return the loss with its parts, and the pullback dloss -> gradients of all parameters by name.
 
@@ -95,27 +84,18 @@ def loss(
     return Loss(parts.reconstruction + penalty, parts.reconstruction, parts.kl), pullback
 
 
-def value_and_grad(
-    params: Parameters,
-    x: Float[Array, "batch channels height width"],
-    eps: Float[Array, "batch latents"],
-    objective: Objective,
-) -> tuple[Loss, Parameters]:
+def value_and_grad(params: Parameters, x: Images, eps: Latents, objective: Objective) -> tuple[Loss, Parameters]:
     """Return the loss with its parts, and the gradient of the loss with respect to every parameter."""
     value, pullback = loss(params, x, eps, objective)
     return value, pullback(1.0)
 
 
-def sample(
-    params: Parameters, eps: Float[Array, "batch latents"], image_shape: tuple[int, ...]
-) -> Float[Array, "batch channels height width"]:
+def sample(params: Parameters, eps: Latents, image_shape: tuple[int, ...]) -> Images:
     """Return the mean images E[x | z] for z = eps drawn from the prior N(0, I)."""
     return sigmoid(decode(params, eps, image_shape))[0]
 
 
-def reconstruct(
-    params: Parameters, x: Float[Array, "batch channels height width"], eps: Float[Array, "batch latents"]
-) -> Float[Array, "batch channels height width"]:
+def reconstruct(params: Parameters, x: Images, eps: Latents) -> Images:
     """Return the mean images E[x | z] for z drawn from q(z | x); eps = 0 gives the picture of z = mu."""
     mu, logvar = encode(params, x)
     return sample(params, reparameterize(mu, logvar, eps), x.shape[1:])
@@ -123,4 +103,4 @@ def reconstruct(
 
 def network_of(params: Parameters) -> ModuleType:
     """Return the module with the encoder and decoder that these parameters belong to."""
-    return conv if "encoder.conv1.weight" in params else mlp
+    return NETWORKS[kind_of(params)]

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from common.architecture import MLP, Conv, kind_of
 from common.objective import Elbo, Loss, Objective
 from pytorch_lowlevel import conv, mlp
 from pytorch_lowlevel.distributions import (
@@ -19,6 +20,7 @@ from pytorch_lowlevel.distributions import (
 )
 from pytorch_lowlevel.objective import kl_penalty
 
+NETWORKS = {MLP: mlp, Conv: conv}
 PIXELS = (-3, -2, -1)
 Parameters = dict[str, Tensor]
 
@@ -102,4 +104,4 @@ def reconstruct(
 
 
 def _network(params: Parameters) -> ModuleType:
-    return conv if "encoder.conv1.weight" in params else mlp
+    return NETWORKS[kind_of(params)]

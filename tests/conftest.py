@@ -34,7 +34,6 @@ os.environ["MPLBACKEND"] = "Agg"
 sys.modules["rfc3987_syntax"] = None  # with it, nbformat begins by compiling grammars of addresses for two seconds
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from types import ModuleType
 
 import numpy as np
@@ -45,7 +44,7 @@ from common.architecture import MLP, Architecture, Conv
 from common.data import load
 from common.data.dataset import Split
 from common.initial import Parameters
-from common.level import LEVELS
+from common.level import LEVELS, open_level
 from common.training.plan import TrainingPlan
 from common.training.run import Run
 
@@ -78,12 +77,12 @@ def level_name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def level(level_name: str) -> ModuleType:
-    return import_module(LEVELS[level_name])
+    return open_level(level_name)
 
 
 @pytest.fixture(scope="session")
 def levels() -> dict[str, ModuleType]:
-    return {name: import_module(path) for name, path in LEVELS.items()}
+    return {name: open_level(name) for name in LEVELS}
 
 
 @pytest.fixture(scope="session")

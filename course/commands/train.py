@@ -42,14 +42,21 @@ def train(
     from common.training.plan import TrainingPlan
     from course.folders import default_folder, require_same_plan
     from course.networks import network
-    from course.objectives import ObjectiveOptions, objective_of
+    from course.objectives import objective_of
     from course.runs import train_by_plan
     from course.typed import typed
 
     if device is not None and level is not LevelName.PAPER:
         raise typer.BadParameter(f"--device is for level paper; level {level} computes on the CPU.")
     objective = objective_of(
-        ObjectiveOptions(beta, warmup, cycles, beta_points, free_bits, capacity, capacity_epochs, gamma)
+        beta=beta,
+        warmup=warmup,
+        cycles=cycles,
+        beta_points=beta_points,
+        free_bits=free_bits,
+        capacity=capacity,
+        capacity_epochs=capacity_epochs,
+        gamma=gamma,
     )
     dataset = load(data)
     plan = TrainingPlan(

@@ -7,14 +7,13 @@ from threadpoolctl import threadpool_limits
 
 from common.checkpoint import Checkpoint, save_checkpoint
 from common.data import Dataset, load
-from common.level import LEVELS
+from common.level import LEVELS, open_level
 from course.console import results, say, show
 from course.demo.comparison import comparison
 from course.demo.gallery import draw_data, draw_gallery
 from course.demo.settings import DemoSettings
 from course.demo.training import Outcome, train_at
 from course.invocation import activation, is_activated, learn_command
-from course.levels import open_level
 from course.typed import as_word
 
 FASTEST = "lowlevel"

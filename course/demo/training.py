@@ -5,12 +5,12 @@ from time import perf_counter
 
 from common.data import Split
 from common.data.batches import steps_per_epoch
+from common.level import open_level
 from common.model import Model, bind
 from common.state import TrainingState, initial_state
 from common.training.guards import stop_at_nan
 from common.training.loop import Record, batches, train
 from common.training.plan import TrainingPlan
-from course.levels import open_level
 from course.progress import follow
 
 

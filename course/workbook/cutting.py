@@ -5,13 +5,11 @@ The cut works on text, so that comments and layout survive; the syntax tree only
 
 import ast
 import builtins
-import importlib.util
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from course.workbook.exercise import Exercise, Target
+from course.workbook.exercise import FOLDER, Exercise, Target
 
 TO_WRITE = 'raise NotImplementedError("write this part")'
 ABOUT_PULLBACK = re.compile(r"(,? (with|and) its pullback|; (?=d\w+ ->)|,? and the pullback)[^.;]*")
@@ -166,10 +164,11 @@ def _source_of(target: Target) -> str:
 
 @cache
 def _module(name: str) -> Module:
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.origin is None:
+    # not by find_spec, which imports the package around the module, and with it NumPy or torch
+    path = FOLDER.parent.joinpath(*name.split(".")).with_suffix(".py")
+    if not path.is_file():
         raise LookupError(f"the course has no module {name}")
-    text = Path(spec.origin).read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
     return Module(name, text, ast.parse(text))
 
 

@@ -110,16 +110,20 @@ def _code(source: bytes) -> bytes:
 def _imported(source: str) -> Iterator[Path]:
     """Yield the modules of the course that a source imports."""
     for node in ast.walk(ast.parse(source)):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
-        if isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{name}" for name in names] + [str(node.module)]
-        yield from (file for name in names if (file := _file_of(name)) is not None)
+        if isinstance(node, ast.Import):
+            found = [_file_of(alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found = [_file_of(f"{node.module}.{alias.name}") or _file_of(str(node.module)) for alias in node.names]
+        else:
+            continue
+        yield from (file for file in found if file is not None)
 
 
 def _file_of(module: str) -> Path | None:
-    """Return the file of a module of the course, None for a package and for modules of others."""
-    file = ROOT.joinpath(*module.split(".")).with_suffix(".py")
-    return file if module.split(".")[0] in PACKAGES and file.is_file() else None
+    """Return the file of a module or package of the course, None for those of others."""
+    place = ROOT.joinpath(*module.split("."))
+    files = (place.with_suffix(".py"), place / "__init__.py")
+    return next(filter(Path.is_file, files), None) if module.split(".")[0] in PACKAGES else None
 
 
 if __name__ == "__main__":

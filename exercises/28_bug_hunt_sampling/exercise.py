@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
+import numpy_impl as level
 from common.architecture import MLP
 from common.model import Model, bind
 from course.diagnosis import Case, Unusable
 from course.diagnosis.agreement import Estimate
-from numpy_impl import level
 
 COUNT = 8000
 FEW = (1, 37)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from common.architecture import ARCHITECTURES, MLP, Conv, architecture_of, check_parameters
+from common.architecture import ARCHITECTURES, MLP, Conv, architecture_of, check_parameters, kind_of
 from common.errors import InvalidArgument
 from common.initial import initial_parameters
 from paper.vae.vae import VAE
@@ -27,6 +27,19 @@ def test_the_defaults_are_the_networks_of_the_tutorials():
 def test_an_architecture_is_recognised_by_the_shapes_of_its_parameters(architectures):
     for architecture in architectures:
         assert architecture_of(architecture.parameter_shapes(), architecture.image_shape) == architecture
+
+
+def test_every_level_asks_the_one_place_that_tells_networks_apart(monkeypatch, levels, random_parameters):
+    asked = []
+    monkeypatch.setattr("numpy_impl.vae.kind_of", lambda names: asked.append("numpy") or kind_of(names))
+    monkeypatch.setattr("pytorch_lowlevel.vae.kind_of", lambda names: asked.append("lowlevel") or kind_of(names))
+    monkeypatch.setattr("common.architecture.kind_of", lambda names: asked.append("paper") or kind_of(names))
+    params = random_parameters(Conv((1, 8, 12), (3, 5), 7, 2), 0)
+    for name, level in levels.items():
+        asked.clear()
+        native = level.parameters(params)
+        level.encode(native, level.asarray(np.zeros((1, 1, 8, 12)), native))
+        assert asked == [name]
 
 
 @pytest.mark.parametrize("shapes", [{}, {"weight": (2, 3)}, {"encoder.hidden.bias": (3,)}])

@@ -7,7 +7,6 @@ import struct
 import subprocess
 import sys
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from safetensors.torch import save_file as save_torch
 from common.architecture import MLP, Conv
 from common.checkpoint import GROUPS, Checkpoint, load_checkpoint, save_checkpoint
 from common.errors import OperationFailed
-from common.level import LEVELS
+from common.level import LEVELS, open_level
 from common.objective import BetaObjective
 from common.optimizer import AdamSettings
 from common.schedule import cyclical_warmup
@@ -109,7 +108,7 @@ def test_what_one_level_trained_another_can_go_on_training(path, worst_error, fi
     xs, epss = rng.integers(0, 2, (6, 5, 1, 3, 5)).astype(np.uint8), rng.standard_normal((6, 5, 2))
 
     def train(level_name, state, steps):
-        learner = import_module(LEVELS[level_name]).start(plan.architecture, state, plan.adam)
+        learner = open_level(level_name).start(plan.architecture, state, plan.adam)
         for step in steps:
             learner.step(xs[step], epss[step], BetaObjective(0.5, 0.1))
         return learner.state()

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from course.checking.calls import _described, calls, shape
+from course.checking.calls import _axes, _described, calls, shape
 from course.diagnosis import Case
 from course.diagnosis.attempt import Attempt
+from numpy_impl.objective import reduce_elbo
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,10 @@ from course.diagnosis.attempt import Attempt
 )
 def test_an_axis_has_the_name_of_its_annotation_or_of_the_size(numbers, axes, words):
     assert shape(numbers, axes, {7: "batch size"}) == words
+
+
+def test_a_shape_with_a_name_of_its_own_tells_its_axes():
+    assert _axes(reduce_elbo) == ["batch channels height width", "batch latents"]
 
 
 def test_calls_are_told_in_order_with_those_of_a_returned_function():

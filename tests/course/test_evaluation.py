@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-import numpy_impl.level
+import numpy_impl
 from common.architecture import MLP
 from common.metrics import evaluate_elbo, negative_log_likelihood
 from common.model import bind
@@ -27,7 +27,7 @@ def model(random_parameters):
     parameters = random_parameters(architecture, seed=1)
     parameters["encoder.mu.weight"][3:] = 0
     parameters["encoder.logvar.weight"][[0, 1, 2, 4]] = 0
-    return bind(numpy_impl.level, parameters, architecture.image_shape)
+    return bind(numpy_impl, parameters, architecture.image_shape)
 
 
 def shown(found) -> list[list[str]]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from course.workbook.cutting import solution_source
-from course.workbook.exercise import find
+from course.workbook.exercise import exercises, find
 
 NAMES = ["learn", "demo", "train", "evaluate", "sample", "reconstruct", "interpolate", "traverse", "manifold"]
 NAMES += ["scatter", "curves", "data", "doctor"]
@@ -11,7 +11,7 @@ HEAVY = ["torch", "matplotlib", "sklearn", "scipy", "numpy", "pydantic", "reques
 JUDGED = """import sys
 import course.checking.worker
 from course.checking.judge import assess, prepare
-from course.workbook.exercise import find
+from course.workbook.exercise import exercises, find
 paper = prepare(find("02"))
 assert assess(paper, paper.reference).checks
 print("IMPORTED", *sys.modules)
@@ -47,9 +47,16 @@ def test_an_exercise_in_numpy_is_judged_with_numpy_alone(vae_process):
     assert not imported & {"torch", "matplotlib", "sklearn", "scipy", "pydantic", "typer", "rich", "IPython"}
 
 
+def test_a_starter_is_cut_without_importing_the_level_it_comes_from(vae_process):
+    torch = next(one for one in exercises() if one.torch)
+    imported = _imported(vae_process, f"'start', '{torch.number}', '--solutions', '.'")
+    assert Path(f"{torch.slug}.py").is_file()
+    assert not imported & {"torch", "numpy", "pytorch_lowlevel", "paper"}
+
+
 def test_level_1_trains_without_importing_torch(vae_process):
     imported = _imported(vae_process, "'train', 'numpy', '--epochs', '1', '--hidden', '5'")
-    assert "numpy_impl.level" in imported
+    assert "numpy_impl.training" in imported
     assert not imported & {"torch", "pytorch_lowlevel", "paper", "matplotlib"}
 
 
