@@ -137,5 +137,12 @@ def _require_image_shape(shape: tuple[int, int, int], multiple_of: int) -> None:
             shape,
             "(channels, height, width)"
             + (f" with height and width multiples of {multiple_of}" if multiple_of > 1 else ""),
-            "Pad the images, or use the mlp architecture." if multiple_of > 1 else "",
+            f"Use the mlp architecture, or import the pictures with --size {_nearest(shape, multiple_of)}."
+            if multiple_of > 1
+            else "",
         )
+
+
+def _nearest(shape: tuple[int, ...], multiple_of: int) -> str:
+    """Return the largest height and width below those of a shape, and at least one multiple."""
+    return "x".join(str(max(multiple_of, side // multiple_of * multiple_of)) for side in shape[-2:])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from common.data import Dataset, Split, load
+from common.data import Dataset, Split, describe, load, require_likelihood
 from common.data.binarization import static_binarization
 from common.errors import InvalidArgument
 from common.training.plan import TrainingPlan
@@ -16,9 +16,9 @@ def dataset_of(plan: TrainingPlan, name: str | None = None) -> Dataset:
     Raises
     ------
     InvalidArgument
-        If there is no such data set, or its images have another shape than those of the plan.
+        If there is no such data set, no likelihood fits it, or its images have another shape than the plan's.
     """
-    return for_plan(load(name or plan.data), plan)
+    return for_plan(usable(name or plan.data), plan)
 
 
 def for_plan(dataset: Dataset, plan: TrainingPlan) -> Dataset:
@@ -36,6 +36,18 @@ def for_plan(dataset: Dataset, plan: TrainingPlan) -> Dataset:
             f"images of {_size(plan.architecture.image_shape)}, those of {plan.data}, which the model was trained on",
         )
     return binarize_once(dataset, plan.seed) if plan.binarization == "static" else dataset
+
+
+def usable(name: str) -> Dataset:
+    """Load a data set that a model of the course can describe.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no such data set, or no level has a likelihood for its pixels.
+    """
+    require_likelihood(describe(name))
+    return load(name)
 
 
 def binarize_once(dataset: Dataset, seed: int) -> Dataset:

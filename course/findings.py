@@ -85,11 +85,11 @@ def originals() -> list[Finding]:
 
 def data() -> list[Finding]:
     """Look for the data sets."""
-    from common.data import DATASETS
+    from common.data import names
     from course.presence import presence
 
     try:
-        found = {name: presence(name) for name in DATASETS}
+        found = {name: presence(name) for name in names()}
     except OperationFailed as error:
         return [Finding("data sets", "not looked for", str(error))]
     return [

@@ -8,14 +8,17 @@ from common.data import Dataset, Split
 MOST = 20
 
 
-def counts_table(dataset: Dataset) -> Table:
-    """Return a table of the labels with how many training and test images have each; the first twenty of many."""
+def counts_table(dataset: Dataset, names: tuple[str, ...] = ()) -> Table:
+    """Return a table of how many training and test images have each label, named or not; the first twenty of many."""
     parts = {"train": dataset.train, "test": dataset.test}
     counts = {name: _counts(split) for name, split in parts.items()}
     labels = sorted(set().union(*counts.values()))
     table = Table("label", *counts)
     for label in labels[:MOST]:
-        table.add_row(str(label), *(f"{count.get(label, 0):,}" for count in counts.values()))
+        table.add_row(
+            f"{label} {names[label]}" if names else str(label),
+            *(f"{count.get(label, 0):,}" for count in counts.values()),
+        )
     if len(labels) > MOST:
         table.caption = f"and {len(labels) - MOST:,} labels more"
     return table

@@ -13,6 +13,7 @@ INTERRUPTED = 130
 
 ELSEWHERE = {
     "name": "data",
+    "image_shape": "data",
     "path": "output",
     "dimensions": "latents",
     "warm-up epochs": "warmup",

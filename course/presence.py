@@ -3,7 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 
-from common.data import DATASETS
+from common.data import DATASETS, own
 from common.data.remote import RemoteFile, cache_folder, data_folder
 
 
@@ -29,6 +29,8 @@ def remote_files(name: str) -> tuple[RemoteFile, ...]:
 
 def presence(name: str) -> str:
     """Say in a word or two whether a data set is at hand."""
+    if name not in DATASETS:
+        return f"in {own.find(name, cache_folder(None))}"
     if not DATASETS[name].needs_download:
         return "built in"
     folder = where(name)

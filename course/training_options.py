@@ -39,7 +39,9 @@ BinarizationOption = Annotated[
     Binarization, _option(_OPTIMISER, "Pixels drawn anew for each batch, or once and for all.")
 ]
 Epochs = Annotated[int, _option(_OPTIMISER, "Passes over the training images.")]
-BatchSize = Annotated[int, _option(_OPTIMISER, "Images a step.")]
+BatchSize = Annotated[
+    int | None, _option(_OPTIMISER, "Images a step.", show_default="128, or all where there are fewer")
+]
 LearningRate = Annotated[float, _option(_OPTIMISER, "Step size of Adam.")]
 ClipNorm = Annotated[float | None, _option(_OPTIMISER, "Bound on the norm of the gradient.")]
 Validation = Annotated[int, _option(_OPTIMISER, "Training images held out; the best checkpoint is kept.")]

@@ -1,8 +1,9 @@
 """Data sets by name: ``load("digits")`` needs nothing else, ``load("mnist")`` downloads once.
 
 A downloaded set is looked for in the folder named by the environment variable ``VAE_DATA``, then in the
-cache (``VAE_CACHE``, or the user's cache folder), and only then on its public mirrors. All images are uint8
-grey levels of shape (n, channels, height, width). Checksums are verified each time; nothing is unpickled.
+cache (``VAE_CACHE``, or the user's cache folder), and only then on its public mirrors. Pictures of one's own
+that were imported are found by their name too. All images are uint8 levels of shape (n, channels, height,
+width). Checksums are verified each time; nothing is unpickled.
 """
 
 from difflib import get_close_matches
@@ -16,21 +17,34 @@ from common.data import (
     frey_face,
     mnist,
     omniglot,
+    own,
     sprites,
 )
 from common.data.dataset import Dataset, Images, Split
-from common.data.description import Description
+from common.data.description import Description, Likelihood, require_likelihood
 from common.data.lazy import LazyArray
 from common.data.remote import cache_folder
 from common.errors import InvalidArgument
 
-__all__ = ["DATASETS", "Dataset", "Description", "Images", "LazyArray", "Split", "load"]
+__all__ = [
+    "DATASETS",
+    "Dataset",
+    "Description",
+    "Images",
+    "LazyArray",
+    "Likelihood",
+    "Split",
+    "describe",
+    "load",
+    "names",
+    "require_likelihood",
+]
 
 _MODULES = (digits, sprites, mnist, fashion_mnist, binarized_mnist, omniglot, frey_face, dsprites)
 _LOADERS = {module.DESCRIPTION.name: module.load for module in _MODULES}
 
 DATASETS: dict[str, Description] = {module.DESCRIPTION.name: module.DESCRIPTION for module in _MODULES}
-"""What there is, by name; the first is the default everywhere."""
+"""What the course brings, by name; the first is the default everywhere."""
 
 
 def load(name: str, *, cache: str | Path | None = None) -> Dataset:
@@ -39,7 +53,7 @@ def load(name: str, *, cache: str | Path | None = None) -> Dataset:
     Parameters
     ----------
     name
-        A key of ``DATASETS``.
+        A key of ``DATASETS``, or the name of imported pictures.
     cache
         Folder for downloads; by default the one named by ``VAE_CACHE``, or else the user's cache folder.
 
@@ -50,8 +64,34 @@ def load(name: str, *, cache: str | Path | None = None) -> Dataset:
     OperationFailed
         If the files cannot be had: no network, a damaged file, a folder that cannot be written.
     """
-    if name not in _LOADERS:
-        near = get_close_matches(str(name).lower().replace("-", "_"), _LOADERS, n=1, cutoff=0.5)
+    if name in _LOADERS:
+        return _LOADERS[name](cache_folder(cache))
+    return own.load(_own_file(name, cache))
+
+
+def describe(name: str, *, cache: str | Path | None = None) -> Description:
+    """Return what is known of the data set of this name, without loading it.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no such data set.
+    OperationFailed
+        If it is one of the user's own, and its file is damaged.
+    """
+    return DATASETS[name] if name in DATASETS else own.describe(_own_file(name, cache))
+
+
+def names(*, cache: str | Path | None = None) -> list[str]:
+    """Return the names of all data sets, those of the user's own last."""
+    return [*DATASETS, *own.names(cache_folder(cache))]
+
+
+def _own_file(name: str, cache: str | Path | None) -> Path:
+    path = own.find(name, cache_folder(cache))
+    if path is None:
+        known = names(cache=cache)
+        near = get_close_matches(str(name).lower().replace("-", "_"), known, n=1, cutoff=0.5)
         remedy = f"Did you mean {near[0]!r}?" if near else ""
-        raise InvalidArgument("name", repr(name), f"one of {', '.join(_LOADERS)}", remedy)
-    return _LOADERS[name](cache_folder(cache))
+        raise InvalidArgument("name", repr(name), f"one of {', '.join(known)}", remedy)
+    return path

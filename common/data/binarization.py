@@ -16,6 +16,9 @@ from common.streams import INDICES_PER_STREAM, Stream, generator
 FIXED_DRAW = INDICES_PER_STREAM - 1
 """The index of the fixed draw: the last of its stream, which no training step reaches."""
 
+RGB = 3
+"""Channels of an image in colour."""
+
 _IMAGES_AT_ONCE = 1024
 
 
@@ -35,7 +38,7 @@ def dynamic_binarization(
     Raises
     ------
     InvalidArgument
-        If the images are not uint8.
+        If the images are not uint8, or are in colour.
     """
     return _draw_once(images, generator(seed, stream, index))
 
@@ -57,6 +60,11 @@ def static_binarization(images: UInt8[np.ndarray, "n *image"] | LazyArray, seed:
 def _draw_once(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
     if images.dtype != np.uint8:
         raise InvalidArgument("images", f"dtype {images.dtype}", "uint8 grey levels 0..255")
+    if images.ndim == 4 and images.shape[1] == RGB:
+        remedy = (
+            "Red, green and blue are no probabilities of ink: turn the images grey, or give them another likelihood."
+        )
+        raise InvalidArgument("images", f"{RGB} channels, colour", "1 channel of grey levels", remedy)
     return (_uniform_below_255(images.shape, random) < images).view(np.uint8)
 
 

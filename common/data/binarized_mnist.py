@@ -7,7 +7,7 @@ import numpy as np
 from common.data.amat import read_amat
 from common.data.checksum import content_checksum
 from common.data.dataset import Dataset, Split
-from common.data.description import Description
+from common.data.description import Description, Likelihood
 from common.data.npz import read_npz
 from common.data.remote import RemoteFile, find_in_data_folder, obtain
 
@@ -20,6 +20,7 @@ DESCRIPTION = Description(
     licence="not stated; made from MNIST (CC BY-SA 3.0)",
     source="Larochelle & Murray 2011; the draw of Salakhutdinov & Murray 2008",
     needs_download=True,
+    likelihood=Likelihood.BINARY,
 )
 
 # The home, and a copy in the repository of a paper, at the commit that added the files.

@@ -7,7 +7,7 @@ from jaxtyping import Float64, UInt8
 
 from common.data.checksum import content_checksum
 from common.data.dataset import Dataset, Split
-from common.data.description import Description
+from common.data.description import Description, Likelihood
 
 N_TRAIN = 1500
 
@@ -20,6 +20,7 @@ DESCRIPTION = Description(
     licence="CC BY 4.0",
     source="Alpaydin & Kaynak 1998, Optical Recognition of Handwritten Digits, as shipped by scikit-learn",
     needs_download=False,
+    likelihood=Likelihood.REBINARIZED,
 )
 
 MARGIN = 4

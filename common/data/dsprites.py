@@ -10,7 +10,7 @@ from numpy.lib import format as npy
 
 from common.data.checksum import content_checksum
 from common.data.dataset import Dataset, Split
-from common.data.description import Description
+from common.data.description import Description, Likelihood
 from common.data.factors import N_IMAGES, N_TEST, factors_of, grid_split
 from common.data.lazy import LazyArray
 from common.data.remote import RemoteFile, obtain
@@ -27,6 +27,7 @@ DESCRIPTION = Description(
     licence="zlib/libpng (Apache 2.0 for the repository)",
     source="Matthey, Higgins, Hassabis & Lerchner 2017, dSprites",
     needs_download=True,
+    likelihood=Likelihood.BINARY,
 )
 
 _NAME = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from common.data.dataset import Dataset
-from common.data.description import Description
+from common.data.description import Description, Likelihood
 from common.data.idx_dataset import idx_dataset
 from common.data.remote import RemoteFile
 
@@ -16,6 +16,7 @@ DESCRIPTION = Description(
     licence="MIT",
     source="Xiao, Rasul & Vollgraf 2017, Fashion-MNIST (Zalando SE)",
     needs_download=True,
+    likelihood=Likelihood.REBINARIZED,
 )
 
 CLASS_NAMES = (

@@ -7,7 +7,7 @@ from jaxtyping import UInt8
 
 from common.data.checksum import content_checksum
 from common.data.dataset import Dataset, Split
-from common.data.description import Description
+from common.data.description import Description, Likelihood
 from common.data.remote import RemoteFile, find_in_data_folder, obtain
 from common.errors import OperationFailed
 
@@ -18,12 +18,13 @@ HEIGHT, WIDTH = 28, 20
 DESCRIPTION = Description(
     name="frey_face",
     title="Frey Face",
-    what="1,965 frames of a film of one face, grey; small, smooth, for Gaussian decoders",
+    what="1,965 frames of a film of one face, grey; small and smooth",
     image_shape=(1, HEIGHT, WIDTH),
     counts={"train": N_FRAMES - N_TEST, "test": N_TEST},
     licence="not stated by the source",
     source="Brendan Frey, from the data page of Sam Roweis; used in Kingma & Welling 2013",
     needs_download=True,
+    likelihood=Likelihood.STAND_IN,
 )
 
 FRAMES_SHA256 = "2438ba4f0d2a6bd8bac43de756141eaa33c8d248dd613d464bdb1210d9b7af78"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from common.data.dataset import Dataset
-from common.data.description import Description
+from common.data.description import Description, Likelihood
 from common.data.idx_dataset import idx_dataset
 from common.data.remote import RemoteFile
 
@@ -16,6 +16,7 @@ DESCRIPTION = Description(
     licence="CC BY-SA 3.0",
     source="LeCun, Cortes & Burges 1998, The MNIST database of handwritten digits",
     needs_download=True,
+    likelihood=Likelihood.REBINARIZED,
 )
 
 MIRRORS = (

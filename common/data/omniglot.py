@@ -12,7 +12,7 @@ from jaxtyping import Bool, Int64, UInt8
 
 from common.data.checksum import content_checksum
 from common.data.dataset import Dataset, Split
-from common.data.description import Description
+from common.data.description import Description, Likelihood
 from common.data.npz import read_npz
 from common.data.remote import RemoteFile, find_in_data_folder, obtain
 from common.errors import OperationFailed
@@ -32,6 +32,7 @@ DESCRIPTION = Description(
     licence="MIT",
     source="Lake, Salakhutdinov & Tenenbaum 2015; not the 24,345 / 8,070 images of Burda et al. 2015",
     needs_download=True,
+    likelihood=Likelihood.REBINARIZED,
 )
 
 # Only the home is known: one repository under two addresses.

@@ -10,11 +10,12 @@ from course.publishing.lesson import ROOT
 
 def parts() -> Iterator[Part]:
     """Yield the table in docs/data.md."""
-    headings = ("name", "what", "images", "channels x height x width", "download", "licence", "source")
+    headings = ("name", "what", "images", "channels x height x width", "likelihood", "download", "licence", "source")
     yield Part(ROOT / "docs" / "data.md", "data", table(headings, map(_row, DATASETS.values())))
 
 
 def _row(one: Description) -> tuple[str, ...]:
     counts = ", ".join(f"{count:,} {part}" for part, count in one.counts.items())
     shape = " x ".join(map(str, one.image_shape))
-    return f"`{one.name}`", one.what, counts, shape, "yes" if one.needs_download else "no", one.licence, one.source
+    download = "yes" if one.needs_download else "no"
+    return f"`{one.name}`", one.what, counts, shape, one.likelihood, download, one.licence, one.source

@@ -7,7 +7,7 @@ import typer
 
 from course.politeness import PoliteGroup
 
-app = typer.Typer(cls=PoliteGroup, help="List, download and show data sets.", no_args_is_help=True)
+app = typer.Typer(cls=PoliteGroup, help="List, download, import and show data sets.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="A data set; see `vae data list`.", show_default=False)]
 
@@ -26,21 +26,41 @@ def list_all() -> None:
 @app.command()
 def download(name: Name) -> None:
     """Download a data set once, and verify it."""
-    from common.data import DATASETS, load
+    from common.data import describe, load
     from course.console import say
     from course.presence import presence
 
     dataset = load(name)
-    if not DATASETS[name].needs_download:
+    if not describe(name).needs_download:
         say(f"{name} needs no download.")
     say(f"{name}: {len(dataset.train):,} training and {len(dataset.test):,} test images, {presence(name)}")
     say(f"SHA-256 of the content: {dataset.checksum}")
 
 
+@app.command("import")
+def import_(
+    folder: Annotated[Path, typer.Argument(help="PNG and JPEG files; sub-folders become labels.", show_default=False)],
+    name: Annotated[str | None, typer.Option(help="Name of the data set.", show_default="that of the folder")] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(metavar="HEIGHTxWIDTH", help="Size of the images.", show_default="what fits, at most 64x64"),
+    ] = None,
+    grey: Annotated[bool, typer.Option("--grey/--colour", help="`vae train` takes grey images only.")] = True,
+    test: Annotated[float, typer.Option(help="Share of the pictures held out for testing.")] = 0.1,
+    seed: Annotated[int, typer.Option(help="Decides which pictures those are.")] = 0,
+) -> None:
+    """Make a data set of a folder of pictures; cut to size from the middle, nothing enlarged."""
+    from course.imported import import_pictures
+
+    import_pictures(folder, name, size, test, seed, grey=grey)
+
+
 @app.command()
 def show(
     name: Name,
-    images: Annotated[int, typer.Option(min=1, max=1024, help="How many training images, from the first.")] = 100,
+    images: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="How many training images, from the first.", show_default="100")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write the picture.", show_default="NAME.png")
     ] = None,
@@ -49,17 +69,18 @@ def show(
     from math import isqrt
 
     from common import plots
-    from common.data import load
+    from common.data import describe, load
     from course.console import say, show
     from course.datasets import first_images
     from course.labels import counts_table
     from course.picture import write_picture
 
     dataset = load(name)
-    some = first_images(dataset.train, images)
-    columns = max(10, isqrt(images))
+    some = first_images(dataset.train, images or min(100, len(dataset.train)))
+    columns = max(10, isqrt(len(some)))
     write_picture(plots.image_grid(some.images[:], columns=columns, title=name), output or Path(f"{name}.png"))
+    say(f"Likelihood: {describe(name).likelihood}")
     if dataset.train.labels is None:
         say(f"{name} has no labels{'' if dataset.train.factors is None else ', but its generating factors are known'}.")
         return
-    show(counts_table(dataset))
+    show(counts_table(dataset, describe(name).label_names))

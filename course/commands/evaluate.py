@@ -19,6 +19,7 @@ def evaluate(
     import json
     from dataclasses import asdict
 
+    from common.data import describe
     from course.console import notices, say, show, unbroken, write
     from course.datasets import first_images
     from course.evaluation import evaluate as measure
@@ -29,12 +30,20 @@ def evaluate(
     test = first_images(trained.dataset.test, images)
     with notices().status(f"{samples} importance samples for each of {len(test)} images"):
         evaluation = measure(trained.model, test.images, trained.seed, samples)
+    about = describe(trained.dataset.name)
     if as_json:
-        about = {"checkpoint": str(trained.path), "level": trained.level_name, "trained_by": trained.checkpoint.level}
-        data_of = {"data": trained.dataset.name, "data_checksum": trained.dataset.checksum, "seed": trained.seed}
-        write(json.dumps({**about, "step": trained.checkpoint.state.step, **data_of, **asdict(evaluation)}, indent=2))
+        model = {"checkpoint": str(trained.path), "level": trained.level_name, "trained_by": trained.checkpoint.level}
+        data_of = {"data": about.name, "data_checksum": trained.dataset.checksum, "likelihood": about.likelihood}
+        write(
+            json.dumps(
+                {**model, "step": trained.checkpoint.state.step, **data_of, "seed": trained.seed, **asdict(evaluation)},
+                indent=2,
+            )
+        )
         return
     say(f"{unbroken(trained.path)} at level {trained.level_name}, {len(test)} test images of {trained.dataset.name}")
     show(table(evaluation))
+    if about.remark:
+        say(about.remark)
     for remark in remarks(evaluation, trained.model.image_shape):
         say(remark)

@@ -34,7 +34,9 @@ def reconstruct(
     checkpoint: option.Checkpoint,
     level: option.Level = None,
     data: option.Data = None,
-    images: Annotated[int, typer.Option(min=1, max=100, help="How many test images, from the first.")] = 20,
+    images: Annotated[
+        int | None, typer.Option(min=1, max=100, help="How many test images, from the first.", show_default="20")
+    ] = None,
     output: option.Output = Path("reconstructions.png"),
 ) -> None:
     """Draw test images and their reconstructions (from z = mu)."""
@@ -44,7 +46,8 @@ def reconstruct(
     from course.trained import open_checkpoint
 
     trained = open_checkpoint(checkpoint, level, data)
-    split = first_images(trained.dataset.test, images)
+    test = trained.dataset.test
+    split = first_images(test, images or min(20, len(test)))
     write_picture(drawing.reconstructions(trained.model, split, trained.seed), output)
 
 

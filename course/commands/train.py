@@ -25,7 +25,7 @@ def train(
     data: option.Data = "digits",
     binarization: option.BinarizationOption = Binarization.DYNAMIC,
     epochs: option.Epochs = 30,
-    batch_size: option.BatchSize = 128,
+    batch_size: option.BatchSize = None,
     learning_rate: option.LearningRate = 1e-3,
     clip_norm: option.ClipNorm = None,
     validation: option.Validation = 0,
@@ -37,9 +37,11 @@ def train(
 ) -> None:
     """Train a VAE, or go on with a run that was interrupted; Ctrl-C saves."""
     # numpy, scipy and torch are imported from here on, so that `vae --help` answers at once
-    from common.data import load
+    from common.data import describe
     from common.optimizer import AdamSettings
     from common.training.plan import TrainingPlan
+    from course.console import note
+    from course.datasets import usable
     from course.folders import default_folder, require_same_plan
     from course.networks import network
     from course.objectives import objective_of
@@ -58,20 +60,22 @@ def train(
         capacity_epochs=capacity_epochs,
         gamma=gamma,
     )
-    dataset = load(data)
+    dataset = usable(data)
     plan = TrainingPlan(
         data=data,
         architecture=network(architecture, dataset.image_shape, latents, hidden),
         objective=objective,
         adam=AdamSettings(learning_rate=learning_rate, clip_norm=clip_norm),
         epochs=epochs,
-        batch_size=batch_size,
+        batch_size=min(128, max(1, len(images.train) - validation)) if batch_size is None else batch_size,
         seed=seed,
         precision=precision.value,
         validation=validation,
         patience=patience,
         binarization=binarization.value,
     )
+    if remark := describe(data).remark:
+        note(remark)
     place = folder or default_folder(level.value, plan)
     require_same_plan(place, plan, lambda other: typed(context, folder=other))
     train_by_plan(level, plan, dataset, place, save_seconds, device)

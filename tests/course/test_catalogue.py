@@ -1,12 +1,11 @@
-"""The table of data sets."""
+"""The data sets in words."""
 
 from common.data import DATASETS
 from course.catalogue import catalogue
 
 
-def test_every_data_set_has_a_row_with_its_counts_and_the_height_and_width_of_its_images():
-    columns = {column.header: list(column.cells) for column in catalogue().columns}
-    assert columns["name"] == list(DATASETS)
-    place = columns["name"].index("frey_face")
-    assert columns["size"][place] == "28 x 20"
-    assert columns["images"][columns["name"].index("mnist")] == "60,000 train\n10,000 test"
+def test_every_data_set_has_a_line_with_its_counts_its_size_and_its_likelihood():
+    lines = {heading.partition(":")[0]: account for heading, account in catalogue()}
+    assert list(lines) == list(DATASETS)
+    assert lines["frey_face"].startswith("28 x 20; 1,765 train, 200 test; ")
+    assert lines["mnist"].endswith("; likelihood: Bernoulli of re-binarised pixels")

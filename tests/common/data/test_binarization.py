@@ -72,3 +72,11 @@ def test_a_fixed_draw_of_lazy_images_equals_that_of_the_images():
 def test_anything_but_grey_levels_is_refused():
     with pytest.raises(InvalidArgument, match="images: got dtype float64, expected uint8"):
         dynamic_binarization(np.zeros((1, 1, 2, 2)), 0, Stream.BINARIZE, 0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "draw", [lambda x: dynamic_binarization(x, 0, Stream.BINARIZE, 0), lambda x: static_binarization(x, 0)]
+)
+def test_colour_is_never_made_binary_in_silence(draw):
+    with pytest.raises(InvalidArgument, match="images: got 3 channels, colour, expected 1 channel of grey levels"):
+        draw(np.zeros((2, 3, 4, 4), np.uint8))

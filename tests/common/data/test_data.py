@@ -41,3 +41,10 @@ def test_a_name_like_none_of_them_is_answered_with_the_list():
 def test_images_of_all_sets_are_grey_levels(tmp_path):
     for name in ("digits", "sprites"):
         assert load(name, cache=tmp_path).test.images[:3].dtype == np.uint8
+
+
+def test_every_data_set_states_its_likelihood_and_photographs_say_what_their_figures_are_of():
+    assert {name for name, about in DATASETS.items() if about.remark} == {"frey_face"}
+    assert DATASETS["frey_face"].likelihood == "Bernoulli of re-binarised pixels, in place of a density of grey levels"
+    assert DATASETS["mnist"].likelihood == "Bernoulli of re-binarised pixels"
+    assert DATASETS["sprites"].likelihood == "Bernoulli"
