@@ -15,10 +15,10 @@ from common.training.run import Run, Start, records
 from course.choices import LevelName
 from course.console import note, say, show, unbroken, warn
 from course.datasets import dataset_of, hold_out
+from course.errors import INTERRUPTED
 from course.evaluation import evaluate, no_better_than_a_coin, remarks, table
 from course.interruption import interruption
 from course.levels import open_level
-from course.politeness import INTERRUPTED
 from course.progress import follow
 from course.trained import open_checkpoint
 from course.typed import as_word

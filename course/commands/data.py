@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from course.politeness import PoliteGroup
+from course.errors import PoliteGroup
 
 app = typer.Typer(cls=PoliteGroup, help="List, download and show data sets.", no_args_is_help=True)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from course.publishing.page import Page
+from course.authoring.publishing.page import Page
 
 NUMBER = re.compile(r"^\d+(?:\.\d+)*\.?\s+")
 CLOSING = ("Summary", "Checklist", "Exercises", "Further reading")

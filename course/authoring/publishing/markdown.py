@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from course.publishing.hypertext import Picture, links_of_html, pictures_of_html
+from course.authoring.publishing.hypertext import Picture, links_of_html, pictures_of_html
 
 PARSER = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
 

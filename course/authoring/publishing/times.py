@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from course.publishing.reading import ENTRY, markdown_cell
+from course.authoring.publishing.reading import ENTRY, markdown_cell
 
 SCALE = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240)
 PLACE = "{running}"

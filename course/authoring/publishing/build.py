@@ -5,11 +5,11 @@ from nbformat import NotebookNode
 
 from common.errors import OperationFailed
 from common.files import atomic_write
-from course.publishing.execution import execute
-from course.publishing.lesson import Lesson
-from course.publishing.reading import read_notebook, read_source
-from course.publishing.stamp import put_stamp, stamp_of
-from course.publishing.times import measured, put_times
+from course.authoring.publishing.execution import execute
+from course.authoring.publishing.reading import read_notebook, read_source
+from course.authoring.publishing.stamp import put_stamp, stamp_of
+from course.authoring.publishing.times import measured, put_times
+from course.lab.notebooks import Lesson
 
 
 def build(lesson: Lesson) -> None:

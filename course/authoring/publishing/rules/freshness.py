@@ -7,14 +7,14 @@ code makes no notebook stale.
 from collections.abc import Iterator
 from copy import deepcopy
 
-from course.publishing.page import Page
-from course.publishing.stamp import read_stamp, stamp_of
-from course.publishing.times import put_times, times_of
+from course.authoring.publishing.page import Page
+from course.authoring.publishing.stamp import read_stamp, stamp_of
+from course.authoring.publishing.times import put_times, times_of
 
 
 def it_is_fresh(page: Page) -> Iterator[str]:
     """Compare the cells, with the times that stand in the .ipynb; outputs are never compared."""
-    remedy = f"Run: python -m course.publishing build {page.lesson.number}"
+    remedy = f"Run: python -m course.authoring build {page.lesson.number}"
     if page.made is None:
         yield f"There is no {page.lesson.notebook.name}, or it cannot be read. {remedy}"
         return

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from course.publishing.page import Page
+from course.authoring.publishing.page import Page
 
 QUESTION = "**Predict, then run.**"
 FOLD = ("<details>", "<summary>Answer</summary>", "</details>")

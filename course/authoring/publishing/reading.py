@@ -73,4 +73,4 @@ def read_notebook(path: Path) -> NotebookNode:
     try:
         return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
     except (OSError, ValueError, nbformat.ValidationError) as error:
-        raise OperationFailed(f"cannot read {path}: {error}.", "python -m course.publishing build makes it.") from error
+        raise OperationFailed(f"cannot read {path}: {error}.", "python -m course.authoring build makes it.") from error

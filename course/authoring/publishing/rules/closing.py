@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from course.publishing.page import Page
-from course.publishing.rules.sections import CLOSING, title_of
+from course.authoring.publishing.page import Page
+from course.authoring.publishing.rules.sections import CLOSING, title_of
 
 LINES_OF_SUMMARY = 5
 

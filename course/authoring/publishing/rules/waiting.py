@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from course.publishing.page import Page
-from course.publishing.times import times_of
+from course.authoring.publishing.page import Page
+from course.authoring.publishing.times import times_of
 
 LONG = 10
 """Seconds."""

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from course.publishing.checklist import served_items
-from course.publishing.page import Page
-from course.publishing.times import PLACE
+from course.authoring.publishing.checklist import served_items
+from course.authoring.publishing.page import Page
+from course.authoring.publishing.times import PLACE
 
 GOALS = "What you will be able to do"
 PARTS = {
@@ -30,7 +30,7 @@ def it_opens_as_all_do(page: Page) -> Iterator[str]:
         if not re.search(pattern, text, re.IGNORECASE):
             yield f"The opening does not say {what}."
     if not served_items(text):
-        yield "The opening must name an item of the learning checklist in the words of course/publishing/checklist.py."
+        yield "The opening must name an item of the learning checklist, in the words that README.md has for it."
 
 
 def opening_of(page: Page) -> str:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from course.publishing.page import Page
+from course.authoring.publishing.page import Page
 
 MOST_BYTES = 1_000_000
 OF_A_MACHINE = re.compile(

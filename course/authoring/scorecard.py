@@ -1,40 +1,38 @@
-"""How good the checker is, exercise by exercise: ``python exercises/scorecard.py [NN ...] [--runs 1000]``.
+"""How good the checker is, exercise by exercise: ``exercises/scorecard.json``, and its page ``SCORECARD.md``.
 
-Runs the author's gate, times `vae check` of every right answer, and lets every right answer be judged on as many other
-seeds as ``--runs`` says, to count false alarms. Writes exercises/scorecard.json and, from it, exercises/SCORECARD.md.
-With numbers, only these exercises are measured again; ``--write`` makes SCORECARD.md anew from the JSON alone.
+The author's gate is run, `vae check` of every right answer timed, and every right answer judged on many other seeds, to
+count false alarms.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-import typer
 from rich.console import Console
 from rich.progress import track
 
 from common.files import atomic_write, write_json
 from common.provenance import provenance
-from course.checking.gate import filled, rows
+from course.authoring.gate import filled, rows
 from course.checking.isolation import check_file
 from course.checking.judge import assess, prepare
 from course.checking.verdict import PASSED
 from course.diagnosis.agreement import Estimate
 from course.workbook.content import alternatives
 from course.workbook.cutting import solution_source
-from course.workbook.exercise import Exercise, exercises, find
+from course.workbook.exercise import FOLDER, Exercise, exercises
 
-FOLDER = Path(__file__).parent
 DATA, PAGE = FOLDER / "scorecard.json", FOLDER / "SCORECARD.md"
 FIRST_TRY = FOLDER / "first_try.json"
 """What became of the unseen answers when they met the checker for the first time: written once, by hand."""
+NOT_TRIED = {"unseen": 0, "rejected": 0, "diagnosed": 0}
 
 FIRST_RUN = 1000
 """Seeds for false alarms begin here, beyond those of the gate and of `vae check`."""
@@ -45,17 +43,17 @@ def false_alarms(exercise: Exercise, runs: int) -> int:
     np.seterr(all="ignore")
     answers, rejected = right_answers(exercise), 0
     for seed in range(FIRST_RUN, FIRST_RUN + runs):
-        paper = prepare(exercise, (seed,))
-        rejected += sum(assess(paper, answer).outcome != PASSED for answer in answers)
+        exam = prepare(exercise, (seed,))
+        rejected += sum(assess(exam, answer).outcome != PASSED for answer in answers)
     return rejected
 
 
 def right_answers(exercise: Exercise) -> list[SimpleNamespace]:
     """Return the reference and, where chance decides, the alternatives, which draw in other orders than it does."""
-    paper = prepare(exercise)
-    by_chance = any(isinstance(value, Estimate) for _, outputs in paper.cases for value in outputs.values())
+    exam = prepare(exercise)
+    by_chance = any(isinstance(value, Estimate) for _, outputs in exam.cases for value in outputs.values())
     others = alternatives(exercise).values() if by_chance else ()
-    return [paper.reference, *(filled(functions, paper) for functions in others)]
+    return [exam.reference, *(filled(functions, exam) for functions in others)]
 
 
 def seconds_of_a_check(exercise: Exercise) -> float:
@@ -66,12 +64,28 @@ def seconds_of_a_check(exercise: Exercise) -> float:
         return min(check_file(exercise, path).seconds for _ in range(3))
 
 
-def page(found: dict[str, Any], first_try: dict[str, dict[str, int]]) -> str:
-    """Return SCORECARD.md."""
+def measure(chosen: Sequence[Exercise], seeds: int, runs: int) -> list[str]:
+    """Measure exercises again, and write JSON and page; return what is amiss with any."""
+    old = _read(DATA) if DATA.exists() else {"rows": []}
+    found = _merged(old, _measured(chosen, seeds, runs))
+    write_json(DATA, found)
+    with atomic_write(PAGE) as temporary:
+        temporary.write_text(page(), encoding="utf-8", newline="\n")
+    return [f"{row['exercise']}: {problem}" for row in found["rows"] for problem in row["problems"]]
+
+
+def page() -> str:
+    """Return SCORECARD.md, made from what was measured."""
+    return page_of(_read(DATA), _read(FIRST_TRY))
+
+
+def page_of(found: dict[str, Any], first_try: dict[str, dict[str, int]]) -> str:
+    """Return a page of these rows, beside what became of unseen answers at the first try."""
+    tries = [first_try.get(row["exercise"], NOT_TRIED) for row in found["rows"]]
     lines = [
         "# How well the checker knows its exercises",
         "",
-        "Made by `python exercises/scorecard.py`; a test fails when it is stale.",
+        "Measured by `python -m course.authoring scorecard`; a test fails when it is stale.",
         "",
         "* known: wrong answers that the checker knows, rejected and named on each of "
         f"{found['seeds']} seeds by itself.",
@@ -85,8 +99,8 @@ def page(found: dict[str, Any], first_try: dict[str, dict[str, int]]) -> str:
         "| exercise | known: rejected | named | right: accepted | unseen, first try: rejected | diagnosed "
         "| unseen, now: rejected | diagnosed | false alarms | seconds |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
-        *(_line(row, first_try[row["exercise"]]) for row in found["rows"]),
-        _total(found["rows"], first_try.values()),
+        *(_line(row, first) for row, first in zip(found["rows"], tries, strict=True)),
+        _total(found["rows"], tries),
         "",
         f"{found['date']}, {found['versions']}, {found['hardware']}.",
         "",
@@ -110,12 +124,11 @@ def _line(row: dict[str, Any], first: dict[str, int]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _total(rows: list[dict[str, Any]], first_try: Iterable[dict[str, int]]) -> str:
+def _total(rows: list[dict[str, Any]], tries: list[dict[str, int]]) -> str:
     names = ("rejected", "misconceptions", "named", "accepted", "alternatives", "unseen", "unseen_rejected")
     total = {
         name: sum(row[name] for row in rows) for name in (*names, "unseen_diagnosed", "false_alarms", "right_runs")
     }
-    tries = list(first_try)
     first = {name: sum(one[name] for one in tries) for name in ("unseen", "rejected", "diagnosed")}
     return (
         f"| all {len(rows)} | {total['rejected']} of {total['misconceptions']} | "
@@ -149,29 +162,5 @@ def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     return {**new, "rows": [by_name[one.slug] for one in exercises() if one.slug in by_name]}
 
 
-def _problems(found: Iterable[dict[str, Any]]) -> list[str]:
-    return [f"{row['exercise']}: {problem}" for row in found for problem in row["problems"]]
-
-
-def main(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NN ...]", help="Exercises; all by default.")] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds of the gate.")] = 20,
-    runs: Annotated[int, typer.Option(min=1, help="Runs of every right answer, to count false alarms.")] = 1000,
-    write: Annotated[bool, typer.Option("--write", help="Make the page from the JSON alone.")] = False,
-) -> None:
-    """Measure, and write JSON and page."""
-    if not write:
-        chosen = tuple(map(find, names)) if names else exercises()
-        old = json.loads(DATA.read_text(encoding="utf-8")) if DATA.exists() else {"rows": []}
-        write_json(DATA, _merged(old, _measured(chosen, seeds, runs)))
-    found = json.loads(DATA.read_text(encoding="utf-8"))
-    text = page(found, json.loads(FIRST_TRY.read_text(encoding="utf-8")))
-    with atomic_write(PAGE) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-    for problem in _problems(found["rows"]):
-        Console(stderr=True).print(problem)
-    raise typer.Exit(bool(_problems(found["rows"])))
-
-
-if __name__ == "__main__":
-    typer.run(main)
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))

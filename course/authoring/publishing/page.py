@@ -9,9 +9,9 @@ from typing import NamedTuple
 from nbformat import NotebookNode
 
 from common.errors import OperationFailed
-from course.publishing.lesson import ROOT, Lesson
-from course.publishing.markdown import headings_of
-from course.publishing.reading import read_notebook, read_source
+from course.authoring.publishing.markdown import headings_of
+from course.authoring.publishing.reading import read_notebook, read_source
+from course.lab.notebooks import ROOT, Lesson
 
 
 class Heading(NamedTuple):

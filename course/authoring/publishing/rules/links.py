@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-from course.publishing.hypertext import links_of_html
-from course.publishing.markdown import headings_of, links_of
-from course.publishing.page import Page
-from course.publishing.reading import read_source
+from course.authoring.publishing.hypertext import links_of_html
+from course.authoring.publishing.markdown import headings_of, links_of
+from course.authoring.publishing.page import Page
+from course.authoring.publishing.reading import read_source
 
 
 def links_lead_somewhere(page: Page) -> Iterator[str]:

@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from course.publishing.page import Page
-from course.publishing.reading import FOLD, is_folded, statements_of
+from course.authoring.publishing.page import Page
+from course.authoring.publishing.reading import FOLD, is_folded, statements_of
 
 SHOWS = {"figure", "slider", "animation"}
 DRAWS = SHOWS | {"style", "blank"}

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from nbformat import NotebookNode
 
-from course.publishing.hypertext import pictures_of_html
-from course.publishing.markdown import pictures_of
-from course.publishing.page import Page
+from course.authoring.publishing.hypertext import pictures_of_html
+from course.authoring.publishing.markdown import pictures_of
+from course.authoring.publishing.page import Page
 
 FIGURE_NUMBER = re.compile(r"<b>Figure (\d+)\.</b>")
 BY_FIGURE = "show it by figure(fig, caption=..., alt=...)."

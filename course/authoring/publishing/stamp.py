@@ -4,7 +4,7 @@ import hashlib
 
 from nbformat import NotebookNode
 
-from course.publishing.reading import ENTRY
+from course.authoring.publishing.reading import ENTRY
 
 
 def stamp_of(notebook: NotebookNode) -> str:

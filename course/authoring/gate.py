@@ -1,16 +1,8 @@
-"""The author's gate: are the starters empty, the right answers accepted, the wrong ones rejected and named?
+"""The author's gate: are the starters empty, the right answers accepted, the wrong ones rejected and named?"""
 
-    python -m course.checking.gate [--seeds 20] [--processes N] [NN ...]
-
-prints one JSON row an exercise, and exits with 1 if anything is amiss.
-"""
-
-import argparse
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from types import SimpleNamespace
 
@@ -18,31 +10,17 @@ import numpy as np
 
 from common.allocator import keep_freed_memory
 from common.tracked import tracked
-from course.checking.judge import Paper, assess, explain, judge, prepare
+from course.checking.judge import Exam, assess, explain, judge, prepare
 from course.checking.recognition import execute, names
 from course.checking.verdict import NOT_STARTED, PASSED, WRONG
 from course.diagnosis import try_all
 from course.diagnosis.agreement import MOST_COMPARISONS, Estimate
+from course.lab.notebooks import lessons
 from course.workbook.content import alternatives, misconceptions, unseen
 from course.workbook.cutting import is_untouched, solution_source, starter_source
-from course.workbook.exercise import Exercise, exercises, find
+from course.workbook.exercise import Exercise, exercises
 
 FILES = {"exercise.toml", "README.md", "exercise.py", "misconceptions.py", "alternatives.py", "unseen.py"}
-NOTEBOOKS = (
-    "00_start_here",
-    "01_elbo_derivation",
-    "02_reparameterization",
-    "03_likelihoods_and_losses",
-    "04_backprop_by_hand",
-    "05_convolutions_by_hand",
-    "06_pytorch_low_level",
-    "07_modules_and_architectures",
-    "08_training_dynamics",
-    "09_beta_vae_and_disentanglement",
-    "10_conditional_vae",
-    "11_latent_space",
-    "12_likelihood_and_evaluation",
-)
 FEWEST_MISCONCEPTIONS, FEWEST_ALTERNATIVES = 5, 2
 
 
@@ -68,14 +46,14 @@ def gate(exercise: Exercise, seeds: Sequence[int]) -> Row:
     np.seterr(all="ignore")
     keep_freed_memory()
     row = Row(exercise.slug, problems=list(form_problems(exercise)))
-    papers = [prepare(exercise, (seed,)) for seed in seeds]
+    exams = [prepare(exercise, (seed,)) for seed in seeds]
     row.problems += _comparisons(prepare(exercise))
-    row.problems += _starter(exercise, papers[0])
-    _count_right_answers(row, papers)
+    row.problems += _starter(exercise, exams[0])
+    _count_right_answers(row, exams)
     if row.checks != exercise.cases * len(seeds):
         row.problems.append(f"{row.checks} checks ran, {exercise.cases * len(seeds)} should have")
-    _count_misconceptions(row, papers, solution_source(exercise))
-    _count_unseen(row, papers)
+    _count_misconceptions(row, exams, solution_source(exercise))
+    _count_unseen(row, exams)
     return row
 
 
@@ -88,7 +66,7 @@ def form_problems(exercise: Exercise) -> Iterator[str]:
     known, others = misconceptions(exercise), {one.number for one in exercises(exercise.folder.parent)}
     yield from (f"{one.name}: no sentence" for one in known if not one.sentence.strip())
     yield from (f"prerequisite {name} does not exist" for name in exercise.prerequisites if name not in others)
-    if exercise.notebook not in NOTEBOOKS:
+    if exercise.notebook not in {one.slug for one in lessons()}:
         yield f"no notebook is called {exercise.notebook}"
     if len({one.name for one in known}) < max(len(known), FEWEST_MISCONCEPTIONS):
         yield f"{len(known)} misconceptions: fewer than {FEWEST_MISCONCEPTIONS}, or two of one name"
@@ -96,44 +74,44 @@ def form_problems(exercise: Exercise) -> Iterator[str]:
         yield f"fewer than {FEWEST_ALTERNATIVES} alternatives"
 
 
-def _comparisons(paper: Paper) -> Iterator[str]:
+def _comparisons(exam: Exam) -> Iterator[str]:
     """Complain if a check compares so many estimates that a right answer may be rejected by chance."""
-    count = sum(isinstance(value, Estimate) for _, expected in paper.cases for value in expected.values())
+    count = sum(isinstance(value, Estimate) for _, expected in exam.cases for value in expected.values())
     if count > MOST_COMPARISONS:
         yield f"a check compares {count} estimates, more than {MOST_COMPARISONS}"
 
 
-def _starter(exercise: Exercise, paper: Paper) -> Iterator[str]:
+def _starter(exercise: Exercise, exam: Exam) -> Iterator[str]:
     text = starter_source(exercise)
     if not is_untouched(exercise, text):
         yield "the starter is not recognised as untouched"
-    outcome = assess(paper, execute(text, "the starter")).outcome
+    outcome = assess(exam, execute(text, "the starter")).outcome
     expected = NOT_STARTED if exercise.bug is None else WRONG
     if outcome != expected:
         yield f"the starter is {outcome}"
 
 
-def _count_right_answers(row: Row, papers: list[Paper]) -> None:
-    found = [assess(paper, paper.reference) for paper in papers]
+def _count_right_answers(row: Row, exams: list[Exam]) -> None:
+    found = [assess(exam, exam.reference) for exam in exams]
     row.checks = sum(one.checks for one in found)
     if not all(one.outcome == PASSED for one in found):
         row.problems.append("the reference does not pass")
-    for name, functions in alternatives(papers[0].exercise).items():
+    for name, functions in alternatives(exams[0].exercise).items():
         row.alternatives += 1
-        answer = filled(functions, papers[0])
-        accepted = all(assess(paper, answer).outcome == PASSED for paper in papers)
+        answer = filled(functions, exams[0])
+        accepted = all(assess(exam, answer).outcome == PASSED for exam in exams)
         row.accepted += accepted
         if not accepted:
             row.problems.append(f"the alternative {name} is rejected")
 
 
-def _count_misconceptions(row: Row, papers: list[Paper], source: str) -> None:
-    for known in misconceptions(papers[0].exercise):
+def _count_misconceptions(row: Row, exams: list[Exam], source: str) -> None:
+    for known in misconceptions(exams[0].exercise):
         row.misconceptions += 1
         answer = execute(known.applied_to(source), known.name)
-        found = [assess(paper, answer) for paper in papers]
+        found = [assess(exam, answer) for exam in exams]
         outcomes = {one.outcome for one in found}
-        called = {names(explain(*pair)) for pair in zip(papers, found, strict=True)}
+        called = {names(explain(*pair)) for pair in zip(exams, found, strict=True)}
         row.rejected += outcomes == {WRONG}
         row.named += called == {known.name}
         if outcomes != {WRONG} or called != {known.name}:
@@ -142,48 +120,32 @@ def _count_misconceptions(row: Row, papers: list[Paper], source: str) -> None:
             )
 
 
-def _count_unseen(row: Row, papers: list[Paper]) -> None:
+def _count_unseen(row: Row, exams: list[Exam]) -> None:
     """Count the wrong answers that were written without knowledge of the misconceptions."""
-    first, *others = papers
+    first, *others = exams
     for name, functions in unseen(first.exercise).items():
         row.unseen += 1
         answer = filled(functions, first)
         outcome = assess(first, answer).outcome
-        rejected = outcome not in {PASSED, NOT_STARTED} and all(_rejects(paper, answer) for paper in others)
+        rejected = outcome not in {PASSED, NOT_STARTED} and all(_rejects(exam, answer) for exam in others)
         row.unseen_rejected += rejected
         row.unseen_diagnosed += rejected and bool(judge(first, answer).diagnosis)
         if not rejected:
             row.problems.append(f"the wrong answer {name} (unseen) is {outcome}, or passes on another seed")
 
 
-def _rejects(paper: Paper, answer: SimpleNamespace) -> bool:
+def _rejects(exam: Exam, answer: SimpleNamespace) -> bool:
     """Whether an answer is wrong on any case; the first such case settles it."""
-    return any(not attempt.right for pair in paper.cases for attempt in try_all(paper.content.run, answer, [pair]))
+    return any(not attempt.right for pair in exam.cases for attempt in try_all(exam.content.run, answer, [pair]))
 
 
-def filled(functions: type, paper: Paper) -> SimpleNamespace:
+def filled(functions: type, exam: Exam) -> SimpleNamespace:
     """Return the functions of a class, and the course's own where it has none."""
-    own = {part: getattr(functions, part) for part in paper.parts if hasattr(functions, part)}
-    return SimpleNamespace(**{**vars(paper.reference), **own})
+    own = {part: getattr(functions, part) for part in exam.parts if hasattr(functions, part)}
+    return SimpleNamespace(**{**vars(exam.reference), **own})
 
 
 def rows(chosen: Sequence[Exercise], seeds: int, processes: int | None = None) -> list[Row]:
     """Return the rows of many exercises, several at a time (by default, as many as there are cores)."""
     with ProcessPoolExecutor(processes) as pool:
         return list(pool.map(partial(gate, seeds=range(seeds)), chosen))
-
-
-def main() -> None:
-    """Print the rows."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--processes", type=int)
-    parser.add_argument("exercise", nargs="*")
-    arguments = parser.parse_args()
-    found = rows([find(name) for name in arguments.exercise] or exercises(), arguments.seeds, arguments.processes)
-    print(json.dumps([asdict(row) for row in found], indent=1))
-    sys.exit(any(row.problems for row in found))
-
-
-if __name__ == "__main__":
-    main()

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from course.publishing.page import Page
-from course.publishing.rules.sections import title_of
+from course.authoring.publishing.page import Page
+from course.authoring.publishing.rules.sections import title_of
 from course.workbook.content import misconceptions
 from course.workbook.exercise import Exercise, exercises
 

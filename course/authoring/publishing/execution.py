@@ -16,9 +16,9 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from common.errors import OperationFailed
+from course.authoring.publishing.stopwatch import Stopwatch
+from course.lab.notebooks import ROOT
 from course.lesson.sliders import WIDGET
-from course.publishing.lesson import ROOT
-from course.publishing.stopwatch import Stopwatch
 
 PATIENCE = 1800
 """Seconds after which a cell is taken to hang; a machine with other work to do is slow."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from course.publishing.page import Page
+from course.authoring.publishing.page import Page
 
 LINES = 40
 WIDTH = 100
