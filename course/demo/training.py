@@ -11,7 +11,7 @@ from common.training.guards import stop_at_nan
 from common.training.loop import Record, batches, train
 from common.training.plan import TrainingPlan
 from course.levels import open_level
-from course.progress import follow
+from course.running.progress import follow
 
 
 @dataclass(frozen=True)

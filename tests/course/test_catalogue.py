@@ -1,7 +1,7 @@
 """The table of data sets."""
 
 from common.data import DATASETS
-from course.catalogue import catalogue
+from course.running.catalogue import catalogue
 
 
 def test_every_data_set_has_a_row_with_its_counts_and_the_height_and_width_of_its_images():

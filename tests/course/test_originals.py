@@ -6,11 +6,11 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
-from course import findings
 from course.authoring import originals as recording
 from course.authoring.part import COMMAND
 from course.checking.isolation import check_file
 from course.cli import app
+from course.doctor import findings
 from course.notebook import check_functions
 from course.workbook import originals
 from course.workbook.cutting import solution_source

@@ -46,7 +46,7 @@ def computing() -> list[Finding]:
         blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # pyright: ignore[reportOptionalSubscript]
         import torch
 
-        from course.devices import devices
+        from course.running.devices import devices
     except (ImportError, OSError) as error:  # OSError: a shared library of torch is missing
         return [
             cores,
@@ -86,7 +86,7 @@ def originals() -> list[Finding]:
 def data() -> list[Finding]:
     """Look for the data sets."""
     from common.data import DATASETS
-    from course.presence import presence
+    from course.running.presence import presence
 
     try:
         found = {name: presence(name) for name in DATASETS}

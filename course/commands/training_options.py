@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from course.choices import ArchitectureName, Binarization, LevelName, Precision
+from course.running.choices import ArchitectureName, Binarization, LevelName, Precision
 
 _NETWORK, _OBJECTIVE, _OPTIMISER, _RUN = "Network", "Objective", "Optimiser and data", "Run"
 

@@ -12,16 +12,16 @@ from common.checkpoint import Checkpoint, load_checkpoint
 from common.training.loop import Record
 from common.training.plan import TrainingPlan
 from common.training.run import Run, Start, records
-from course.choices import LevelName
 from course.console import note, say, show, unbroken, warn
-from course.datasets import dataset_of, hold_out
 from course.errors import INTERRUPTED
 from course.evaluation import evaluate, no_better_than_a_coin, remarks, table
-from course.interruption import interruption
+from course.invocation import as_word
 from course.levels import open_level
-from course.progress import follow
-from course.trained import open_checkpoint
-from course.typed import as_word
+from course.running.choices import LevelName
+from course.running.datasets import dataset_of, hold_out
+from course.running.interruption import interruption
+from course.running.progress import follow
+from course.running.trained import open_checkpoint
 
 
 def train_by_plan(level: LevelName, plan: TrainingPlan, folder: Path, save_seconds: float, device: str | None) -> None:
@@ -64,7 +64,7 @@ def starter(run: Run, device: str | None) -> Start:
     """
     if run.level_name != LevelName.PAPER:
         return run.level.start
-    from course.devices import device_to_use
+    from course.running.devices import device_to_use
     from paper.vae.level import start
 
     return partial(start, device=device_to_use(device))

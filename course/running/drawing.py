@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import typer
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
@@ -18,13 +19,16 @@ from common.latent_space import (
 from common.metrics.bound import evaluation_batches
 from common.model import Model
 from common.streams import Stream, normal
-from course.choices import Walk
 from course.evaluation import posterior
+from course.running.choices import Walk
 
 WALKS: dict[Walk, Callable[..., np.ndarray]] = {
     Walk.LINEAR: linear_interpolation,
     Walk.SPHERICAL: spherical_interpolation,
 }
+
+MOST_LATENTS = 10
+"""So many a traversal shows where none are named."""
 
 
 def samples(model: Model, count: int, seed: int) -> Figure:
@@ -112,3 +116,19 @@ def latent_kl(model: Model, split: Split, seed: int) -> Float[np.ndarray, " late
 def center(model: Model, image: Split | None, seed: int) -> Float[np.ndarray, " latents"]:
     """Return the posterior mean of an image, or the middle of the prior."""
     return np.zeros(model.latents) if image is None else posterior(model, image.images, seed)[0][0]
+
+
+def dimensions(text: str | None, kl: Float[np.ndarray, " latents"]) -> list[int]:
+    """Return the latents named in "0,3,5", or without a text those with most KL, the greatest first.
+
+    Raises
+    ------
+    typer.BadParameter
+        If the text is not a list of whole numbers.
+    """
+    if text is None:
+        return [int(index) for index in np.argsort(-kl)[:MOST_LATENTS]]
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError as error:
+        raise typer.BadParameter(f"--latents {text!r} is not of the form 0,3,5.") from error

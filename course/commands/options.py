@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from course.choices import LevelName
+from course.running.choices import LevelName
 
 Checkpoint = Annotated[Path, typer.Argument(help="A .safetensors file, or the folder of a run.", show_default=False)]
 Level = Annotated[

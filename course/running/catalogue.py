@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from common.data import DATASETS
-from course.presence import presence
+from course.running.presence import presence
 
 
 def catalogue() -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """From the options of `vae train` to an architecture."""
 
 from common.architecture import ARCHITECTURES, Architecture
-from course.choices import ArchitectureName
+from course.running.choices import ArchitectureName
 
 
 def network(

@@ -8,8 +8,8 @@ from common.checkpoint import Checkpoint, load_checkpoint
 from common.data import Dataset
 from common.errors import InvalidArgument
 from common.model import Model, bind
-from course.datasets import dataset_of
 from course.levels import open_level
+from course.running.datasets import dataset_of
 
 
 @dataclass(frozen=True)
