@@ -43,7 +43,12 @@ def atomic_write(path: Path) -> Iterator[Path]:
 def write_json(path: Path, document: Any) -> None:
     """Write a document as readable JSON, all or nothing."""
     with atomic_write(path) as temporary:
-        temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        temporary.write_text(json_text(document), encoding="utf-8")
+
+
+def json_text(document: Any) -> str:
+    """Return a document as readable JSON."""
+    return json.dumps(document, indent=2) + "\n"
 
 
 def remove_partial_files(folder: Path) -> None:

@@ -10,7 +10,7 @@ from course.commands.learn import learn
 from course.commands.papers import papers, reproduce
 from course.commands.pictures import curves, interpolate, manifold, reconstruct, sample, scatter, traverse
 from course.commands.train import train
-from course.politeness import PoliteGroup
+from course.errors import PoliteGroup
 
 HELP = """Variational autoencoders, built three times: NumPy by hand, PyTorch with autograd, and the papers.
 

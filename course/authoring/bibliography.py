@@ -7,8 +7,8 @@ from pathlib import Path
 from course.authoring.citations import BIBLIOGRAPHY, cited
 from course.authoring.part import Part
 from course.authoring.references import Entry, entry_of, references
+from course.lab.notebooks import ROOT
 from course.lesson.sources import PACKAGES
-from course.publishing.lesson import ROOT
 
 CODE = (*sorted(PACKAGES), "benchmarks", "exercises", "notebooks")
 NO_PLACES = (ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", ROOT / "course" / "authoring")

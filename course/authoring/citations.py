@@ -7,7 +7,7 @@ from pathlib import Path
 
 from course.authoring.part import COMMAND
 from course.authoring.references import CITATION, Entry, entry_of
-from course.publishing.lesson import ROOT
+from course.lab.notebooks import ROOT
 
 BIBLIOGRAPHY = ROOT / "docs" / "bibliography.md"
 
@@ -15,6 +15,7 @@ DEFINITION = re.compile(r"^\[[^\]]+\]: \S*bibliography\.md#\w+\n?", re.MULTILINE
 _LEFT_ALONE = re.compile(
     r"^(?P<fence>```+).*?^(?P=fence)$"  # code
     rf"|<!-- \w+: begin, made by `(?!{re.escape(COMMAND)}).*?: end -->"  # what another command makes
+    r"|<!-- (?:papers|results): begin.*?: end -->"  # what is measured, which `vae reproduce --publish` writes too
     r"|<!--.*?-->"
     r"|^#+ .*?$"  # a heading is an anchor
     r"|\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]+`"

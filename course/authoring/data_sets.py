@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from common.data import DATASETS, Description
 from course.authoring.markdown import table
 from course.authoring.part import Part
-from course.publishing.lesson import ROOT
+from course.lab.notebooks import ROOT
 
 
 def parts() -> Iterator[Part]:

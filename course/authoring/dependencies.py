@@ -8,7 +8,7 @@ from typing import Any
 from common.errors import OperationFailed
 from course.authoring.markdown import table
 from course.authoring.part import Part
-from course.publishing.lesson import ROOT
+from course.lab.notebooks import ROOT
 
 PROJECT = ROOT / "pyproject.toml"
 

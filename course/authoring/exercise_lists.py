@@ -6,7 +6,7 @@ from itertools import pairwise
 from course.authoring.markdown import in_words, table
 from course.authoring.notebooks import link_to_section, notebook_of
 from course.authoring.part import Part
-from course.publishing.lesson import ROOT
+from course.lab.notebooks import ROOT
 from course.workbook.exercise import PARTS, Exercise, Target, exercises
 
 FOLDER = ROOT / "exercises"

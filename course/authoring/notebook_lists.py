@@ -6,8 +6,8 @@ from course.authoring.exercise_lists import hours
 from course.authoring.markdown import table
 from course.authoring.notebooks import Notebook, notebooks
 from course.authoring.part import Part
-from course.publishing.checklist import ITEMS
-from course.publishing.lesson import ROOT
+from course.authoring.publishing.checklist import ITEMS
+from course.lab.notebooks import ROOT
 from course.workbook.exercise import exercises
 
 YOU_CAN_NOW = ROOT / "docs" / "you_can_now.md"

@@ -7,11 +7,11 @@ from functools import cache
 import jupytext
 
 from common.errors import OperationFailed
-from course.publishing.checklist import served_items
-from course.publishing.lesson import Lesson, find, lessons
-from course.publishing.page import Page
-from course.publishing.rules.opening import opening_of
-from course.publishing.rules.sections import title_of
+from course.authoring.publishing.checklist import served_items
+from course.authoring.publishing.page import Page
+from course.authoring.publishing.rules.opening import opening_of
+from course.authoring.publishing.rules.sections import title_of
+from course.lab.notebooks import Lesson, find, lessons
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from common.errors import OperationFailed
 from common.files import atomic_write
-from course.publishing.lesson import ROOT
+from course.lab.notebooks import ROOT
 
 PAGE = ROOT / "docs" / "cheat_sheet.md"
 PDF = PAGE.with_suffix(".pdf")

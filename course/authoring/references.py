@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from common.errors import OperationFailed
-from course.publishing.lesson import ROOT
+from course.lab.notebooks import ROOT
 
 BIBTEX = ROOT / "docs" / "references.bib"
 FURTHER = "further reading"

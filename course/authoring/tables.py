@@ -1,4 +1,4 @@
-"""Everything that is generated, brought up to date at once: parts of pages, links of citations, the printed sheet.
+"""Everything that is generated, brought up to date at once: parts of pages, citations, records, the printed sheet.
 
 A further list joins by a function in `MAKERS` that yields its parts.
 """
@@ -6,19 +6,38 @@ A further list joins by a function in `MAKERS` that yields its parts.
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from common.files import atomic_write
-from course.authoring import bibliography, data_sets, dependencies, exercise_lists, notebook_lists, printed_sheet
+from common.files import atomic_write, json_text
+from course.authoring import (
+    bibliography,
+    data_sets,
+    dependencies,
+    exercise_lists,
+    notebook_lists,
+    originals,
+    printed_sheet,
+    scorecard,
+)
 from course.authoring.citations import BIBLIOGRAPHY, linked_notebook, linked_page
 from course.authoring.part import Part
-from course.publishing.lesson import ROOT, lessons
+from course.lab.notebooks import ROOT, lessons
+from course.workbook.originals import RECORD
+from paper.kit import table
 
 __all__ = ["ROOT", "expected", "pages", "stale", "write_stale"]
+
+
+def paper_tables() -> Iterator[Part]:
+    """Yield the tables of what was measured: a line a paper, and all rows of each."""
+    for document, name, text in table.parts():
+        yield Part(document, name, text)
+
 
 MAKERS: tuple[Callable[[], Iterator[Part]], ...] = (
     exercise_lists.parts,
     notebook_lists.parts,
     dependencies.parts,
     data_sets.parts,
+    paper_tables,
 )
 WITH_PAGES = ("docs", "exercises", "paper", "benchmarks")
 
@@ -31,7 +50,7 @@ def pages() -> list[Path]:
 
 
 def expected() -> dict[Path, str]:
-    """Return the text that every page and every source of a notebook should have.
+    """Return the text that every page, every source of a notebook and every record should have.
 
     Raises
     ------
@@ -46,7 +65,7 @@ def expected() -> dict[Path, str]:
     part = bibliography.part(texts)
     texts[part.document] = part.put_into(part.document.read_text(encoding="utf-8"))
     sources = {one.source: linked_notebook(one.source.read_text(encoding="utf-8"), one.source) for one in lessons()}
-    return {**texts, **sources}
+    return {**texts, **sources, RECORD: json_text(originals.record()), scorecard.PAGE: scorecard.page()}
 
 
 def stale() -> list[Path]:

@@ -28,7 +28,7 @@ SEEDS = (0, 1, 2)
 
 
 @dataclass(frozen=True)
-class Paper:
+class Exam:
     """An exercise ready to be sat: the right functions, and all cases with the right outputs."""
 
     exercise: Exercise
@@ -43,7 +43,7 @@ class Paper:
         return tuple(target.name for target in self.exercise.targets)
 
 
-def prepare(exercise: Exercise, seeds: Sequence[int] = SEEDS) -> Paper:
+def prepare(exercise: Exercise, seeds: Sequence[int] = SEEDS) -> Exam:
     """Make the cases of all seeds and the right outputs; nothing of the learner has run yet.
 
     Raises
@@ -57,7 +57,7 @@ def prepare(exercise: Exercise, seeds: Sequence[int] = SEEDS) -> Paper:
     if len(cases) != exercise.cases * len(seeds):
         raise RuntimeError(f"{exercise.slug}: {len(cases)} cases from {len(seeds)} seeds, not {exercise.cases} each")
     pairs = tuple(expected_outputs(its_content.run, reference, cases))
-    return Paper(exercise, its_content, reference, pairs, Recognizer(exercise, its_content.run))
+    return Exam(exercise, its_content, reference, pairs, Recognizer(exercise, its_content.run))
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,14 @@ class Assessment:
         return next((attempt.error for attempt in self.attempts if attempt.error is not None), None)
 
 
-def assess(paper: Paper, answer: Any) -> Assessment:
+def assess(exam: Exam, answer: Any) -> Assessment:
     """Compare an answer (an object with the functions) with the right one on all cases."""
-    complaint = _signature(paper, answer)
+    complaint = _signature(exam, answer)
     if complaint:
         return Assessment(ERROR, complaint=complaint)
-    attempts = {part: _attempts(paper, answer, part) for part in paper.parts}
+    attempts = {part: _attempts(exam, answer, part) for part in exam.parts}
     unwritten = tuple(part for part, tried in attempts.items() if _is_unwritten(tried))
-    if len(unwritten) == len(paper.parts):
+    if len(unwritten) == len(exam.parts):
         return Assessment(NOT_STARTED, unwritten=unwritten)
     for part, of_part in attempts.items():
         if part not in unwritten and not all(attempt.right for attempt in of_part):
@@ -104,18 +104,18 @@ def _assess_wrong(part: str, attempts: list[Attempt]) -> Assessment:
     return replace(wrong, outcome=ERROR) if raised else wrong
 
 
-def explain(paper: Paper, found: Assessment) -> tuple[Misconception, ...]:
+def explain(exam: Exam, found: Assessment) -> tuple[Misconception, ...]:
     """Return the misconceptions that give what a wrong answer gave."""
-    return paper.recognizer.explain(found.attempts) if found.outcome == WRONG and found.attempts else ()
+    return exam.recognizer.explain(found.attempts) if found.outcome == WRONG and found.attempts else ()
 
 
-def judge(paper: Paper, answer: Any, path: str = "") -> Verdict:
+def judge(exam: Exam, answer: Any, path: str = "") -> Verdict:
     """Assess an answer, and put what was found into words.
 
     ``path`` is the learner's file, whose lines are named where an error is raised.
     """
-    found = assess(paper, answer)
-    return replace(_in_words(paper, answer, found, path), printed=_printed(paper, answer, found))
+    found = assess(exam, answer)
+    return replace(_in_words(exam, answer, found, path), printed=_printed(exam, answer, found))
 
 
 def nothing_yet(exercise: Exercise) -> Verdict:
@@ -123,12 +123,12 @@ def nothing_yet(exercise: Exercise) -> Verdict:
     return Verdict(exercise.slug, NOT_STARTED, f"Nothing is {'written' if exercise.bug is None else 'changed'} yet.")
 
 
-def _in_words(paper: Paper, answer: Any, found: Assessment, path: str) -> Verdict:
-    slug = paper.exercise.slug
+def _in_words(exam: Exam, answer: Any, found: Assessment, path: str) -> Verdict:
+    slug = exam.exercise.slug
     if found.outcome == PASSED:
         return Verdict(slug, PASSED, checks=found.checks)
     if found.outcome == NOT_STARTED:
-        return nothing_yet(paper.exercise)
+        return nothing_yet(exam.exercise)
     if found.complaint:
         return Verdict(slug, ERROR, found.complaint, "signature")
     if not found.attempts:
@@ -138,24 +138,24 @@ def _in_words(paper: Paper, answer: Any, found: Assessment, path: str) -> Verdic
     if found.outcome == ERROR:
         raised = next(attempt for attempt in found.attempts if attempt.error is not None)
         assert raised.error is not None
-        told = map(str, last(_calls(paper, answer, raised), paper.parts))
-        return error_verdict(paper.exercise, found.part, raised.error, path, _special_situation(found.attempts), told)
-    return _wrong(paper, answer, found)
+        told = map(str, last(_calls(exam, answer, raised), exam.parts))
+        return error_verdict(exam.exercise, found.part, raised.error, path, _special_situation(found.attempts), told)
+    return _wrong(exam, answer, found)
 
 
-def _printed(paper: Paper, answer: Any, found: Assessment) -> list[str]:
+def _printed(exam: Exam, answer: Any, found: Assessment) -> list[str]:
     """Return what was printed on the first input that goes wrong, or else on the first on which anything was."""
     wrong = [attempt for attempt in found.attempts if not attempt.right]
     shown = next((attempt for attempt in wrong[:1] or found.tried if attempt.printed), None)
     if shown is None or isinstance(shown.error, BdbQuit):  # a debugger talks of the checker's own lines
         return []
     which = "the first input that goes wrong" if wrong else f"the first of {len(found.tried)} inputs"
-    call = [] if found.outcome == ERROR else _calls(paper, answer, shown)[:1]  # the verdict on an error says it itself
+    call = [] if found.outcome == ERROR else _calls(exam, answer, shown)[:1]  # the verdict on an error says it itself
     return [f"Your code printed on {which}{''.join(f' ({one})' for one in call)}:\n{excerpt(shown.printed)}"]
 
 
-def _calls(paper: Paper, answer: Any, attempt: Attempt) -> list[Call]:
-    return calls(paper.content.run, answer, paper.reference, paper.parts, attempt)
+def _calls(exam: Exam, answer: Any, attempt: Attempt) -> list[Call]:
+    return calls(exam.content.run, answer, exam.reference, exam.parts, attempt)
 
 
 def _special_situation(attempts: Sequence[Attempt]) -> str:
@@ -165,10 +165,10 @@ def _special_situation(attempts: Sequence[Attempt]) -> str:
     return next(attempt.case.situation for attempt in attempts if attempt.error is not None)
 
 
-def _attempts(paper: Paper, answer: Any, part: str) -> list[Attempt]:
-    attempts = try_all(paper.content.run, answer, [pair for pair in paper.cases if pair[0].part == part])
+def _attempts(exam: Exam, answer: Any, part: str) -> list[Attempt]:
+    attempts = try_all(exam.content.run, answer, [pair for pair in exam.cases if pair[0].part == part])
     if not attempts:
-        raise RuntimeError(f"{paper.exercise.slug}: no case checks {part}")
+        raise RuntimeError(f"{exam.exercise.slug}: no case checks {part}")
     return attempts
 
 
@@ -176,11 +176,11 @@ def _is_unwritten(attempts: Sequence[Attempt]) -> bool:
     return any(isinstance(attempt.error, NotImplementedError) for attempt in attempts)
 
 
-def _wrong(paper: Paper, answer: Any, found: Assessment) -> Verdict:
-    observation, known = _observed(paper, answer, found), explain(paper, found)
-    about = f"`{found.part}`: " if len(paper.parts) > 1 else ""
+def _wrong(exam: Exam, answer: Any, found: Assessment) -> Verdict:
+    observation, known = _observed(exam, answer, found), explain(exam, found)
+    about = f"`{found.part}`: " if len(exam.parts) > 1 else ""
     return Verdict(
-        paper.exercise.slug,
+        exam.exercise.slug,
         WRONG,
         about + observation.sentence,
         names(known) or observation.name or None,
@@ -190,33 +190,33 @@ def _wrong(paper: Paper, answer: Any, found: Assessment) -> Verdict:
     )
 
 
-def _observed(paper: Paper, answer: Any, found: Assessment) -> Finding:
+def _observed(exam: Exam, answer: Any, found: Assessment) -> Finding:
     if found.error is not None:
         return Finding("return value", str(found.error))
-    if _is_random(paper, answer, found.attempts):
+    if _is_random(exam, answer, found.attempts):
         return Finding("random numbers of its own", RANDOM)
-    return observe(found.attempts, lambda case: _rerun(paper, case))
+    return observe(found.attempts, lambda case: _rerun(exam, case))
 
 
-def _is_random(paper: Paper, answer: Any, attempts: Sequence[Attempt]) -> bool:
+def _is_random(exam: Exam, answer: Any, attempts: Sequence[Attempt]) -> bool:
     """Whether a second run on the same inputs gives something else."""
     wrong = next(attempt for attempt in attempts if not attempt.right)
-    again = try_all(paper.content.run, answer, [(wrong.case, wrong.expected)])[0]
+    again = try_all(exam.content.run, answer, [(wrong.case, wrong.expected)])[0]
     return again.error is None and not all(
         alike(wrong.received.get(name), again.received.get(name)) for name in wrong.received
     )
 
 
-def _rerun(paper: Paper, case: Case) -> Outputs:
-    outputs = paper.content.run(paper.reference, copied(case))
+def _rerun(exam: Exam, case: Case) -> Outputs:
+    outputs = exam.content.run(exam.reference, copied(case))
     return {name: as_array(value) for name, value in outputs.items()}
 
 
-def _signature(paper: Paper, answer: Any) -> str:
+def _signature(exam: Exam, answer: Any) -> str:
     """Return what is wrong with the names and parameters of the answer's functions, if anything is."""
-    for part in paper.parts:
+    for part in exam.parts:
         function = getattr(answer, part, None)
-        wanted = inspect.signature(getattr(paper.reference, part))
+        wanted = inspect.signature(getattr(exam.reference, part))
         form = f"{part}({', '.join(wanted.parameters)})"
         if function is None:
             return f"There is no function `{part}`. Expected: def {form}."

@@ -10,19 +10,19 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from course.checking.judge import Paper
+from course.checking.judge import Exam
 from course.diagnosis import try_all
 from course.diagnosis.agreement import agrees
 
 
-def picture(paper: Paper, answer: Any) -> str | None:
+def picture(exam: Exam, answer: Any) -> str | None:
     """Draw the first wrong output beside the expected one, as a PNG in base64; None where shapes forbid it."""
-    for attempt in try_all(paper.content.run, answer, paper.cases):
+    for attempt in try_all(exam.content.run, answer, exam.cases):
         for name, expected in attempt.expected.items():
             received = attempt.received.get(name)
             if agrees(received, expected) or not isinstance(received, np.ndarray) or received.shape != expected.shape:
                 continue
-            draw = _images if paper.exercise.picture == "image" else _curves
+            draw = _images if exam.exercise.picture == "image" else _curves
             return _png(draw(name, received, expected))
     return None
 

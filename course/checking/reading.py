@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from course.lab.copies import COPIES
-from course.publishing.lesson import FOLDER
+from course.lab.notebooks import FOLDER
 from course.workbook.exercise import Exercise
 
 PLACE = re.compile(r'\S*notebooks/(\S+\.ipynb), "(.+?)"')

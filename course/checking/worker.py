@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any
 
 from course.checking.excerpts import excerpt
-from course.checking.judge import Paper, judge, nothing_yet, prepare
+from course.checking.judge import Exam, judge, nothing_yet, prepare
 from course.checking.limits import limit_memory
 from course.checking.mishaps import error_verdict, syntax_verdict, unreadable
 from course.checking.verdict import ERROR, NOT_STARTED, WRONG, Verdict, checker_failed
@@ -52,7 +52,7 @@ def work(request: dict[str, Any]) -> Verdict:
     path = request["file"]
     if is_untouched(exercise, Path(path).read_text(encoding="utf-8", errors="replace")):
         return nothing_yet(exercise)
-    paper = prepare(exercise)
+    exam = prepare(exercise)
     limit_memory()
     _refuse_debuggers()
     start = perf_counter()
@@ -60,7 +60,7 @@ def work(request: dict[str, Any]) -> Verdict:
         faulthandler.dump_traceback_later(request["seconds"], exit=True, file=trace)
         with warnings.catch_warnings(record=True) as heard:
             warnings.simplefilter("always")
-            verdict = _judged(paper, path)
+            verdict = _judged(exam, path)
         faulthandler.cancel_dump_traceback_later()
     changes: dict[str, Any] = {"seconds": perf_counter() - start}
     if verdict.outcome != NOT_STARTED:
@@ -69,12 +69,12 @@ def work(request: dict[str, Any]) -> Verdict:
         from course.checking.pictures import picture
 
         with listening():
-            changes["picture"] = picture(paper, _load(path))
+            changes["picture"] = picture(exam, _load(path))
     return replace(verdict, **changes)
 
 
-def _judged(paper: Paper, path: str) -> Verdict:
-    exercise = paper.exercise
+def _judged(exam: Exam, path: str) -> Verdict:
+    exercise = exam.exercise
     if complaint := unreadable(path):
         return Verdict(exercise.slug, ERROR, complaint, "encoding")
     with listening() as printed:
@@ -84,7 +84,7 @@ def _judged(paper: Paper, path: str) -> Verdict:
             return syntax_verdict(exercise, error)
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             return replace(error_verdict(exercise, "", error, path), printed=_while_read(printed.text))
-    verdict = judge(paper, answer, path)
+    verdict = judge(exam, answer, path)
     return replace(verdict, printed=[*_while_read(printed.text), *verdict.printed])
 
 

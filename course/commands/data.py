@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from course.politeness import PoliteGroup
+from course.errors import PoliteGroup
 
 app = typer.Typer(cls=PoliteGroup, help="List, download, import and show data sets.", no_args_is_help=True)
 
@@ -15,8 +15,8 @@ Name = Annotated[str, typer.Argument(help="A data set; see `vae data list`.", sh
 @app.command("list")
 def list_all() -> None:
     """List the data sets, and which of them are here."""
-    from course.catalogue import catalogue
     from course.console import say
+    from course.running.catalogue import catalogue
 
     for heading, about in catalogue():
         say(heading, style="bold")
@@ -28,7 +28,7 @@ def download(name: Name) -> None:
     """Download a data set once, and verify it."""
     from common.data import describe, load
     from course.console import say
-    from course.presence import presence
+    from course.running.presence import presence
 
     dataset = load(name)
     if not describe(name).needs_download:
@@ -71,9 +71,9 @@ def show(
     from common import plots
     from common.data import describe, load
     from course.console import say, show
-    from course.datasets import first_images
-    from course.labels import counts_table
-    from course.picture import write_picture
+    from course.running.datasets import first_images
+    from course.running.labels import counts_table
+    from course.running.picture import write_picture
 
     dataset = load(name)
     some = first_images(dataset.train, images or min(100, len(dataset.train)))

@@ -5,8 +5,8 @@ import typer
 
 def doctor() -> None:
     """Say what is installed, what is missing, and how to get it; exit code 0 if the course can run."""
-    from course import findings
     from course.console import say
+    from course.doctor import findings
     from course.invocation import learn_command
 
     parts = (

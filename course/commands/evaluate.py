@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from course import options as option
+from course.commands import options as option
 
 
 def evaluate(
@@ -21,10 +21,10 @@ def evaluate(
 
     from common.data import describe
     from course.console import notices, say, show, unbroken, write
-    from course.datasets import first_images
     from course.evaluation import evaluate as measure
     from course.evaluation import remarks, table
-    from course.trained import open_checkpoint
+    from course.running.datasets import first_images
+    from course.running.trained import open_checkpoint
 
     trained = open_checkpoint(checkpoint, level, data)
     test = first_images(trained.dataset.test, images)

@@ -12,7 +12,7 @@ def papers(
 ) -> None:
     """Show what the papers report and what was measured here: a line a paper, or all of one with the commands."""
     from course.console import pages, write
-    from course.papers import by_paper, chosen, show_overview, show_paper
+    from course.reproduction.papers import by_paper, chosen, show_overview, show_paper
     from paper.kit.paper import measurements
     from paper.kit.table import rows
 

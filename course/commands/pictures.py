@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from course import options as option
-from course.choices import Walk
+from course.commands import options as option
+from course.running.choices import Walk
 
 Dimensions = Annotated[
     str | None, typer.Option("--latents", metavar="0,3,5", help="Which latents.", show_default="the ten with most KL")
@@ -23,9 +23,9 @@ def sample(
     output: option.Output = Path("samples.png"),
 ) -> None:
     """Draw images decoded from the prior."""
-    from course import drawing
-    from course.picture import write_picture
-    from course.trained import open_checkpoint
+    from course.running import drawing
+    from course.running.picture import write_picture
+    from course.running.trained import open_checkpoint
 
     write_picture(drawing.samples(open_checkpoint(checkpoint, level).model, count, seed), output)
 
@@ -40,10 +40,10 @@ def reconstruct(
     output: option.Output = Path("reconstructions.png"),
 ) -> None:
     """Draw test images and their reconstructions (from z = mu)."""
-    from course import drawing
-    from course.datasets import first_images
-    from course.picture import write_picture
-    from course.trained import open_checkpoint
+    from course.running import drawing
+    from course.running.datasets import first_images
+    from course.running.picture import write_picture
+    from course.running.trained import open_checkpoint
 
     trained = open_checkpoint(checkpoint, level, data)
     test = trained.dataset.test
@@ -62,10 +62,10 @@ def interpolate(
     output: option.Output = Path("interpolation.png"),
 ) -> None:
     """Draw a walk between the codes of two test images."""
-    from course import drawing
-    from course.datasets import require_images
-    from course.picture import write_picture
-    from course.trained import open_checkpoint
+    from course.running import drawing
+    from course.running.datasets import require_images
+    from course.running.picture import write_picture
+    from course.running.trained import open_checkpoint
 
     trained = open_checkpoint(checkpoint, level, data)
     test = trained.dataset.test
@@ -88,11 +88,11 @@ def traverse(
     """Draw what each latent does, moved alone; each with its KL on test images."""
     import numpy as np
 
-    from course import drawing
-    from course.datasets import require_images
-    from course.dimensions import dimensions
-    from course.picture import write_picture
-    from course.trained import open_checkpoint
+    from course.running import drawing
+    from course.running.datasets import require_images
+    from course.running.drawing import dimensions
+    from course.running.picture import write_picture
+    from course.running.trained import open_checkpoint
 
     trained = open_checkpoint(checkpoint, level, data)
     test = trained.dataset.test
@@ -110,9 +110,9 @@ def manifold(
     output: option.Output = Path("manifold.png"),
 ) -> None:
     """Draw what is decoded all over the plane of a model with 2 latents."""
-    from course import drawing
-    from course.picture import write_picture
-    from course.trained import open_checkpoint, require_two_latents
+    from course.running import drawing
+    from course.running.picture import write_picture
+    from course.running.trained import open_checkpoint, require_two_latents
 
     trained = open_checkpoint(checkpoint, level)
     require_two_latents(trained, "a manifold")
@@ -128,10 +128,10 @@ def scatter(
     output: option.Output = Path("scatter.png"),
 ) -> None:
     """Draw where test images lie on the plane of a model with 2 latents."""
-    from course import drawing
-    from course.datasets import first_images
-    from course.picture import write_picture
-    from course.trained import open_checkpoint, require_two_latents
+    from course.running import drawing
+    from course.running.datasets import first_images
+    from course.running.picture import write_picture
+    from course.running.trained import open_checkpoint, require_two_latents
 
     trained = open_checkpoint(checkpoint, level, data)
     require_two_latents(trained, "a scatter plot")
@@ -146,7 +146,7 @@ def curves(
     """Draw the training log of a run."""
     from common import plots
     from common.training.log import read_log
-    from course.picture import write_picture
+    from course.running.picture import write_picture
 
     # a run towards a capacity has gamma as the weight of its KL; it never changes, so no panel shows it
     records = [{"beta": record.get("gamma"), **record} for record in read_log(run / "log.jsonl")]

@@ -2,9 +2,9 @@
 
 import typer
 
-from course import training_options as option
-from course.choices import ArchitectureName, Binarization, LevelName, Precision
-from course.typed import Context
+from course.commands import training_options as option
+from course.invocation import Context
+from course.running.choices import ArchitectureName, Binarization, LevelName, Precision
 
 
 def train(
@@ -41,12 +41,12 @@ def train(
     from common.optimizer import AdamSettings
     from common.training.plan import TrainingPlan
     from course.console import note
-    from course.datasets import usable
-    from course.folders import default_folder, require_same_plan
-    from course.networks import network
-    from course.objectives import objective_of
-    from course.runs import train_by_plan
-    from course.typed import typed
+    from course.invocation import typed
+    from course.running.datasets import usable
+    from course.running.folders import default_folder, require_same_plan
+    from course.running.networks import network
+    from course.running.objectives import objective_of
+    from course.running.runs import train_by_plan
 
     if device is not None and level is not LevelName.PAPER:
         raise typer.BadParameter(f"--device is for level paper; level {level} computes on the CPU.")

@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 
 from common import plots
 from common.data import Dataset
-from course import drawing
-from course.choices import Walk
 from course.demo.training import Outcome
-from course.picture import write_picture
+from course.running import drawing
+from course.running.choices import Walk
+from course.running.picture import write_picture
 
 
 def draw_data(folder: Path, dataset: Dataset) -> None:

@@ -13,8 +13,7 @@ from course.demo.comparison import comparison
 from course.demo.gallery import draw_data, draw_gallery
 from course.demo.settings import DemoSettings
 from course.demo.training import Outcome, train_at
-from course.invocation import activation, is_activated, learn_command
-from course.typed import as_word
+from course.invocation import activation, as_word, is_activated, learn_command
 
 FASTEST = "lowlevel"
 

@@ -11,7 +11,7 @@ from common.state import TrainingState, initial_state
 from common.training.guards import stop_at_nan
 from common.training.loop import Record, batches, train
 from common.training.plan import TrainingPlan
-from course.progress import follow
+from course.running.progress import follow
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from common.errors import InvalidArgument, OperationFailed
 from common.files import atomic_write, write_json
+from course.lab.notebooks import FOLDER, ROOT, Lesson
 from course.lab.opening import as_opened
-from course.publishing.lesson import FOLDER, ROOT, Lesson
 
 COPIES = ROOT / "my_notebooks"
 MEMORY = ".copied.json"

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from common.errors import OperationFailed
 from course.invocation import is_root, learn_command, reachable
-from course.publishing.lesson import ROOT
+from course.lab.notebooks import ROOT
 
 SETTINGS = Path(__file__).parent / "jupyter"
 """JupyterLab's question whether to fetch news and look for updates is turned off here."""

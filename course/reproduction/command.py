@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import typer
 
 from course.console import say
-from course.devices import device_to_use
 from course.reproduction.outcome import carry_out
 from course.reproduction.request import budget_changes, request
+from course.running.devices import device_to_use
 from paper.kit.paper import Paper, experiment, names, results
 from paper.kit.protocol import descriptions, parse, types_of
 from paper.kit.results import measurements_in

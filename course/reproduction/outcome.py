@@ -24,8 +24,8 @@ from paper.kit.results import (
     measurements_in,
     write_measurement,
 )
-from paper.kit.table import main as update_tables
 from paper.kit.table import our_cell
+from paper.kit.table import update as update_tables
 
 
 def carry_out(request: Request, runs: Path, device: str, pictures: bool, publish: bool) -> None:

@@ -1,14 +1,16 @@
-"""The tables of what was measured: ``python -m paper.kit.table`` writes them into the READMEs of paper/."""
+"""The tables of what was measured, for the READMEs of paper/."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from common.generated import markers, write_part
 from paper.kit.paper import PAPERS, experiment, names, results
 from paper.kit.results import Measurement, Quantity, measurements_in, read_measurement
 
-OVERVIEW = markers("papers", "python -m paper.kit.table")
-ROWS = markers("results", "python -m paper.kit.table")
+COMMAND = "python -m course.authoring tables"
+OVERVIEW = markers("papers", COMMAND)
+ROWS = markers("results", COMMAND)
 HEAD = "| model | quantity | paper | ours | gap | budget | seeds | minutes | hardware | command |"
 
 
@@ -102,12 +104,14 @@ def _cells(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def main() -> None:
-    """Bring the tables up to date: that of all papers, and those of every paper."""
-    write_part(PAPERS / "README.md", *OVERVIEW, overview(names()))
+def parts() -> Iterator[tuple[Path, str, str]]:
+    """Yield the tables: the document, the name of the part between two markers, and what belongs there."""
+    yield PAPERS / "README.md", "papers", overview(names())
     for name in names():
-        write_part(PAPERS / name / "README.md", *ROWS, table(measurements_in(results(name))))
+        yield PAPERS / name / "README.md", "results", table(measurements_in(results(name)))
 
 
-if __name__ == "__main__":
-    main()
+def update() -> None:
+    """Bring the tables up to date: that of all papers, and those of every paper."""
+    for document, name, text in parts():
+        write_part(document, *markers(name, COMMAND), text)

@@ -6,10 +6,10 @@ import pytest
 
 from course.authoring.bibliography import code, unknown
 from course.authoring.citations import BIBLIOGRAPHY, cited, linked, linked_notebook
+from course.authoring.publishing.markdown import headings_of
+from course.authoring.publishing.reading import read_source
 from course.authoring.references import BIBTEX, CITATION, entry_of, references
 from course.authoring.tables import pages
-from course.publishing.markdown import headings_of
-from course.publishing.reading import read_source
 
 
 def key_of(text):

@@ -7,10 +7,10 @@ from functools import cache
 import pytest
 import yaml
 
+from course.authoring.publishing.markdown import links_of
+from course.authoring.publishing.rules.links import anchors_of
 from course.authoring.tables import ROOT, pages
-from course.publishing.lesson import find, lessons
-from course.publishing.markdown import links_of
-from course.publishing.rules.links import anchors_of
+from course.lab.notebooks import find, lessons
 
 DOCS = [*sorted((ROOT / "docs").glob("*.md")), *pages()]
 BLOCK = re.compile(r"\$\$(.*?)\$\$|\$([^$\n]+)\$", re.DOTALL)

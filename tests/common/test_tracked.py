@@ -8,7 +8,7 @@ import pytest
 
 from common import tracked as module
 from common.tracked import ROOT, tracked
-from course.checking.gate import form_problems
+from course.authoring.gate import form_problems
 from course.workbook.exercise import find
 
 COURSE = ("README.md", "course/demo/run.py", "exercises/02_x/README.md", "exercises/02_x/exercise.py")

@@ -1,7 +1,7 @@
 """The data sets in words."""
 
 from common.data import DATASETS
-from course.catalogue import catalogue
+from course.running.catalogue import catalogue
 
 
 def test_every_data_set_has_a_line_with_its_counts_its_size_and_its_likelihood():

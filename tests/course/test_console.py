@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
-from course import findings
 from course.checking.isolation import check_file
 from course.console import COMMAND, GLUE, note, pages, say, unbroken, wrapped
-from course.progress import follow
+from course.doctor import findings
+from course.running.progress import follow
 from course.workbook.content import misconceptions
 from course.workbook.exercise import exercises, find
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from common.data import DATASETS
-from course.presence import presence, remote_files
+from course.running.presence import presence, remote_files
 
 
 def test_the_list_names_every_data_set_and_where_it_is(vae):

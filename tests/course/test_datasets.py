@@ -4,7 +4,7 @@ import pytest
 from common.data import load
 from common.errors import InvalidArgument
 from common.training.plan import TrainingPlan
-from course.datasets import dataset_of, first_images, hold_out, require_images
+from course.running.datasets import dataset_of, first_images, hold_out, require_images
 
 
 def test_a_static_plan_has_pixels_of_0_and_255_that_its_seed_decides():

@@ -11,7 +11,7 @@ from common.training.plan import TrainingPlan
 from course.demo.comparison import largest_difference
 from course.demo.run import run_demo, say_what_next
 from course.demo.settings import DemoSettings
-from course.trained import open_checkpoint
+from course.running.trained import open_checkpoint
 
 SHORT = DemoSettings(
     compared=TrainingPlan(architecture=MLP(hidden=8, latents=3), epochs=3, batch_size=500, precision="float64"),

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from common.errors import InvalidArgument
-from course.devices import device_to_use, devices
+from course.running.devices import device_to_use, devices
 
 
 @pytest.fixture(autouse=True)

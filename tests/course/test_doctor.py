@@ -1,6 +1,6 @@
 import pytest
 
-from course import findings
+from course.doctor import findings
 
 
 def test_where_all_is_well_the_doctor_says_so(vae, monkeypatch):

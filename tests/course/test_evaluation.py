@@ -14,7 +14,7 @@ from common.training.plan import TrainingPlan
 from course.demo.comparison import comparison
 from course.demo.training import train_at
 from course.evaluation import Evaluation, evaluate, remarks, table
-from course.progress import loss_parts
+from course.running.progress import loss_parts
 
 SEED = 4
 DIGIT = (1, 28, 28)

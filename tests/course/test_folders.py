@@ -10,7 +10,7 @@ from common.architecture import MLP, Conv
 from common.optimizer import AdamSettings
 from common.schedule import cyclical_warmup, linear_warmup
 from common.training.plan import BetaPlan, CapacityPlan, TrainingPlan, differences, in_words
-from course.folders import default_folder
+from course.running.folders import default_folder
 
 PLAN = TrainingPlan()
 NAMES = {

@@ -7,8 +7,8 @@ import pytest
 
 from course.lab import copies, server
 from course.lab.copies import copy_notebooks
+from course.lab.notebooks import ROOT, lessons
 from course.lab.opening import as_opened
-from course.publishing.lesson import ROOT, lessons
 
 
 @pytest.fixture

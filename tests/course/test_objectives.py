@@ -3,7 +3,7 @@ import typer
 
 from common.errors import InvalidArgument
 from common.training.plan import BetaPlan, CapacityPlan
-from course.objectives import objective_of
+from course.running.objectives import objective_of
 
 
 def test_without_options_the_negative_elbo_is_minimised():

@@ -6,9 +6,11 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
-from course import findings
+from course.authoring import originals as recording
+from course.authoring.part import COMMAND
 from course.checking.isolation import check_file
 from course.cli import app
+from course.doctor import findings
 from course.notebook import check_functions
 from course.workbook import originals
 from course.workbook.cutting import solution_source
@@ -46,19 +48,19 @@ def edit(course, name=FILE, old="0.5 * (", new="1.0 * ("):
 
 def test_the_record_is_that_of_the_files_as_they_stand():
     recorded = json.loads(originals.RECORD.read_text(encoding="utf-8"))
-    assert recorded == originals.record(), "stale: run python -m course.workbook.originals"
+    assert recorded == recording.record(), f"stale: run {COMMAND}"
 
 
 @pytest.mark.parametrize("exercise", exercises(), ids=lambda one: one.slug)
 def test_an_exercise_rests_on_its_cases_and_on_the_modules_that_it_is_cut_from(exercise):
-    names = originals.rests_on(exercise)
+    names = recording.rests_on(exercise)
     assert f"exercises/{exercise.slug}/exercise.py" in names
     assert {f"{target.module.replace('.', '/')}.py" for target in exercise.targets} <= set(names)
 
 
 def test_what_the_original_calls_of_other_modules_counts_too():
     needed = {"numpy_impl/operations.py", "numpy_impl/mlp.py", "numpy_impl/__init__.py"}
-    assert needed <= set(originals.rests_on(find("10")))
+    assert needed <= set(recording.rests_on(find("10")))
 
 
 def test_an_edited_file_is_named_with_the_way_back_and_counts_as_no_failure(course, answer):

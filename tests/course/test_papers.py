@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from common.errors import InvalidArgument
 from course.cli import app
-from course.papers import by_paper, chosen, result_of, show_overview, show_paper
+from course.reproduction.papers import by_paper, chosen, result_of, show_overview, show_paper
 from paper.kit.paper import measurements
 from paper.kit.results import Measurement, Quantity
 from paper.kit.table import headline
@@ -96,7 +96,7 @@ def test_every_figure_stands_under_its_heading(capsys):
 def test_the_overview_counts_what_met_the_paper(capsys, monkeypatch):
     error = number("error", 3.0, 1.0)
     row = measured(error, number("error, half", 0.5, 1.0), number("KL", 7.0))
-    monkeypatch.setattr("course.papers.headline", lambda name: (row, error))
+    monkeypatch.setattr("course.reproduction.papers.headline", lambda name: (row, error))
     show_overview({"x": [row]})
     assert capsys.readouterr().out.splitlines()[1].split() == [
         *("x", "Somebody", "2001"),

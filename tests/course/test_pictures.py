@@ -9,10 +9,10 @@ from common.data import Split, load
 from common.data.binarization import static_binarization
 from common.errors import InvalidArgument
 from common.level import LEVELS
-from course import drawing
-from course.choices import Walk
-from course.dimensions import dimensions
-from course.trained import open_checkpoint
+from course.running import drawing
+from course.running.choices import Walk
+from course.running.drawing import dimensions
+from course.running.trained import open_checkpoint
 
 DRAWN = ["original", "pixels drawn\n(binarised)", "reconstruction"]
 PNG = b"\x89PNG\r\n\x1a\n"

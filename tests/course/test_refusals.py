@@ -103,7 +103,7 @@ def test_a_device_that_is_not_here_is_refused(vae):
 
 
 def test_a_bug_keeps_its_traceback(vae, monkeypatch):
-    monkeypatch.setattr("course.runs.report", lambda *_: 1 / 0)
+    monkeypatch.setattr("course.running.runs.report", lambda *_: 1 / 0)
     result = vae("train", "numpy", "--epochs", "1", "--hidden", "2")
     assert isinstance(result.exception, ZeroDivisionError)
 
@@ -112,7 +112,7 @@ def test_ctrl_c_outside_of_training_exits_with_130(vae, trained, monkeypatch):
     def interrupt(*anything):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("course.drawing.samples", interrupt)
+    monkeypatch.setattr("course.running.drawing.samples", interrupt)
     result = vae("sample", trained)
     assert result.exit_code == 130
     assert "interrupted" in result.stderr

@@ -15,7 +15,7 @@ from course.reproduction import outcome
 from course.reproduction.command import main
 from course.reproduction.request import Request, budget_changes, request
 from paper.aevb.experiment import PAPER
-from paper.kit.paper import PAPERS, experiment, names
+from paper.kit.paper import PAPERS, experiment, names, results
 from paper.kit.place import Place
 from paper.kit.protocol import descriptions
 from paper.kit.results import Quantity, Result, read_measurement
@@ -219,7 +219,7 @@ def test_the_help_of_every_paper_explains_each_option_with_its_default(name, cap
         if item.name != "seed":
             assert f"--{item.name.replace('_', '-')} " in said
     assert all(descriptions(protocol).values()), "every field says what it is"
-    assert "took the course" in said
+    assert "took the course" in said or not any(results(name).glob("*.json"))
 
 
 def test_pictures_are_drawn_beside_the_numbers_when_asked_for(tmp_path):

@@ -12,8 +12,8 @@ JUDGED = """import sys
 import course.checking.worker
 from course.checking.judge import assess, prepare
 from course.workbook.exercise import exercises, find
-paper = prepare(find("02"))
-assert assess(paper, paper.reference).checks
+exam = prepare(find("02"))
+assert assess(exam, exam.reference).checks
 print("IMPORTED", *sys.modules)
 """
 IMPORTED = "import sys; from course.cli import main; sys.argv = ['vae', {arguments}]\ntry:\n    main()\n"

@@ -17,10 +17,10 @@ from common.architecture import MLP
 from common.data import DATASETS, load
 from common.plots import style
 from common.training.plan import TrainingPlan
-from course import findings
 from course.cli import app
 from course.demo import run
 from course.demo.settings import DemoSettings
+from course.doctor import findings
 from course.lab import copies, server
 
 README = Path(__file__).parents[2] / "README.md"

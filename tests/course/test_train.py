@@ -8,8 +8,8 @@ import pytest
 from common.checkpoint import load_checkpoint
 from common.data import load
 from common.level import LEVELS
-from course import progress
-from course.choices import LevelName
+from course.running import progress
+from course.running.choices import LevelName
 
 
 def test_the_levels_on_offer_are_those_that_there_are():

@@ -1,9 +1,9 @@
 """The page of the scorecard says what its data say."""
 
 import json
-import runpy
 
-import pytest
+from course.authoring import scorecard
+from course.authoring.part import COMMAND
 
 ROW = {"misconceptions": 9, "rejected": 8, "named": 7, "alternatives": 6, "accepted": 5, "unseen": 4}
 ROW |= {"unseen_rejected": 3, "unseen_diagnosed": 2, "false_alarms": 1, "right_runs": 2000, "seconds": 0.75}
@@ -12,25 +12,23 @@ FOUND = {"seeds": 20, "runs": 1000, "rows": ROWS, "date": "2001-02-03", "version
 FIRST_TRY = {"unseen": 13, "rejected": 12, "diagnosed": 11}
 
 
-@pytest.fixture(scope="module")
-def scorecard(pytestconfig):
-    return runpy.run_path(str(pytestconfig.rootpath / "exercises" / "scorecard.py"))
+def test_the_page_of_the_scorecard_is_made_from_its_data():
+    assert scorecard.PAGE.read_text(encoding="utf-8") == scorecard.page(), f"stale: run {COMMAND}"
 
 
-def test_the_page_of_the_scorecard_is_made_from_its_data(scorecard):
-    data, first_try = (json.loads(scorecard[name].read_text(encoding="utf-8")) for name in ("DATA", "FIRST_TRY"))
-    expected = scorecard["page"](data, first_try)
-    assert scorecard["PAGE"].read_text(encoding="utf-8") == expected, "stale: run python exercises/scorecard.py"
-
-
-def test_no_right_answer_was_rejected_in_a_thousand_runs(scorecard):
-    recorded = json.loads(scorecard["DATA"].read_text(encoding="utf-8"))
+def test_no_right_answer_was_rejected_in_a_thousand_runs():
+    recorded = json.loads(scorecard.DATA.read_text(encoding="utf-8"))
     assert recorded["runs"] >= 1000
     assert [row["exercise"] for row in recorded["rows"] if row["false_alarms"]] == []
 
 
-def test_every_count_stands_under_its_heading_and_is_added_up(scorecard):
-    page = scorecard["page"](FOUND, {row["exercise"]: FIRST_TRY for row in ROWS})
+def test_an_exercise_whose_unseen_answers_were_never_tried_has_a_row_without_any():
+    row = next(line for line in scorecard.page_of(FOUND, {}).splitlines() if "[00_first]" in line)
+    assert row.split("|")[5:7] == [" 0 of 0 ", " 0 of 0 "]
+
+
+def test_every_count_stands_under_its_heading_and_is_added_up():
+    page = scorecard.page_of(FOUND, {row["exercise"]: FIRST_TRY for row in ROWS})
     lines = [line for line in page.splitlines() if line.startswith("| ")]
     heading, first, _, total = ([cell.strip() for cell in line.split("|")[1:-1]] for line in lines)
     assert list(zip(heading, first, total, strict=True)) == [

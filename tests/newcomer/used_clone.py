@@ -25,7 +25,7 @@ COMMANDS = (
     "reproduce aevb --data digits --samples 300 --latents 2 --pictures",
 )
 TESTS = ("tests/test_house.py", "tests/paper/test_results.py", "tests/exercises/test_pages.py", "tests/notebooks")
-GATE = ("-m", "course.checking.gate", "--seeds", "1", "--processes", "2")
+GATE = ("-m", "course.authoring", "gate", "--seeds", "1", "--processes", "2")
 
 
 def main() -> None:

@@ -7,11 +7,11 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from course.publishing.lesson import Lesson
-from course.publishing.page import Page
-from course.publishing.reading import read_source
-from course.publishing.stamp import put_stamp, stamp_of
-from course.publishing.times import Times, put_times
+from course.authoring.publishing.page import Page
+from course.authoring.publishing.reading import read_source
+from course.authoring.publishing.stamp import put_stamp, stamp_of
+from course.authoring.publishing.times import Times, put_times
+from course.lab.notebooks import Lesson
 
 GOOD = """# %% [markdown]
 # # 99 Made up

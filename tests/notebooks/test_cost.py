@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
-from course.publishing.cost import BYTES, SECONDS, Cost
+from course.authoring.publishing.cost import BYTES, SECONDS, Cost
 
 MEBIBYTES = 256
 PROGRAM = f"""
 import subprocess, sys
-from course.publishing.cost import cost_so_far
+from course.authoring.publishing.cost import cost_so_far
 subprocess.run([sys.executable, "-c", "b'x' * {MEBIBYTES * 2**20}"], check=True)
 print(*cost_so_far())
 """

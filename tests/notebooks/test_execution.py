@@ -5,10 +5,10 @@ import sys
 import pytest
 
 from common.errors import OperationFailed
-from course.publishing.build import build
-from course.publishing.execution import execute
-from course.publishing.lesson import Lesson
-from course.publishing.reading import read_notebook, read_source
+from course.authoring.publishing.build import build
+from course.authoring.publishing.execution import execute
+from course.authoring.publishing.reading import read_notebook, read_source
+from course.lab.notebooks import Lesson
 
 WORKING = """# %%
 import os, sys, warnings

@@ -3,8 +3,8 @@
 import nbformat
 import pytest
 
-from course.publishing.page import Page
-from course.publishing.rules.freshness import it_is_fresh
+from course.authoring.publishing.page import Page
+from course.authoring.publishing.rules.freshness import it_is_fresh
 
 
 def verdict(lesson, course) -> list[str]:

@@ -8,11 +8,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from course.publishing.checklist import ITEMS, served_items
-from course.publishing.lesson import ROOT, Lesson, lessons
-from course.publishing.page import Page
-from course.publishing.rules import findings
-from course.publishing.rules.opening import opening_of
+from course.authoring.publishing.checklist import ITEMS, served_items
+from course.authoring.publishing.page import Page
+from course.authoring.publishing.rules import findings
+from course.authoring.publishing.rules.opening import opening_of
+from course.lab.notebooks import ROOT, Lesson, lessons
 from course.workbook.exercise import exercises
 
 QUICK = "00"
@@ -73,5 +73,5 @@ def runs(request) -> Iterator[dict[str, Future[subprocess.CompletedProcess[str]]
 
 
 def _run(lesson: Lesson) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "course.publishing", "run", lesson.number]
+    command = [sys.executable, "-m", "course.authoring", "run", lesson.number]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

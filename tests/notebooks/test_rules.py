@@ -7,9 +7,9 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from course.publishing.page import Page
-from course.publishing.rules import exercises as exercises_rule
-from course.publishing.rules import findings
+from course.authoring.publishing.page import Page
+from course.authoring.publishing.rules import exercises as exercises_rule
+from course.authoring.publishing.rules import findings
 from course.workbook.exercise import find
 
 

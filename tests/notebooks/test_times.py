@@ -4,7 +4,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course.publishing.times import PLACE, Times, in_words, measured, put_times, rounded, times_of
+from course.authoring.publishing.times import PLACE, Times, in_words, measured, put_times, rounded, times_of
 
 
 def notebook(*codes: str) -> NotebookNode:

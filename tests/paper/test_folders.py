@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 import torch
 
-from course.devices import devices
+from course.running.devices import devices
 from paper.kit.paper import PAPERS, experiment, names
 from paper.kit.place import Place
 

@@ -112,7 +112,7 @@ def test_the_command_brings_stale_tables_up_to_date(tmp_path, monkeypatch):
     monkeypatch.setattr(table_module, "names", lambda: ["one", "other"])
     monkeypatch.setattr(table_module, "results", lambda name: tmp_path / name / "results")
     monkeypatch.setattr(table_module, "experiment", lambda name: SimpleNamespace(HEADLINE=("row", "error")))
-    table_module.main()
+    table_module.update()
     texts = [
         (tmp_path / name).read_text(encoding="utf-8") for name in ("README.md", "one/README.md", "other/README.md")
     ]
@@ -129,14 +129,14 @@ def test_the_command_brings_stale_tables_up_to_date(tmp_path, monkeypatch):
 
 def test_the_overview_in_the_readme_is_that_of_the_json_files():
     text = (PAPERS / "README.md").read_text(encoding="utf-8")
-    assert replace_part(text, *OVERVIEW, overview(names())) == text, "stale: run python -m paper.kit.table"
+    assert replace_part(text, *OVERVIEW, overview(names())) == text, "stale: run python -m course.authoring tables"
 
 
 @pytest.mark.parametrize("name", names())
 def test_the_table_in_the_readme_of_a_paper_is_that_of_its_json_files(name):
     text = (PAPERS / name / "README.md").read_text(encoding="utf-8")
     assert replace_part(text, *ROWS, table(measurements_in(results(name)))) == text, (
-        "stale: run python -m paper.kit.table"
+        "stale: run python -m course.authoring tables"
     )
 
 

@@ -1,0 +1,1 @@
+"""What `vae doctor` looks at, and what it says."""

@@ -1,0 +1,23 @@
+"""The data sets in words."""
+
+from collections.abc import Iterator
+
+from common.data import describe, names
+from common.errors import OperationFailed
+from course.running.presence import presence
+
+
+def catalogue() -> Iterator[tuple[str, str]]:
+    """Yield, for each data set, its name with where it is, and what is in it; the user's own come last."""
+    for name in names():
+        try:
+            yield f"{name}: {presence(name)}", _account(name)
+        except OperationFailed as error:
+            yield f"{name}: cannot be used", str(error)
+
+
+def _account(name: str) -> str:
+    about = describe(name)
+    _, height, width = about.image_shape
+    counts = ", ".join(f"{count:,} {part}" for part, count in about.counts.items())
+    return f"{height} x {width}; {counts}; {about.what}; likelihood: {about.likelihood}"

@@ -1,0 +1,20 @@
+"""From the options of `vae train` to an architecture."""
+
+from common.architecture import ARCHITECTURES, Architecture
+from course.running.choices import ArchitectureName
+
+
+def network(
+    name: ArchitectureName, image_shape: tuple[int, int, int], latents: int, hidden: int | None = None
+) -> Architecture:
+    """Return the architecture for images of this shape; without ``hidden``, of its usual width.
+
+    Raises
+    ------
+    InvalidArgument
+        If a size is below 1, or the architecture has no place for such images.
+    """
+    kind = ARCHITECTURES[name.value]
+    if hidden is None:
+        return kind(image_shape=image_shape, latents=latents)
+    return kind(image_shape=image_shape, hidden=hidden, latents=latents)
