@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from common.generated import markers, write_part
-from paper.kit.paper import PAPERS, experiment, names, results
+from paper.kit.paper import PAPERS, headline_of, names, results
 from paper.kit.results import Measurement, Quantity, measurements_in, read_measurement
 
 OVERVIEW = markers("papers", "python -m paper.kit.table")
@@ -51,7 +51,7 @@ def overview(papers: Iterable[str]) -> str:
 
 def headline(name: str) -> tuple[Measurement, Quantity]:
     """Return the number that stands for a paper, as its experiment names it, and the measurement that it is from."""
-    row, wanted = experiment(name).HEADLINE
+    row, wanted = headline_of(name)
     measurement = read_measurement(results(name) / f"{row}.json")
     return measurement, next(one for one in measurement.quantities if one.name == wanted)
 
