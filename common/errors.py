@@ -1,4 +1,4 @@
-"""The two ways in which the course says no, each with a message that tells what to do."""
+"""The two errors of the course, each with a message that says what to do."""
 
 
 class InvalidArgument(ValueError):  # noqa: N818 - named for what the caller did

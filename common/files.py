@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever finds half of one."""
+"""Atomic writes: a file is replaced whole, or not at all."""
 
 import errno
 import json

@@ -42,7 +42,7 @@ class Level(Protocol):
         ...
 
     def start(self, architecture: Architecture, state: TrainingState, adam: AdamSettings) -> Learner:
-        """Begin or go on with training."""
+        """Start or resume training."""
         ...
 
     def encode(self, params: Any, x: Any) -> tuple[Any, Any]:
@@ -79,7 +79,7 @@ class Level(Protocol):
 
 
 def open_level(name: str) -> Level:
-    """Import a level, which level 1 needs no torch for.
+    """Import a level by its name; level 1 runs without torch.
 
     Raises
     ------

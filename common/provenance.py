@@ -1,4 +1,4 @@
-"""What must stand beside a measured number: when, at which commit, with which versions, on what."""
+"""Provenance of a measurement: date, commit, versions and hardware."""
 
 import os
 import platform

@@ -30,7 +30,7 @@ def linear_of_data(
 ) -> tuple[Float[Array, "batch outputs"], PullbackToMany]:
     """Compute `linear` for the first layer: x is data, so the pullback is dy -> (dweight, dbias).
 
-    Nobody asks for the gradient of the data, and in the first layer it is the largest product of all.
+    The gradient of the data is not needed, and in the first layer it would be the largest product.
     """
 
     def pullback(dy: Float[Array, "batch outputs"]) -> tuple[Array, Array]:

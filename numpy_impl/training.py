@@ -26,7 +26,7 @@ def parameters(arrays: Parameters) -> Parameters:
 
 
 class NumpyLearner:
-    """The state of a run at level 1, and the step that changes it."""
+    """A run at level 1: parameters, moments and the training step."""
 
     def __init__(self, state: TrainingState, adam: AdamSettings) -> None:
         self._state = _copy(state)
@@ -45,7 +45,7 @@ class NumpyLearner:
 
 
 def start(architecture: Architecture, state: TrainingState, adam: AdamSettings) -> NumpyLearner:
-    """Begin or go on with training from ``state``."""
+    """Start or resume training from ``state``."""
     check_parameters(architecture, {name: value.shape for name, value in state.parameters.items()})
     keep_freed_memory()
     return NumpyLearner(state, adam)

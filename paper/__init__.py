@@ -1,7 +1,1 @@
 """Level 3: the VAE as nn.Module in `vae`, papers in a folder each, and what reproductions share in `kit`."""
-
-import torch
-
-# The first multi-threaded exp, log or tanh of a process can be off in one thread's half (seen: 3e-9 in
-# float64, in about 1 of 13 starts of torch 2.13 on the CPU). A single-element exp first prevents it.
-torch.exp(torch.zeros(1))

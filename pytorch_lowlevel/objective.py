@@ -1,4 +1,4 @@
-"""What the objective makes of the KL divergence."""
+"""The term of the loss that holds the KL divergence, for each objective."""
 
 from jaxtyping import Float
 from torch import Tensor

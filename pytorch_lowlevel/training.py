@@ -40,7 +40,7 @@ def training_step(
 
 
 class FunctionalLearner:
-    """The state of a run at level 2, and the step that changes it."""
+    """A run at level 2: parameters, moments and the training step."""
 
     def __init__(self, state: TrainingState, adam: AdamSettings) -> None:
         groups = (parameters(group) for group in (state.parameters, state.first_moment, state.second_moment))
@@ -64,6 +64,6 @@ class FunctionalLearner:
 
 
 def start(architecture: Architecture, state: TrainingState, adam: AdamSettings) -> FunctionalLearner:
-    """Begin or go on with training from ``state``."""
+    """Start or resume training from ``state``."""
     check_parameters(architecture, {name: value.shape for name, value in state.parameters.items()})
     return FunctionalLearner(state, adam)

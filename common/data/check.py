@@ -1,4 +1,4 @@
-"""The one place that looks at the images and labels which a user hands in."""
+"""Checks of images and labels that a user gives."""
 
 import numpy as np
 from jaxtyping import Int64, Shaped

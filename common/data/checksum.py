@@ -1,4 +1,4 @@
-"""One number that says which data a result was measured on."""
+"""A checksum that identifies the data of a result."""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Which images are unlike those that a model was trained on: a score, an alarm, and how well it works."""
+"""Anomaly detection: a score for each image, a threshold, and how well the two work."""
 
 import numpy as np
 from jaxtyping import Float

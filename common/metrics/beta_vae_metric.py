@@ -1,4 +1,4 @@
-"""Can a linear classifier tell which factor was fixed, from how much each latent differs?"""
+"""The beta-VAE metric: how often a linear classifier tells the fixed factor from differences between latents."""
 
 import numpy as np
 from jaxtyping import Float, Int

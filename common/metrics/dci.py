@@ -1,4 +1,4 @@
-"""From classifiers that predict each factor: does a latent tell one factor, a factor come from one latent?"""
+"""DCI: disentanglement, completeness and informativeness, from classifiers that predict each factor."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Is the latent that changes least always the same one when a factor is fixed, and another one for each factor?"""
+"""The FactorVAE metric: how often the latent of least variance tells the factor that was fixed."""
 
 import numpy as np
 from jaxtyping import Float, Int

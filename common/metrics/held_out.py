@@ -1,4 +1,4 @@
-"""Metrics that train a classifier learn from the first rows and are measured on the others."""
+"""The split of metrics that train a classifier: fitted on the first rows, measured on the others."""
 
 import numpy as np
 from jaxtyping import Int

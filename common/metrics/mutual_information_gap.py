@@ -1,4 +1,4 @@
-"""How well each factor of variation has a latent of its own."""
+"""MIG: how much more the best latent tells about a factor than the second best."""
 
 import numpy as np
 from jaxtyping import Float, Int, Shaped

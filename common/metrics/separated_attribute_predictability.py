@@ -1,4 +1,4 @@
-"""How much better the best latent predicts a factor than the second best."""
+"""SAP: how much better the best latent predicts a factor than the second best."""
 
 import numpy as np
 from jaxtyping import Float, Int

@@ -1,4 +1,4 @@
-"""Consumers that watch a run: NaN stops it, what looks wrong is said once."""
+"""Checks of a run: a loss that is not finite stops it; collapse and an exploding KL give one warning each."""
 
 from collections.abc import Callable, Iterable, Iterator
 from math import isfinite, log, prod
@@ -25,7 +25,7 @@ def stop_at_nan(records: Iterable[Record]) -> Iterator[Record]:
 
 
 def stop_when(records: Iterable[Record], stop: Callable[[], bool]) -> Iterator[Record]:
-    """End the run after the step during which ``stop`` became true; half a step is never seen."""
+    """End the run after the step during which ``stop`` became true."""
     for record in records:
         yield record
         if stop():
@@ -33,7 +33,7 @@ def stop_when(records: Iterable[Record], stop: Callable[[], bool]) -> Iterator[R
 
 
 def warn_of_exploding_kl(records: Iterable[Record], image_shape: tuple[int, ...], warn: Warn) -> Iterator[Record]:
-    """Say so, once, when the KL is above ``pixels * log 2``: more nats than a binary image can hold."""
+    """Warn once if the KL is above ``pixels * log 2``: more nats than a binary image can hold."""
     ceiling = prod(image_shape) * log(2)
     said = False
     for record in records:
@@ -47,7 +47,7 @@ def warn_of_exploding_kl(records: Iterable[Record], image_shape: tuple[int, ...]
 
 
 def warn_of_collapse(records: Iterable[Record], latents: int, warn: Warn) -> Iterator[Record]:
-    """Say so, once, when an epoch ends with too few of the latents active (``active_units``, `has_collapsed`)."""
+    """Warn once if an epoch ends with too few of the latents active (``active_units``, `has_collapsed`)."""
     said = False
     for record in records:
         active = record.get("active_units")

@@ -1,4 +1,4 @@
-"""A whole run: the loop with all its consumers, writing to one folder."""
+"""A training run: the loop with its log, checkpoints, validation and warnings, in one folder."""
 
 import warnings
 from collections.abc import Callable, Iterator

@@ -19,7 +19,7 @@ class Best:
 
 
 def best_of(path: Path) -> Best:
-    """Read where the best checkpoint of a run stands; none yet is ``Best()``."""
+    """Read step and ELBO of the best checkpoint of a run; ``Best()`` where there is none yet."""
     if not path.exists():
         return Best()
     checkpoint = load_checkpoint(path)

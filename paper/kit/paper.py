@@ -3,14 +3,17 @@
 A paper is a folder beside this one that has a file ``experiment.py``. No list names it.
 """
 
+import ast
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from common.errors import InvalidArgument
-from paper.kit.place import Place
 from paper.kit.results import Measurement, Result, measurements_in
+
+if TYPE_CHECKING:
+    from paper.kit.place import Place
 
 PAPERS = Path(__file__).parents[1]
 
@@ -38,7 +41,7 @@ class Paper(Protocol):
     BUDGETS: Mapping[str, Mapping[str, Any] | Callable[[Mapping[str, Any]], Mapping[str, Any]]]
     """What a budget ("short", "paper") changes in the protocol, or a function from the fields given to that."""
 
-    reproduce: Callable[[Any, Place], Result]
+    reproduce: "Callable[[Any, Place], Result]"
     """Trains by a protocol in a place, measures, and returns the result.
 
     Raises InvalidArgument if the data do not fit the protocol, OperationFailed if they cannot be had or training fails.
@@ -61,6 +64,13 @@ def experiment(name: str) -> Paper:
     if name not in names():
         raise InvalidArgument("paper", name, f"one of {', '.join(names())}")
     return cast(Paper, import_module(f"paper.{name}.experiment"))
+
+
+def headline_of(name: str) -> tuple[str, str]:
+    """Return the HEADLINE of a paper, read off its file: to import the experiment takes seconds, with torch."""
+    tree = ast.parse((PAPERS / name / "experiment.py").read_text(encoding="utf-8"))
+    assigned = (node for node in tree.body if isinstance(node, ast.Assign))
+    return next(ast.literal_eval(node.value) for node in assigned if ast.unparse(node.targets[0]) == "HEADLINE")
 
 
 def results(name: str) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from common.generated import markers, write_part
-from paper.kit.paper import PAPERS, experiment, names, results
+from paper.kit.paper import PAPERS, headline_of, names, results
 from paper.kit.results import Measurement, Quantity, measurements_in, read_measurement
 
 COMMAND = "python -m course.authoring tables"
@@ -53,7 +53,7 @@ def overview(papers: Iterable[str]) -> str:
 
 def headline(name: str) -> tuple[Measurement, Quantity]:
     """Return the number that stands for a paper, as its experiment names it, and the measurement that it is from."""
-    row, wanted = experiment(name).HEADLINE
+    row, wanted = headline_of(name)
     measurement = read_measurement(results(name) / f"{row}.json")
     return measurement, next(one for one in measurement.quantities if one.name == wanted)
 

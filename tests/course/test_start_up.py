@@ -54,6 +54,12 @@ def test_a_starter_is_cut_without_importing_the_level_it_comes_from(vae_process)
     assert not imported & {"torch", "numpy", "pytorch_lowlevel", "paper"}
 
 
+def test_the_papers_numbers_are_shown_without_importing_an_experiment(vae_process):
+    imported = _imported(vae_process, "'papers'")
+    assert "paper.kit.table" in imported
+    assert not imported & {"torch", "scipy", "matplotlib", "sklearn", "common.data"}
+
+
 def test_level_1_trains_without_importing_torch(vae_process):
     imported = _imported(vae_process, "'train', 'numpy', '--epochs', '1', '--hidden', '5'")
     assert "numpy_impl.training" in imported

@@ -1,14 +1,14 @@
 import json
 import math
 from dataclasses import replace
-from types import SimpleNamespace
+from importlib import import_module
 
 import pytest
 
 from common.errors import InvalidArgument, OperationFailed
 from common.generated import replace_part
 from paper.kit import table as table_module
-from paper.kit.paper import PAPERS, names, results
+from paper.kit.paper import PAPERS, experiment, headline_of, names, results
 from paper.kit.results import (
     Measurement,
     Quantity,
@@ -111,7 +111,7 @@ def test_the_command_brings_stale_tables_up_to_date(tmp_path, monkeypatch):
     monkeypatch.setattr(table_module, "PAPERS", tmp_path)
     monkeypatch.setattr(table_module, "names", lambda: ["one", "other"])
     monkeypatch.setattr(table_module, "results", lambda name: tmp_path / name / "results")
-    monkeypatch.setattr(table_module, "experiment", lambda name: SimpleNamespace(HEADLINE=("row", "error")))
+    monkeypatch.setattr(table_module, "headline_of", lambda name: ("row", "error"))
     table_module.update()
     texts = [
         (tmp_path / name).read_text(encoding="utf-8") for name in ("README.md", "one/README.md", "other/README.md")
@@ -155,3 +155,15 @@ def test_every_result_in_the_repository_is_complete(path):
     assert measurement.seconds > 0
     assert len(measurement.checksum) == 64
     assert measurement.commit != "unknown"
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_headline_read_off_a_file_is_that_of_the_experiment(name):
+    assert headline_of(name) == experiment(name).HEADLINE
+
+
+def test_every_package_with_a_network_sees_to_it_that_numbers_are_the_same_in_every_process():
+    packages = {path.parent.name for path in PAPERS.glob("*/__init__.py")} - {"kit"}
+    assert packages > set(names())
+    for name in packages:
+        assert import_module(f"paper.{name}").exact is import_module("paper.kit.exact")
