@@ -89,7 +89,8 @@ def store(name: str, pictures: Pictures, source: str, share: float, seed: int, c
     arrays, label_names = _arrays(pictures, min(max(1, round(share * n)), n - 1), seed)
     about = _About(_describe(name, arrays, label_names, source), content_checksum(arrays))
     with atomic_write(cache / FOLDER / f"{name}.npz") as temporary, temporary.open("wb") as file:
-        np.savez(file, about=np.array(_json().dump_json(about).decode()), **arrays)
+        content: dict[str, Any] = {"about": np.array(_json().dump_json(about).decode()), **arrays}
+        np.savez(file, **content)
     return about.description
 
 

@@ -72,8 +72,8 @@ def fitting_size(sizes: set[Size]) -> Size:
     if len(sizes) == 1 and all(side <= most for size in sizes for side in size):
         return next(iter(sizes))
     sides = [min(size) for size in sizes if min(size) >= least]
-    side = min(sides, default=most) // STEP * STEP
-    return (min(side, most),) * 2
+    side = min([most, *sides]) // STEP * STEP
+    return side, side
 
 
 def size_from(text: str) -> Size:

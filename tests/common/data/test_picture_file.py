@@ -92,9 +92,10 @@ REFUSED = {
     "small": (lambda path: Image.new("L", (9, 40)).save(path, "PNG"), "too small: 40x9, where 16x16 is needed"),
     "animated": (_animated, "an animation of 3 frames"),
     "bomb": (_bomb, "more than 89,478,485 pixels"),
-    "pipe": (os.mkfifo, "not a file"),
-    "dangling link": (lambda path: path.symlink_to("nowhere"), "not a file"),
 }
+if os.name == "posix":
+    REFUSED["pipe"] = (os.mkfifo, "not a file")
+    REFUSED["dangling link"] = (lambda path: path.symlink_to("nowhere"), "not a file")
 
 
 @pytest.mark.parametrize(("make", "message"), REFUSED.values(), ids=REFUSED)
