@@ -90,7 +90,7 @@ def store(name: str, pictures: Pictures, source: str, share: float, seed: int, c
     about = _About(_describe(name, arrays, label_names, source), content_checksum(arrays))
     with atomic_write(cache / FOLDER / f"{name}.npz") as temporary, temporary.open("wb") as file:
         content: dict[str, Any] = {"about": np.array(_json().dump_json(about).decode()), **arrays}
-        np.savez(file, **content)
+        np.savez(file, allow_pickle=False, **content)
     return about.description
 
 

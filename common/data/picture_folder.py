@@ -69,8 +69,9 @@ def fitting_size(sizes: set[Size]) -> Size:
     every picture of at least 28x28, with a side that is a multiple of 4 and at most 64.
     """
     least, most = USUAL_SIDES
-    if len(sizes) == 1 and all(side <= most for size in sizes for side in size):
-        return next(iter(sizes))
+    only = next(iter(sizes)) if len(sizes) == 1 else None
+    if only is not None and max(only) <= most:
+        return only
     sides = [min(size) for size in sizes if min(size) >= least]
     side = min([most, *sides]) // STEP * STEP
     return side, side

@@ -1,6 +1,5 @@
 """`vae papers` and `vae reproduce`: the papers' numbers and ours."""
 
-import json
 from typing import Annotated
 
 import typer
@@ -11,21 +10,9 @@ def papers(
     as_json: Annotated[bool, typer.Option("--json", help="Print a list of rows as JSON.")] = False,
 ) -> None:
     """Show what the papers report and what was measured here: a line a paper, or all of one with the commands."""
-    from course.console import pages, write
-    from course.reproduction.papers import by_paper, chosen, show_overview, show_paper
-    from paper.kit.paper import measurements
-    from paper.kit.table import rows
+    from course.reproduction.papers import show_papers
 
-    found = by_paper(measurements())
-    measured = chosen(name, found) if name else [one for group in found.values() for one in group]
-    if as_json:
-        write(json.dumps(rows(measured), indent=2))
-        return
-    with pages():
-        if name:
-            show_paper(measured)
-        else:
-            show_overview(found)
+    show_papers(name, as_json)
 
 
 def reproduce(

@@ -23,11 +23,9 @@ def sample(
     output: option.Output = Path("samples.png"),
 ) -> None:
     """Draw images decoded from the prior."""
-    from course.running import drawing
-    from course.running.picture import write_picture
-    from course.running.trained import open_checkpoint
+    from course.running import pictures
 
-    write_picture(drawing.samples(open_checkpoint(checkpoint, level).model, count, seed), output)
+    pictures.sample(checkpoint, level, count, seed, output)
 
 
 def reconstruct(
@@ -40,15 +38,9 @@ def reconstruct(
     output: option.Output = Path("reconstructions.png"),
 ) -> None:
     """Draw test images and their reconstructions (from z = mu)."""
-    from course.running import drawing
-    from course.running.datasets import first_images
-    from course.running.picture import write_picture
-    from course.running.trained import open_checkpoint
+    from course.running import pictures
 
-    trained = open_checkpoint(checkpoint, level, data)
-    test = trained.dataset.test
-    split = first_images(test, images or min(20, len(test)))
-    write_picture(drawing.reconstructions(trained.model, split, trained.seed), output)
+    pictures.reconstruct(checkpoint, level, data, images, output)
 
 
 def interpolate(
@@ -62,15 +54,9 @@ def interpolate(
     output: option.Output = Path("interpolation.png"),
 ) -> None:
     """Draw a walk between the codes of two test images."""
-    from course.running import drawing
-    from course.running.datasets import require_images
-    from course.running.picture import write_picture
-    from course.running.trained import open_checkpoint
+    from course.running import pictures
 
-    trained = open_checkpoint(checkpoint, level, data)
-    test = trained.dataset.test
-    require_images(test, {"--first": first, "--second": second})
-    write_picture(drawing.interpolation(trained.model, test, (first, second), trained.seed, steps, walk), output)
+    pictures.interpolate(checkpoint, level, data, (first, second), steps, walk, output)
 
 
 def traverse(
@@ -86,20 +72,9 @@ def traverse(
     output: option.Output = Path("traversals.png"),
 ) -> None:
     """Draw what each latent does, moved alone; each with its KL on test images."""
-    import numpy as np
+    from course.running import pictures
 
-    from course.running import drawing
-    from course.running.datasets import require_images
-    from course.running.drawing import dimensions
-    from course.running.picture import write_picture
-    from course.running.trained import open_checkpoint
-
-    trained = open_checkpoint(checkpoint, level, data)
-    test = trained.dataset.test
-    require_images(test, {} if image is None else {"--image": image})
-    kl = drawing.latent_kl(trained.model, test, trained.seed)
-    center = drawing.center(trained.model, None if image is None else test.take(np.array([image])), trained.seed)
-    write_picture(drawing.traversals(trained.model, center, kl, dimensions(latents, kl), reach, steps), output)
+    pictures.traverse(checkpoint, level, data, image, latents, reach, steps, output)
 
 
 def manifold(
@@ -110,13 +85,9 @@ def manifold(
     output: option.Output = Path("manifold.png"),
 ) -> None:
     """Draw what is decoded all over the plane of a model with 2 latents."""
-    from course.running import drawing
-    from course.running.picture import write_picture
-    from course.running.trained import open_checkpoint, require_two_latents
+    from course.running import pictures
 
-    trained = open_checkpoint(checkpoint, level)
-    require_two_latents(trained, "a manifold")
-    write_picture(drawing.manifold(trained.model, side, coverage), output)
+    pictures.manifold(checkpoint, level, side, coverage, output)
 
 
 def scatter(
@@ -128,15 +99,9 @@ def scatter(
     output: option.Output = Path("scatter.png"),
 ) -> None:
     """Draw where test images lie on the plane of a model with 2 latents."""
-    from course.running import drawing
-    from course.running.datasets import first_images
-    from course.running.picture import write_picture
-    from course.running.trained import open_checkpoint, require_two_latents
+    from course.running import pictures
 
-    trained = open_checkpoint(checkpoint, level, data)
-    require_two_latents(trained, "a scatter plot")
-    split = first_images(trained.dataset.test, images)
-    write_picture(drawing.scatter(trained.model, split, trained.seed, coloured=labels), output)
+    pictures.scatter(checkpoint, level, data, images, output, coloured=labels)
 
 
 def curves(
@@ -144,10 +109,6 @@ def curves(
     output: option.Output = Path("curves.png"),
 ) -> None:
     """Draw the training log of a run."""
-    from common import plots
-    from common.training.log import read_log
-    from course.running.picture import write_picture
+    from course.running import pictures
 
-    # a run towards a capacity has gamma as the weight of its KL; it never changes, so no panel shows it
-    records = [{"beta": record.get("gamma"), **record} for record in read_log(run / "log.jsonl")]
-    write_picture(plots.loss_curves(records, title=f"Training of {run.name}"), output)
+    pictures.curves(run, output)

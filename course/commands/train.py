@@ -67,7 +67,7 @@ def train(
         objective=objective,
         adam=AdamSettings(learning_rate=learning_rate, clip_norm=clip_norm),
         epochs=epochs,
-        batch_size=min(128, max(1, len(images.train) - validation)) if batch_size is None else batch_size,
+        batch_size=min(128, max(1, len(dataset.train) - validation)) if batch_size is None else batch_size,
         seed=seed,
         precision=precision.value,
         validation=validation,

@@ -1,5 +1,6 @@
 """The papers' numbers and ours in the terminal: a line a paper, or all of one paper with the commands."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,10 +8,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from common.errors import InvalidArgument
-from course.console import results, say, show, write
+from course.console import pages, results, say, show, write
 from course.tables import Column, Layout, Row
+from paper.kit.paper import measurements
 from paper.kit.results import Measurement, Quantity
-from paper.kit.table import gap_cell, headline, our_cell, seeds_cell
+from paper.kit.table import gap_cell, headline, our_cell, rows, seeds_cell
 
 LOWER_IS_BETTER = re.compile(r"^-|\b(bits|distance|error|loss|perplexity)\b")
 """Quantities of which less is better; of all others more is."""
@@ -44,6 +46,26 @@ class Number:
 
     measurement: Measurement
     quantity: Quantity
+
+
+def show_papers(name: str | None, as_json: bool) -> None:
+    """Write a line for every paper, or all of one; as JSON, all rows of either.
+
+    Raises
+    ------
+    InvalidArgument
+        If nothing was measured of a paper of this name.
+    """
+    found = by_paper(measurements())
+    measured = chosen(name, found) if name else [one for group in found.values() for one in group]
+    if as_json:
+        write(json.dumps(rows(measured), indent=2))
+        return
+    with pages():
+        if name:
+            show_paper(measured)
+        else:
+            show_overview(found)
 
 
 def by_paper(measured: Iterable[Measurement]) -> dict[str, list[Measurement]]:
@@ -80,8 +102,8 @@ def result_of(quantity: Quantity) -> str:
 
 def show_overview(papers: Mapping[str, list[Measurement]]) -> None:
     """Write a line for every paper."""
-    rows = [_overview_row(name, measured) for name, measured in papers.items()]
-    show(Layout(OVERVIEW, rows, results().width).table(rows))
+    lines = [_overview_row(name, measured) for name, measured in papers.items()]
+    show(Layout(OVERVIEW, lines, results().width).table(lines))
     say(
         "\nOf each paper the number that stands for it, and ours. met: ours is at least as good, here and in how many "
         "of the rows for which the paper prints a number, at whatever budget."
@@ -92,10 +114,10 @@ def show_overview(papers: Mapping[str, list[Measurement]]) -> None:
 def show_paper(measured: Sequence[Measurement]) -> None:
     """Write every quantity of a paper, with the command that measured it and what is to be known of its numbers."""
     notes = _notes(measured)
-    rows = [[_details_row(quantity, notes) for quantity in one.quantities] for one in measured]
-    layout = Layout(DETAILS, [row for group in rows for row in group], results().width)
+    groups = [[_details_row(quantity, notes) for quantity in one.quantities] for one in measured]
+    layout = Layout(DETAILS, [row for group in groups for row in group], results().width)
     say(measured[0].paper, style="bold")
-    for measurement, group in zip(measured, rows, strict=True):
+    for measurement, group in zip(measured, groups, strict=True):
         say(f"\n{_about(measurement)}")
         write(f"  {measurement.command}")
         show(layout.table(group))

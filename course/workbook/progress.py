@@ -1,6 +1,7 @@
 """What the learner has done, in one readable file: ``my_solutions/progress.json``."""
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -100,22 +101,27 @@ class Progress:
         self._store(exercise, replace(entry, hints=min(entry.hints + 1, len(exercise.hints))))
 
     def next_exercise(self, after: Exercise | None = None) -> Exercise | None:
-        """Return the exercise to do next, None at the end of the course.
-
-        It is the easiest that builds on no other for whoever begins. Later it is one of the notebook of the exercise
-        that has just passed (``after``), as long as there is one, and then the first that has not passed.
-        """
-        done = {slug for slug, entry in self._entries.items() if entry.passed_on} | ({after.slug} if after else set())
-        waiting = [slug for slug in slugs() if slug not in done]
-        if len(waiting) == len(slugs()):
-            return min(exercises(), key=lambda one: (len(one.prerequisites), one.difficulty, one.minutes, one.number))
-        each = (exercise_of(slug) for slug in waiting)
-        near = (one for one in each if after is not None and one.notebook == after.notebook)
-        return next(near, None) or (exercise_of(waiting[0]) if waiting else None)
+        """Return the exercise to do next, after the one that has just passed; None at the end of the course."""
+        return next_exercise(self._entries, after)
 
     def _store(self, exercise: Exercise, entry: Entry) -> None:
         self._entries[exercise.slug] = _refreshed(exercise, entry, self._folder)
         write_json(self._folder / FILE, {slug: asdict(one) for slug, one in sorted(self._entries.items())})
+
+
+def next_exercise(entries: Mapping[str, Entry], after: Exercise | None = None) -> Exercise | None:
+    """Return the exercise to do next, None at the end of the course.
+
+    It is the easiest that builds on no other for whoever begins. Later it is one of the notebook of the exercise that has
+    just passed (``after``), as long as there is one, and then the first that has not passed.
+    """
+    done = {slug for slug, entry in entries.items() if entry.passed_on} | ({after.slug} if after else set())
+    waiting = [slug for slug in slugs() if slug not in done]
+    if len(waiting) == len(slugs()):
+        return min(exercises(), key=lambda one: (len(one.prerequisites), one.difficulty, one.minutes, one.number))
+    each = (exercise_of(slug) for slug in waiting)
+    near = (one for one in each if after is not None and one.notebook == after.notebook)
+    return next(near, None) or (exercise_of(waiting[0]) if waiting else None)
 
 
 def overview(folder: Path) -> dict[str, Entry]:

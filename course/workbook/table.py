@@ -6,7 +6,7 @@ from rich.table import Table
 
 from course.tables import UNLIMITED, Column, Layout, Row
 from course.workbook.exercise import Exercise, exercises
-from course.workbook.progress import BEGUN, CHANGED, PASSED, Entry
+from course.workbook.progress import BEGUN, CHANGED, PASSED, Entry, next_exercise
 
 STYLES = {PASSED: "green", CHANGED: "yellow", BEGUN: "bold"}
 COLUMNS = (
@@ -34,13 +34,13 @@ def summary(entries: Mapping[str, Entry]) -> Iterator[str]:
     yield f"{bar(len(course) - len(waiting), len(course))} {_count(course, waiting)} passed"
     parts: dict[str, list[Exercise]] = {}
     for one in course:
-        parts.setdefault(getattr(one, "part", ""), []).append(one)
+        parts.setdefault(one.part, []).append(one)
     if len(parts) > 1:
         yield ", ".join(f"{name} {_count(part, waiting)}" for name, part in parts.items())
-    if not waiting:
-        yield "All exercises have passed."
+    here = next_exercise(entries)
+    if here is None:
+        yield "All exercises have passed. What you can do now, and what to try next: docs/you_can_now.md"
         return
-    here = waiting[0]
     yield f"You are here: {here.number} {here.title}"
     yield f"  the exercise: vae start {here.number}"
     yield f"  the notebook: vae learn {here.notebook.split('_')[0]}"

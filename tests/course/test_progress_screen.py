@@ -68,7 +68,7 @@ def test_the_time_left_is_in_minutes_or_in_hours(monkeypatch, minutes, words):
 
 def test_at_the_end_nothing_is_left_to_do(entries):
     done = {slug: Entry(PASSED, passed_on="2001-02-03") for slug in entries}
-    assert list(summary(done))[-1] == "All exercises have passed."
+    assert list(summary(done))[-1].startswith("All exercises have passed.")
 
 
 def test_where_exercises_belong_to_parts_the_parts_are_counted(monkeypatch, entries):
