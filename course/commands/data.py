@@ -50,7 +50,7 @@ def import_(
     seed: Annotated[int, typer.Option(help="Decides which pictures those are.")] = 0,
 ) -> None:
     """Make a data set of a folder of pictures; cut to size from the middle, nothing enlarged."""
-    from course.imported import import_pictures
+    from course.running.imported import import_pictures
 
     import_pictures(folder, name, size, test, seed, grey=grey)
 

@@ -112,8 +112,8 @@ class Progress:
 def next_exercise(entries: Mapping[str, Entry], after: Exercise | None = None) -> Exercise | None:
     """Return the exercise to do next, None at the end of the course.
 
-    It is the easiest that builds on no other for whoever begins. Later it is one of the notebook of the exercise that has
-    just passed (``after``), as long as there is one, and then the first that has not passed.
+    It is the easiest that builds on no other for whoever begins. Later it is one of the notebook of the exercise that
+    has just passed (``after``), as long as there is one, and then the first that has not passed.
     """
     done = {slug for slug, entry in entries.items() if entry.passed_on} | ({after.slug} if after else set())
     waiting = [slug for slug in slugs() if slug not in done]

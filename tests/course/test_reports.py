@@ -31,7 +31,7 @@ def test_the_name_of_a_mistake_is_kept_back_until_it_is_met_again():
     assert "half" not in first
     assert "vae hint 02" in first
     assert "This looks like: a half forgotten. One half is gone." in second
-    assert f'"{EXERCISE.section}"' in second
+    assert f'{EXERCISE.section}"' in second
 
 
 def test_a_failure_without_a_known_cause_promises_none():

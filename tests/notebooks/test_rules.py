@@ -152,7 +152,7 @@ def test_a_cell_of_more_than_ten_seconds_shows_a_bar(lesson, make, course, code,
     text = lesson.source.read_text(encoding="utf-8")
     lesson.source.write_text(text.replace("print(1 + 1)", code), encoding="utf-8")
     make(GOOD, seconds)
-    assert any("takes 15 s: show a bar" in one for one in findings(Page.of(lesson, course))) == found
+    assert any("takes 15 s. Show a bar" in one for one in findings(Page.of(lesson, course))) == found
 
 
 def test_a_bar_may_stand_in_what_a_long_cell_calls(lesson, make, course):
