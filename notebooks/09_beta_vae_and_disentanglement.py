@@ -124,20 +124,22 @@ figure(
 # `torch.func.vmap` can run its functions for 15 dictionaries stacked on top of each other. One step trains them all.
 
 # %%
-from torch.func import vmap
-
-import pytorch_lowlevel as level
 from common.architecture import MLP
-from common.data.batches import batch_indices
-from common.initial import initial_parameters
-from common.model import bind
-from pytorch_lowlevel import vae
 
 BETAS, SEEDS = (0.25, 1.0, 2.0, 4.0, 8.0), (0, 1, 2)
 GRID = [(beta, seed) for beta in BETAS for seed in SEEDS]
 network = MLP(image_shape=(1, 16, 16), hidden=96, latents=5)
 J = network.latents
 pixels = torch.tensor(x_all, dtype=torch.float32)
+
+# %%
+from torch.func import vmap
+
+import pytorch_lowlevel as level
+from common.data.batches import batch_indices
+from common.initial import initial_parameters
+from common.model import bind
+from pytorch_lowlevel import vae
 
 
 def train_together(grid):
