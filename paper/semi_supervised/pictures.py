@@ -8,8 +8,8 @@ from torch import Tensor
 
 from common.data import load
 from common.plots import image_grid
+from common.plots.columns import named_columns
 from common.streams import Stream
-from paper.kit.columns import named_columns
 from paper.kit.draws import noise
 from paper.kit.results import Result
 from paper.semi_supervised.few_labels import CLASSES

@@ -4,8 +4,8 @@ import torch
 from matplotlib.figure import Figure
 
 from common.data import DATASETS, load
+from common.plots.columns import named_columns
 from common.streams import Stream
-from paper.kit.columns import named_columns
 from paper.kit.draws import noise
 from paper.kit.results import Result
 from paper.structured_output.experiment import BINARISATION_SEED

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import typer.main
+from PIL import Image
 
 import common.data
 from common.architecture import MLP
@@ -56,8 +57,17 @@ def learner(vae, monkeypatch, tmp_path):
     monkeypatch.setattr(server, "open_lab", lambda options, announce: announce("http://127.0.0.1"))
     monkeypatch.setattr("os.geteuid", lambda: 0, raising=False)
     monkeypatch.setitem(style.RULES, "savefig.dpi", 20)
+    monkeypatch.setenv("VAE_CACHE", str(tmp_path / "cache"))
+    _photographs(tmp_path / "my_photos")
     monkeypatch.setattr(findings, "packages", list)  # what is installed beside the tests is not what is tested here
     return lambda line: vae(*_arguments(line))
+
+
+def _photographs(folder: Path) -> None:
+    folder.mkdir()
+    for number, height in enumerate((40, 44, 52, 64)):
+        levels = np.linspace(0, 255, height * 48).reshape(height, 48).astype(np.uint8)
+        Image.fromarray(levels).save(folder / f"{number}.png")
 
 
 @pytest.mark.timeout(300)

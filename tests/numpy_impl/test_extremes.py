@@ -6,12 +6,13 @@ Warnings are errors in the tests, so an overflow anywhere fails.
 import numpy as np
 import pytest
 
+import numpy_impl as level
 from common.architecture import MLP, Conv
 from common.initial import initial_parameters
 from common.objective import BetaObjective, CapacityObjective
 from common.optimizer import AdamSettings
 from common.state import initial_state
-from numpy_impl import conv, distributions, level, mlp, objective, operations
+from numpy_impl import conv, distributions, mlp, objective, operations
 from numpy_impl.adam import adam_step, clip_by_global_norm
 from numpy_impl.convolution import conv2d, conv2d_of_data, conv_transpose2d
 

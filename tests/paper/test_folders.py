@@ -15,6 +15,7 @@ import torch
 from course.running.devices import devices
 from paper.kit.paper import PAPERS, experiment, names
 from paper.kit.place import Place
+from paper.kit.table import ROWS
 
 ROOT = PAPERS.parent
 KIT_LINES, MODEL_LINES = 1200, 200
@@ -131,12 +132,7 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
     found = float(model(binary(dataset.test.images[:], 0, Stream.EVALUATION_BINARIZE, 0, place.device)))
     return Result(protocol, [beside("distance", found, 0.1, "")], {}, place.seconds, dataset.checksum, model)
 ''',
-    "README.md": """# An example
-
-<!-- results: begin, made by `python -m paper.kit.table` -->
-
-<!-- results: end -->
-""",
+    "README.md": "# An example\n\n" + "\n\n".join(ROWS) + "\n",
 }
 
 

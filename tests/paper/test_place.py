@@ -186,11 +186,11 @@ def test_numbers_of_every_kind_come_back_as_they_were(tmp_path):
         def load_state_dict(self, state_dict):
             self.state = state_dict
 
-    tensor = torch.randn(3, 4).t()
+    tensor, expanded = torch.randn(3, 4).t(), torch.ones(1).expand(3)
     state = {
         0: [True, None, 3, 0.1, "x", float("inf")],
         "pair": (1, (2.5, tensor)),
-        "expanded": torch.ones(1).expand(3),
+        "expanded": expanded,
     }
     save(tmp_path / "x.safetensors", {"part": Part(state)}, {})
     other = Part({})
