@@ -15,26 +15,17 @@ Name = Annotated[str, typer.Argument(help="A data set; see `vae data list`.", sh
 @app.command("list")
 def list_all() -> None:
     """List the data sets, and which of them are here."""
-    from course.console import say
-    from course.running.catalogue import catalogue
+    from course.running.catalogue import show_catalogue
 
-    for heading, about in catalogue():
-        say(heading, style="bold")
-        say(f"  {about}")
+    show_catalogue()
 
 
 @app.command()
 def download(name: Name) -> None:
     """Download a data set once, and verify it."""
-    from common.data import describe, load
-    from course.console import say
-    from course.running.presence import presence
+    from course.running import download
 
-    dataset = load(name)
-    if not describe(name).needs_download:
-        say(f"{name} needs no download.")
-    say(f"{name}: {len(dataset.train):,} training and {len(dataset.test):,} test images, {presence(name)}")
-    say(f"SHA-256 of the content: {dataset.checksum}")
+    download.download(name)
 
 
 @app.command("import")
@@ -66,21 +57,6 @@ def show(
     ] = None,
 ) -> None:
     """Draw the first training images, and count the labels."""
-    from math import isqrt
+    from course.running.contact_sheet import show_data
 
-    from common import plots
-    from common.data import describe, load
-    from course.console import say, show
-    from course.running.datasets import first_images
-    from course.running.labels import counts_table
-    from course.running.picture import write_picture
-
-    dataset = load(name)
-    some = first_images(dataset.train, images or min(100, len(dataset.train)))
-    columns = max(10, isqrt(len(some)))
-    write_picture(plots.image_grid(some.images[:], columns=columns, title=name), output or Path(f"{name}.png"))
-    say(f"Likelihood: {describe(name).likelihood}")
-    if dataset.train.labels is None:
-        say(f"{name} has no labels{'' if dataset.train.factors is None else ', but its generating factors are known'}.")
-        return
-    show(counts_table(dataset, describe(name).label_names))
+    show_data(name, images, output)

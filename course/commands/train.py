@@ -1,10 +1,8 @@
 """`vae train`: the protocol of a run as options."""
 
-import typer
-
 from course.commands import training_options as option
 from course.invocation import Context
-from course.running.choices import ArchitectureName, Binarization, LevelName, Precision
+from course.running.choices import ArchitectureName, Binarization, Precision
 
 
 def train(
@@ -37,45 +35,37 @@ def train(
 ) -> None:
     """Train a VAE, or go on with a run that was interrupted; Ctrl-C saves."""
     # numpy, scipy and torch are imported from here on, so that `vae --help` answers at once
-    from common.data import describe
-    from common.optimizer import AdamSettings
-    from common.training.plan import TrainingPlan
-    from course.console import note
-    from course.invocation import typed
-    from course.running.datasets import usable
-    from course.running.folders import default_folder, require_same_plan
-    from course.running.networks import network
-    from course.running.objectives import objective_of
-    from course.running.runs import train_by_plan
+    from course.running import train as training
 
-    if device is not None and level is not LevelName.PAPER:
-        raise typer.BadParameter(f"--device is for level paper; level {level} computes on the CPU.")
-    objective = objective_of(
-        beta=beta,
-        warmup=warmup,
-        cycles=cycles,
-        beta_points=beta_points,
-        free_bits=free_bits,
-        capacity=capacity,
-        capacity_epochs=capacity_epochs,
-        gamma=gamma,
+    training.train(
+        training.Options(
+            level=level,
+            architecture=architecture,
+            latents=latents,
+            hidden=hidden,
+            precision=precision,
+            objective={
+                "beta": beta,
+                "warmup": warmup,
+                "cycles": cycles,
+                "beta_points": beta_points,
+                "free_bits": free_bits,
+                "capacity": capacity,
+                "capacity_epochs": capacity_epochs,
+                "gamma": gamma,
+            },
+            data=data,
+            binarization=binarization,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            clip_norm=clip_norm,
+            validation=validation,
+            patience=patience,
+            seed=seed,
+            device=device,
+            folder=folder,
+            save_seconds=save_seconds,
+        ),
+        context,
     )
-    dataset = usable(data)
-    plan = TrainingPlan(
-        data=data,
-        architecture=network(architecture, dataset.image_shape, latents, hidden),
-        objective=objective,
-        adam=AdamSettings(learning_rate=learning_rate, clip_norm=clip_norm),
-        epochs=epochs,
-        batch_size=min(128, max(1, len(dataset.train) - validation)) if batch_size is None else batch_size,
-        seed=seed,
-        precision=precision.value,
-        validation=validation,
-        patience=patience,
-        binarization=binarization.value,
-    )
-    if remark := describe(data).remark:
-        note(remark)
-    place = folder or default_folder(level.value, plan)
-    require_same_plan(place, plan, lambda other: typed(context, folder=other))
-    train_by_plan(level, plan, dataset, place, save_seconds, device)

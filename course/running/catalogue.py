@@ -1,10 +1,18 @@
-"""The data sets in words."""
+"""`vae data list`: the data sets in words."""
 
 from collections.abc import Iterator
 
 from common.data import describe, names
 from common.errors import OperationFailed
+from course.console import say
 from course.running.presence import presence
+
+
+def show_catalogue() -> None:
+    """Print the data sets, two lines for each."""
+    for heading, about in catalogue():
+        say(heading, style="bold")
+        say(f"  {about}")
 
 
 def catalogue() -> Iterator[tuple[str, str]]:

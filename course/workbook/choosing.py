@@ -1,10 +1,12 @@
-"""Which exercise a learner means: by its number, its name or its file, or as the one saved last."""
+"""Which exercise a learner means: by its number, its name or its file, or as the one saved last or to come."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from common.errors import InvalidArgument
 from course.workbook.desk import file_of, short, solution_file
 from course.workbook.exercise import FOLDER, Exercise, exercise_of, find, number_of, similar, slugs
+from course.workbook.progress import Progress
 
 
 def latest(folder: Path) -> Exercise:
@@ -46,6 +48,23 @@ def named_or_latest(name: str | None, folder: Path) -> Exercise:
         raise _belongs_to_none(file)
     remedy = f'To check a file in another folder: vae check {number_of(file.stem)} --solutions "{file.parent}"'
     raise InvalidArgument("exercise", name, f"your answer, {short(file_of(file.stem, folder))}", remedy)
+
+
+def coming(name: str | None, folder: Path) -> Exercise | None:
+    """Return what comes after an exercise, without a name after the one saved last if that has passed; None at the end.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no exercise of this name.
+    """
+    done = Progress(folder)
+    if name is not None:
+        return done.next_exercise(named_or_latest(name, folder))
+    with suppress(InvalidArgument):  # nothing is begun yet
+        last = latest(folder)
+        return done.next_exercise(last if done.of(last).passed_on else None)
+    return done.next_exercise()
 
 
 def strays(folder: Path) -> list[Path]:

@@ -1,0 +1,58 @@
+"""What `vae evaluate` does: measure a checkpoint on test images, and print the figures for a reader or as JSON."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from common.data import describe
+from course.console import notices, say, show, unbroken, write
+from course.evaluation import Evaluation, evaluate, remarks, table
+from course.running.datasets import first_images
+from course.running.trained import Trained, open_checkpoint
+
+
+def evaluate_checkpoint(
+    checkpoint: Path, level: str | None, data: str | None, samples: int, images: int | None, *, as_json: bool
+) -> None:
+    """Measure a checkpoint on the first ``images`` test images (None: all) with ``samples`` importance samples each.
+
+    Raises
+    ------
+    InvalidArgument
+        If the data set does not fit the model, or has fewer images.
+    OperationFailed
+        If there is no such checkpoint, or it is damaged.
+    """
+    trained = open_checkpoint(checkpoint, level, data)
+    test = first_images(trained.dataset.test, images)
+    with notices().status(f"{samples} importance samples for each of {len(test)} images"):
+        evaluation = evaluate(trained.model, test.images, trained.seed, samples)
+    if as_json:
+        write(json.dumps(_document(trained, evaluation), indent=2))
+    else:
+        _print(trained, evaluation)
+
+
+def _document(trained: Trained, evaluation: Evaluation) -> dict[str, object]:
+    about = describe(trained.dataset.name)
+    return {
+        "checkpoint": str(trained.path),
+        "level": trained.level_name,
+        "trained_by": trained.checkpoint.level,
+        "step": trained.checkpoint.state.step,
+        "data": about.name,
+        "data_checksum": trained.dataset.checksum,
+        "likelihood": about.likelihood,
+        "seed": trained.seed,
+        **asdict(evaluation),
+    }
+
+
+def _print(trained: Trained, evaluation: Evaluation) -> None:
+    images = f"{evaluation.images} test images of {trained.dataset.name}"
+    say(f"{unbroken(trained.path)} at level {trained.level_name}, {images}")
+    show(table(evaluation))
+    if remark := describe(trained.dataset.name).remark:
+        say(remark)
+    for remark in remarks(evaluation, trained.model.image_shape):
+        say(remark)
