@@ -77,5 +77,5 @@ def test_a_run_measures_what_each_cell_takes_of_processors_and_not_what_it_waits
     busy = "from time import process_time, sleep\nstart = process_time()\nwhile process_time() < start + 0.5:\n    pass"
     lesson.source.write_text(f"# %%\n{busy}\n\n# %%\nsleep(0.5)\n", encoding="utf-8")
     computes, waits = execute(read_source(lesson.source), lesson.slug)
-    assert 0.5 <= computes < 2
+    assert 0.45 <= computes < 2  # the system counts in hundredths of a second
     assert waits < 0.3
