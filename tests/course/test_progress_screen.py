@@ -25,7 +25,7 @@ def entries() -> dict[str, Entry]:
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_the_whole_course_fits_a_screen(vae, terminal, width, entries, monkeypatch):
-    monkeypatch.setattr("course.workbook.progress.overview", lambda solutions: entries)
+    monkeypatch.setattr("course.workbook.answering.overview", lambda solutions: entries)
     terminal(width)
     lines = vae("progress").stdout.splitlines()
     assert len(lines) <= MOST_LINES
