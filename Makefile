@@ -9,7 +9,7 @@ BIN := .venv/bin
 endif
 READY := .venv/ready
 
-.PHONY: demo learn test gate notebooks newcomer install lint benchmark clean
+.PHONY: demo learn test gate full notebooks newcomer install lint benchmark clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
@@ -26,6 +26,10 @@ test: $(READY)
 # The exercises' right and wrong answers on twenty seeds; make test takes two.
 gate: $(READY)
 	$(BIN)/python -m pytest tests/exercises/test_gate.py --gate-seeds 20
+
+# Random faults and kills, each test with all of its trials; make test takes a few.
+full: $(READY)
+	$(BIN)/python -m pytest -m trials --full -n auto --maxprocesses 4
 
 # Runs every notebook from its source, in processes of their own; make test holds them to all other rules.
 notebooks: $(READY)

@@ -53,6 +53,14 @@ torch.set_num_threads(1)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--gate-seeds", type=int, default=2, help="seeds of the author's gate (make gate takes 20)")
+    parser.addoption("--full", action="store_true", help="all trials of a test, not its quick share (make full)")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test marked ``trials(quick, full=many)`` runs once for each number of its argument ``trial``."""
+    for marker in metafunc.definition.iter_markers("trials"):
+        (quick,), full = marker.args, marker.kwargs["full"]
+        metafunc.parametrize("trial", range(full if metafunc.config.getoption("full") else quick))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -96,9 +96,9 @@ def test_the_ends_of_a_run_are_worth_comparing(script, undisturbed):
     assert optimizer.param_groups[0]["lr"] == stage.curve["step size"][-1]
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_a_run_that_is_killed_at_random_moments_ends_as_if_undisturbed(script, undisturbed, tmp_path, seed):
-    moment = random.Random(seed)
+@pytest.mark.trials(2, full=10)
+def test_a_run_that_is_killed_at_random_moments_ends_as_if_undisturbed(script, undisturbed, tmp_path, trial):
+    moment = random.Random(trial)
     for stage in ("game", "prior"):
         process = subprocess.Popen([sys.executable, SCRIPT, tmp_path, str(SLOW)])
         _wait_for(tmp_path / f"{stage}.safetensors", process)
