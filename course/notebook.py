@@ -5,20 +5,21 @@ from base64 import b64decode
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from common.errors import InvalidArgument
-from course.checking.isolation import SECONDS, check_file, unless_altered
-from course.checking.portable import as_file
+from course.checking.isolation import SECONDS, check_source
+from course.checking.notebook_source import as_file
 from course.checking.reading import linked
 from course.checking.report import STYLES, afterwards, heading, paragraphs, printed, text
 from course.checking.service import Report, recorded
 from course.checking.service import check as check_answer
+from course.checking.verdict import course_changed
+from course.workbook.answers import SOLUTIONS
 from course.workbook.choosing import named_or_latest
-from course.workbook.desk import SOLUTIONS
 from course.workbook.exercise import Exercise
 from course.workbook.hints import next_hint
+from course.workbook.originals import altered
 
 COLOURS = {"dim": "#777777", "yellow": "#b36b00", "red": "#b00020", "green": "#1a7f37"}
 
@@ -65,12 +66,11 @@ def check_functions(
     unknown = [name for name in given if name not in wanted]
     if unknown or len(functions) > len(wanted):
         raise InvalidArgument("functions", ", ".join(f.__name__ for f in functions), f"{', '.join(wanted)}")
-    if (verdict := unless_altered(exercise)) is not None:
-        return Report(exercise, verdict)
-    with TemporaryDirectory() as temporary:
-        file = Path(temporary) / f"{exercise.slug}.py"
-        file.write_text(as_file(exercise, given), encoding="utf-8")
-        return recorded(exercise, folder, check_file(exercise, file, seconds, picture=True), file, "notebook")
+    if changed := altered(exercise):
+        return Report(exercise, course_changed(exercise, changed))
+    file = Path.cwd() / f"{exercise.slug}.py"  # beside the notebook, whose own modules it may import
+    verdict = check_source(exercise, as_file(exercise, given).encode(), file, seconds, picture=True)
+    return recorded(exercise, folder, verdict, "notebook")
 
 
 def show(report: Report) -> None:

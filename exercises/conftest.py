@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from course.workbook.desk import SOLUTIONS
+from course.workbook.answers import SOLUTIONS
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from course.checking.calls import Call, calls, last
 from course.checking.excerpts import excerpt
-from course.checking.mishaps import error_verdict
+from course.checking.raised import error_verdict
 from course.checking.recognition import Recognizer, alike, execute, names
 from course.checking.verdict import ERROR, NOT_STARTED, PASSED, WRONG, Verdict
 from course.diagnosis import Attempt, Case, Finding, Unusable, observe, try_all

@@ -1,14 +1,38 @@
-"""How much memory an answer may use, where the system can hold it to that."""
+"""How much time and memory an answer may use, where the system can hold it to that."""
 
 import contextlib
+import faulthandler
+import signal
 import sys
 from pathlib import Path
+from typing import IO
 
 MEMORY = 2 * 2**30
 """Bytes that an answer may take beyond what the checker holds when it begins."""
 
 FILE = 64 * 2**20
 """Bytes that it may print or write into one file."""
+
+CLOCK = 3 if hasattr(signal, "setitimer") else 1
+"""Seconds by the clock for each second of the processor: a busy machine is not held against an answer."""
+
+
+def limit_time(seconds: float, trace: IO[bytes]) -> None:
+    """End this process after so many seconds of the processor, or ``CLOCK`` times as many by the clock.
+
+    Where it was is then written to ``trace``.
+    """
+    faulthandler.dump_traceback_later(CLOCK * seconds, exit=True, file=trace)
+    if hasattr(signal, "setitimer"):
+        faulthandler.register(signal.SIGPROF, file=trace, chain=True)  # the signal then ends the process
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
+def lift_time_limit() -> None:
+    """Let this process go on for as long as it takes."""
+    faulthandler.cancel_dump_traceback_later()
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def limit_memory() -> None:

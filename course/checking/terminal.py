@@ -12,8 +12,8 @@ from course.checking.report import STYLES, below, heading, printed
 from course.checking.service import Report
 from course.checking.verdict import NOT_STARTED, PASSED
 from course.console import say, write
+from course.workbook.answers import short, solution_file
 from course.workbook.choosing import about_stray, named_or_latest, strays
-from course.workbook.desk import short, solution_file
 from course.workbook.exercise import Exercise, exercises
 from course.workbook.watching import saved
 
@@ -36,13 +36,16 @@ def check(name: str | None, solutions: Path, seconds: float, *, everything: bool
     elif everything:
         _check_all(chosen, solutions, seconds)
     else:
-        _check_one(chosen[0], solutions, seconds)
+        report = service.check(chosen[0], solutions, seconds)
+        _print_report(report)
+        if not report.passed:
+            raise typer.Exit(1)
 
 
 def watch(name: str | None, solutions: Path, seconds: float) -> None:
     """Check an exercise, any of them unless named, whenever its file is saved, until Ctrl-C."""
     chosen = exercises() if name is None else (named_or_latest(name, solutions),)
-    answers = {solution_file(exercise, solutions): exercise for exercise in chosen}
+    answers = {solution_file(exercise.slug, solutions): exercise for exercise in chosen}
     what = short(solutions) if name is None else f"{chosen[0].number} {chosen[0].title}"
     say(f"Watching {what}; save a file to check it, stop with Ctrl-C.")
     try:
@@ -53,13 +56,6 @@ def watch(name: str | None, solutions: Path, seconds: float) -> None:
                 say(about_stray(path))
     except KeyboardInterrupt:
         say("Stopped.")
-
-
-def _check_one(exercise: Exercise, solutions: Path, seconds: float) -> None:
-    report = service.check(exercise, solutions, seconds)
-    _print_report(report)
-    if not report.passed:
-        raise typer.Exit(1)
 
 
 def _check_all(chosen: tuple[Exercise, ...], solutions: Path, seconds: float) -> None:
@@ -75,7 +71,7 @@ def _check_all(chosen: tuple[Exercise, ...], solutions: Path, seconds: float) ->
 
 
 def _print_json(chosen: tuple[Exercise, ...], solutions: Path, seconds: float, *, as_list: bool) -> None:
-    pairs = [(exercise, solution_file(exercise, solutions)) for exercise in chosen]
+    pairs = [(exercise, solution_file(exercise.slug, solutions)) for exercise in chosen]
     verdicts = list(check_files(pairs, seconds))
     documents = [verdict.as_json() for verdict in verdicts]
     write(json.dumps(documents if as_list else documents[0], indent=2))

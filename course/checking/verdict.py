@@ -1,7 +1,10 @@
 """What came of a check."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
+
+from course.workbook.exercise import Exercise
+from course.workbook.originals import listed, way_back
 
 NOT_STARTED, WRONG, ERROR, TIMEOUT, PASSED = "not_started", "wrong", "error", "timeout", "passed"
 NOT_CHECKED = "not_checked"
@@ -14,7 +17,8 @@ class Verdict:
 
     ``observation`` says what was seen; ``explanation`` what it probably means, with ``diagnosis`` as its name;
     ``remarks`` what else the learner may want to know. ``printed`` is what the learner's code printed, each part under
-    a line that says when. ``checks`` counts the cases that ran. ``picture`` is a PNG in base64.
+    a line that says when. ``checks`` counts the cases that ran. ``picture`` is a PNG in base64. ``sha256`` is of
+    the text that was checked.
     """
 
     exercise: str
@@ -28,6 +32,7 @@ class Verdict:
     checks: int = 0
     seconds: float = 0.0
     picture: str | None = None
+    sha256: str = ""
 
     @property
     def message(self) -> str:
@@ -45,11 +50,13 @@ class Verdict:
             "seconds": round(self.seconds, 3),
         }
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return all fields."""
-        return asdict(self)
-
 
 def checker_failed(slug: str, trace: str) -> Verdict:
     """Return the verdict where the checker itself raised."""
     return Verdict(slug, NOT_CHECKED, f"The checker itself failed; please report this:\n{trace}", "checker failed")
+
+
+def course_changed(exercise: Exercise, changed: list[str]) -> Verdict:
+    """Return the verdict where files of the course, with which answers are compared, are not as they were."""
+    sentence = f"{listed(changed)}, so there is nothing to compare your answer with. {way_back(changed)}"
+    return Verdict(exercise.slug, NOT_CHECKED, sentence, "course changed")

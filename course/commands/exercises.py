@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from course.checking.isolation import SECONDS
-from course.workbook.desk import SOLUTIONS
+from course.workbook.answers import SOLUTIONS
 
 HELP = "Number, name or file of an exercise."
 Name = Annotated[str, typer.Argument(metavar="NN", help=HELP, show_default=False)]

@@ -32,7 +32,7 @@ def as_array(value: Any) -> Any:
     if hasattr(value, "detach"):
         value = value.detach().cpu().numpy()
     if isinstance(value, np.ndarray):
-        return value
+        return np.asarray(value)  # all numbers of a subclass, such as those behind a mask, and compared as numbers
     if isinstance(value, bool | int | float | np.number | np.bool_):
         return np.asarray(value, None if isinstance(value, np.generic) else np.float64)
     return value

@@ -98,7 +98,7 @@ def _try(run: Run, function: object, case: Case, expected: Outputs) -> Attempt:
     with listening() as printed:
         try:
             received = _arrays(run(function, used))
-        except (Exception, SystemExit, KeyboardInterrupt) as error:
+        except BaseException as error:  # the learner's code may raise anything
             return Attempt(case, expected, {}, error, printed=printed.text)
     mutated = tuple(name for name, value in case.inputs.items() if not same(used.inputs.get(name), value))
     return Attempt(case, expected, received, mutated=mutated, printed=printed.text)

@@ -5,13 +5,13 @@ from pathlib import Path
 import typer
 
 from course.console import note, results, say, show, unbroken, write
-from course.workbook import desk
+from course.workbook import answers
 from course.workbook.choosing import coming, named_or_latest
 from course.workbook.cutting import solution_source
 from course.workbook.exercise import Exercise
 from course.workbook.hints import next_hint
 from course.workbook.originals import refuse_if_altered
-from course.workbook.progress import CHANGED, Progress, overview
+from course.workbook.progress import CHANGED, Entry, overview, read_progress
 from course.workbook.table import summary, table
 
 
@@ -21,9 +21,9 @@ def start(name: str | None, solutions: Path) -> None:
     if exercise is None:
         say("All exercises have passed. Choose one to look at again: vae start NN")
         return
-    written = desk.begin(exercise, solutions)
+    written = answers.begin(exercise, solutions)
     say(_introduction(exercise))
-    say(f"  the task   {unbroken(desk.short(exercise.folder / 'README.md'))}")
+    say(f"  the task   {unbroken(answers.short(exercise.folder / 'README.md'))}")
     say(f"  your file  {_own(exercise, solutions)}{'' if written else ' (as you left it)'}")
     say(f"  then       vae check {exercise.number}      a hint: vae hint {exercise.number}")
 
@@ -68,7 +68,7 @@ def solution(name: str | None, solutions: Path, *, reveal: bool) -> None:
     """
     exercise = named_or_latest(name, solutions)
     refuse_if_altered(exercise)
-    if not reveal and not Progress(solutions).of(exercise).passed_on:
+    if not reveal and not read_progress(solutions).get(exercise.slug, Entry()).passed_on:
         note(f"{exercise.number} has not passed yet. Try vae hint {exercise.number}, or see the answer with --reveal.")
         raise typer.Exit(1)
     write(solution_source(exercise).rstrip())
@@ -77,9 +77,9 @@ def solution(name: str | None, solutions: Path, *, reveal: bool) -> None:
 def reset(name: str, solutions: Path) -> None:
     """Put the learner's file among the backups, begin anew, and say where both are."""
     exercise = named_or_latest(name, solutions)
-    backup = desk.reset(exercise, solutions)
+    backup = answers.reset(exercise, solutions)
     if backup is not None:
-        say(f"Your answer is kept: {unbroken(desk.short(backup))}")
+        say(f"Your answer is kept: {unbroken(answers.short(backup))}")
     say(f"A fresh start: {_own(exercise, solutions)}")
 
 
@@ -89,4 +89,4 @@ def _introduction(exercise: Exercise) -> str:
 
 
 def _own(exercise: Exercise, solutions: Path) -> str:
-    return unbroken(desk.short(desk.solution_file(exercise, solutions)))
+    return unbroken(answers.short(answers.solution_file(exercise.slug, solutions)))

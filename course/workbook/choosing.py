@@ -4,9 +4,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from common.errors import InvalidArgument
-from course.workbook.desk import file_of, short, solution_file
+from course.workbook.answers import short, solution_file
 from course.workbook.exercise import FOLDER, Exercise, exercise_of, find, number_of, similar, slugs
-from course.workbook.progress import Progress
+from course.workbook.progress import Entry, next_exercise, read_progress
 
 
 def latest(folder: Path) -> Exercise:
@@ -17,11 +17,11 @@ def latest(folder: Path) -> Exercise:
     InvalidArgument
         If no exercise has a file yet, or the file saved last belongs to none.
     """
-    files = {file_of(slug, folder): slug for slug in slugs()}
+    files = {solution_file(slug, folder): slug for slug in slugs()}
     saved = [path for path in files if path.is_file()] + strays(folder)
     if not saved:
         raise InvalidArgument("exercise", "none", "the number of one", "Nothing is begun yet: vae start")
-    newest = max(saved, key=_saved_at)
+    newest = max(saved, key=saved_at)
     if newest not in files:
         raise _belongs_to_none(newest)
     return exercise_of(files[newest])
@@ -47,7 +47,7 @@ def named_or_latest(name: str | None, folder: Path) -> Exercise:
     if file.stem not in slugs() or file.resolve().parent == folder.resolve():
         raise _belongs_to_none(file)
     remedy = f'To check a file in another folder: vae check {number_of(file.stem)} --solutions "{file.parent}"'
-    raise InvalidArgument("exercise", name, f"your answer, {short(file_of(file.stem, folder))}", remedy)
+    raise InvalidArgument("exercise", name, f"your answer, {short(solution_file(file.stem, folder))}", remedy)
 
 
 def coming(name: str | None, folder: Path) -> Exercise | None:
@@ -58,13 +58,14 @@ def coming(name: str | None, folder: Path) -> Exercise | None:
     InvalidArgument
         If there is no exercise of this name.
     """
-    done = Progress(folder)
+    entries, after = read_progress(folder), None
     if name is not None:
-        return done.next_exercise(named_or_latest(name, folder))
-    with suppress(InvalidArgument):  # nothing is begun yet
-        last = latest(folder)
-        return done.next_exercise(last if done.of(last).passed_on else None)
-    return done.next_exercise()
+        after = named_or_latest(name, folder)
+    else:
+        with suppress(InvalidArgument):  # nothing is begun yet
+            last = latest(folder)
+            after = last if entries.get(last.slug, Entry()).passed_on else None
+    return next_exercise(entries, after)
 
 
 def strays(folder: Path) -> list[Path]:
@@ -72,12 +73,6 @@ def strays(folder: Path) -> list[Path]:
     there = sorted(folder.iterdir()) if folder.is_dir() else []
     visible = (path for path in there if _is_python(path) and not path.name.startswith("."))
     return [path for path in visible if _owner(path, folder) is None]
-
-
-def strays_saved_after(exercise: Exercise, folder: Path) -> list[Path]:
-    """Return the files of no exercise that were saved after the answer to one, and were perhaps meant as the answer."""
-    own = solution_file(exercise, folder)
-    return [path for path in strays(folder) if not own.is_file() or _saved_at(path) > _saved_at(own)]
 
 
 def about_stray(path: Path) -> str:
@@ -99,7 +94,7 @@ def _belongs_to_none(path: Path) -> InvalidArgument:
 def _owner(path: Path, folder: Path) -> str | None:
     """Return the name of the exercise whose answer a file is; where capitals do not count, they may differ."""
     for slug in slugs():
-        own = file_of(slug, folder)
+        own = solution_file(slug, folder)
         if path == own or (slug == path.stem.casefold() and own.is_file() and own.samefile(path)):
             return slug
     return None
@@ -110,5 +105,9 @@ def _is_python(path: Path) -> bool:
     return path.name.casefold().endswith((".py", ".py.txt"))
 
 
-def _saved_at(path: Path) -> int:
-    return path.stat().st_mtime_ns
+def saved_at(path: Path) -> int:
+    """Return when a file was saved, in nanoseconds; 0 if it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -1,25 +1,27 @@
 """What the learner has done, in one readable file: ``my_solutions/progress.json``."""
 
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from common.errors import OperationFailed
 from common.files import write_json
+from common.lock import locked
 from course.console import warn
-from course.workbook.desk import checksum, is_begun, solution_file
+from course.workbook.answers import is_begun, is_other_text, solution_file
 from course.workbook.exercise import Exercise, exercise_of, exercises, slugs
 
-FILE = "progress.json"
+FILE, LOCK = "progress.json", ".progress.lock"
 NOT_STARTED, BEGUN, PASSED, CHANGED = "not started", "begun", "passed", "passed, changed since"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """The story of one exercise. ``sha256`` is of the answer that passed.
+    """The story of one exercise. ``sha256`` is of the answer that passed, ``where`` whether in a file or a notebook.
 
     ``failures`` counts since the last pass, and ``mistakes`` are the names of those that were observed since then.
     """
@@ -32,6 +34,18 @@ class Entry:
     sha256: str = ""
     where: str = ""
 
+    def passed(self, sha256: str, where: str) -> "Entry":
+        """Return the entry after an answer has passed."""
+        today = datetime.now(UTC).date().isoformat()
+        return Entry(PASSED, hints=self.hints, passed_on=today, sha256=sha256, where=where)
+
+    def failed(self, mistake: str, sha256: str, where: str) -> "Entry":
+        """Return the entry after an answer that was wrong in a way that has a name."""
+        changed = self.where == where == "file" and sha256 != self.sha256
+        status = BEGUN if not self.passed_on else CHANGED if changed else self.status
+        mistakes = list(dict.fromkeys([*self.mistakes, mistake]))
+        return replace(self, status=status, failures=self.failures + 1, mistakes=mistakes)
+
 
 def read_progress(folder: Path) -> dict[str, Entry]:
     """Return the entries by slug; those of exercises that this course does not have are kept.
@@ -43,21 +57,61 @@ def read_progress(folder: Path) -> dict[str, Entry]:
     OperationFailed
         If the file may not be read, or can neither be understood nor put aside; it is left as it is.
     """
-    path = folder / FILE
-    if not path.is_file():
-        return {}
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-        return {slug: Entry(**entry) for slug, entry in entries.items()}
+        return _read(folder / FILE)
+    except ValueError:
+        with recording(folder) as entries:
+            return entries
+
+
+@contextmanager
+def recording(folder: Path) -> Iterator[dict[str, Entry]]:
+    """Give the entries to be changed, while no other process changes them; what has changed is written at the end.
+
+    Raises
+    ------
+    OperationFailed
+        If the file may not be read, or cannot be written.
+    """
+    path = folder / FILE
+    with locked(folder / LOCK):
+        try:
+            before = _read(path)
+        except ValueError as error:
+            _put_aside(path, error)
+            before = {}
+        entries = dict(before)
+        yield entries
+        if entries != before:
+            write_json(path, {slug: asdict(entry) for slug, entry in sorted(entries.items())})
+
+
+def _read(path: Path) -> dict[str, Entry]:
+    """Read the file; ValueError says why it cannot be understood."""
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        return {slug: _entry(slug, fields) for slug, fields in entries.items()}
     except OSError as error:
         raise OperationFailed(f"cannot read {path}: {error.strerror}.", "Your answers are safe.") from error
-    except (ValueError, TypeError, AttributeError) as error:
-        _put_aside(path, error)
-        return {}
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(ascii(str(error))[1:-1]) from error
+
+
+def _entry(slug: str, fields: dict[str, Any]) -> Entry:
+    entry, form = Entry(**fields), vars(Entry())
+    for name, value in vars(entry).items():
+        fits = type(value) is type(form[name]) and not (isinstance(value, int) and value < 0)
+        if not fits or (name == "mistakes" and not all(isinstance(one, str) for one in value)):
+            raise ValueError(f"{name} of {slug} is {value!r:.40}")
+    if entry.passed_on:
+        date.fromisoformat(entry.passed_on)
+    if entry.status not in (NOT_STARTED, BEGUN, PASSED, CHANGED):
+        raise ValueError(f"status of {slug} is {entry.status!r:.40}")
+    return entry
 
 
 def _put_aside(path: Path, why: Exception) -> None:
-    aside = path.with_name(f"{path.stem}.unreadable-{datetime.now(UTC):%Y%m%d-%H%M%S}{path.suffix}")
+    aside = path.with_name(f"{path.stem}.unreadable-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}{path.suffix}")
     try:
         path.replace(aside)
     except OSError as error:
@@ -65,48 +119,6 @@ def _put_aside(path: Path, why: Exception) -> None:
         raise OperationFailed(f"{path} cannot be understood ({why}).", remedy) from error
     remedy = "A new one begins; your answers are safe, and vae check --all finds again what has passed."
     warn(f"{path} could not be understood ({why}), so it is now called {aside.name}. {remedy}")
-
-
-class Progress:
-    """The entries of a learner, read once; what is recorded is written at once.
-
-    Raises
-    ------
-    OperationFailed
-        If the file may not be read, or cannot be written.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._entries = folder, read_progress(folder)
-
-    def of(self, exercise: Exercise) -> Entry:
-        """Return the entry of an exercise as it was written last."""
-        return self._entries.get(exercise.slug, Entry())
-
-    def record_pass(self, exercise: Exercise, sha256: str, where: str) -> None:
-        """Write down that an answer passed; ``where`` says whether it is a file or a function of a notebook."""
-        today = datetime.now(UTC).date().isoformat()
-        passed = Entry(PASSED, hints=self.of(exercise).hints, passed_on=today, sha256=sha256, where=where)
-        self._store(exercise, passed)
-
-    def record_failure(self, exercise: Exercise, mistake: str) -> None:
-        """Count a wrong answer, and remember by its name which mistake was observed."""
-        entry = self.of(exercise)
-        mistakes = list(dict.fromkeys([*entry.mistakes, mistake]))
-        self._store(exercise, replace(entry, failures=entry.failures + 1, mistakes=mistakes))
-
-    def record_hint(self, exercise: Exercise) -> None:
-        """Count a hint."""
-        entry = self.of(exercise)
-        self._store(exercise, replace(entry, hints=min(entry.hints + 1, len(exercise.hints))))
-
-    def next_exercise(self, after: Exercise | None = None) -> Exercise | None:
-        """Return the exercise to do next, after the one that has just passed; None at the end of the course."""
-        return next_exercise(self._entries, after)
-
-    def _store(self, exercise: Exercise, entry: Entry) -> None:
-        self._entries[exercise.slug] = _refreshed(exercise, entry, self._folder)
-        write_json(self._folder / FILE, {slug: asdict(one) for slug, one in sorted(self._entries.items())})
 
 
 def next_exercise(entries: Mapping[str, Entry], after: Exercise | None = None) -> Exercise | None:
@@ -127,22 +139,22 @@ def next_exercise(entries: Mapping[str, Entry], after: Exercise | None = None) -
 def overview(folder: Path) -> dict[str, Entry]:
     """Return the entry of every exercise of the course as it stands now, and bring the file up to date."""
     stored = read_progress(folder)
-    now = {one.slug: _refreshed(one, stored.get(one.slug, Entry()), folder) for one in exercises()}
+    now = _as_they_stand(stored, folder)
     if stored and any(stored.get(slug) != entry for slug, entry in now.items() if entry != Entry()):
-        with suppress(OperationFailed):  # shown all the same where nothing can be written
-            write_json(folder / FILE, {slug: asdict(entry) for slug, entry in {**stored, **_told(now)}.items()})
+        with suppress(OperationFailed), recording(folder) as entries:  # shown all the same where nothing can be written
+            latest = _as_they_stand(entries, folder)
+            entries.update({slug: entry for slug, entry in latest.items() if entry != Entry()})
     return now
 
 
+def _as_they_stand(entries: Mapping[str, Entry], folder: Path) -> dict[str, Entry]:
+    """Return the entry of every exercise with the status that the learner's file now gives it."""
+    return {one.slug: _refreshed(one, entries.get(one.slug, Entry()), folder) for one in exercises()}
+
+
 def _refreshed(exercise: Exercise, entry: Entry, folder: Path) -> Entry:
-    """Return the entry with the status that the learner's file now gives it."""
-    path = solution_file(exercise, folder)
     if not entry.passed_on:
         begun = entry.failures > 0 or is_begun(exercise, folder)
         return replace(entry, status=BEGUN if begun else NOT_STARTED)
-    changed = entry.where == "file" and path.is_file() and checksum(path) != entry.sha256
+    changed = entry.where == "file" and is_other_text(solution_file(exercise.slug, folder), entry.sha256)
     return replace(entry, status=CHANGED if changed else PASSED)
-
-
-def _told(entries: dict[str, Entry]) -> dict[str, Entry]:
-    return {slug: entry for slug, entry in entries.items() if entry != Entry()}

@@ -1,12 +1,14 @@
 """Whatever a learner's file does, the checker gives a clear verdict, and never a pass that was not earned."""
 
 import os
+import shutil
 import sys
+from dataclasses import replace
 
 import pytest
 
 from course.checking.isolation import check_file, check_files
-from course.checking.mishaps import error_verdict
+from course.checking.raised import error_verdict
 from course.workbook.cutting import solution_source, starter_source
 from course.workbook.exercise import find
 
@@ -141,10 +143,21 @@ def test_a_thread_and_an_exit_handler_of_the_answer_do_not_keep_the_checker(tmp_
     assert verdict.seconds < 20
 
 
-def test_a_file_that_claims_to_have_passed_is_not_believed(tmp_path):
-    before = "import json, sys, pathlib\n"
-    before += "request = json.loads(pathlib.Path(sys.argv[1]).read_text())\nprint(request['reply'])\n"
-    assert verdict_on(tmp_path, "return 0 * mu", before=before).outcome == "wrong"
+def test_an_answer_that_prints_a_verdict_or_leaves_one_in_a_file_is_not_believed(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    before = f"""
+import json, os, sys, tempfile
+forged = json.dumps({{"exercise": "{EXERCISE.slug}", "outcome": "passed", "checks": 12}})
+for place in (tempfile.gettempdir(), {str(tmp_path)!r}):
+    with open(os.path.join(place, "reply.json"), "w") as file:
+        file.write(forged)
+print(forged, flush=True)
+os.write(1, forged.encode())
+os.write(2, forged.encode())
+os._exit(0)
+"""
+    verdict = verdict_on(tmp_path, "return 0 * mu", before=before)
+    assert (verdict.outcome, verdict.diagnosis) == ("error", "process ended")
 
 
 def test_several_files_are_checked_though_one_of_them_crashes(tmp_path):
@@ -311,8 +324,12 @@ def test_a_file_named_as_a_module_of_python_in_the_learner_s_folder_is_not_impor
     assert verdict_on_text(tmp_path, solution_source(EXERCISE)).outcome == "passed"
 
 
-def test_a_checker_that_fails_is_not_held_against_the_answer(tmp_path, monkeypatch):
-    """The worker is given a limit that is no number."""
-    verdict = verdict_on(tmp_path, RIGHT, seconds=float("nan"))
+def test_a_checker_that_fails_is_not_held_against_the_answer(tmp_path):
+    folder = tmp_path / "exercises" / EXERCISE.slug
+    shutil.copytree(EXERCISE.folder, folder)
+    (folder / "exercise.py").write_text("1 / 0", encoding="utf-8")
+    path = tmp_path / f"{EXERCISE.slug}.py"
+    path.write_text(f"def gaussian_kl(mu, logvar):\n    {RIGHT}\n", encoding="utf-8")
+    verdict = check_file(replace(EXERCISE, folder=folder), path)
     assert verdict.outcome == "not_checked"
     assert "please report this" in verdict.observation

@@ -179,7 +179,7 @@ def test_readme_says_which_file_the_first_start_writes():
 def test_the_variable_for_the_folder_of_answers_takes_a_home_and_counts_as_unset_when_empty(
     vae_process, given, expected
 ):
-    program = "from course.workbook.desk import SOLUTIONS; print(SOLUTIONS.is_absolute(), SOLUTIONS.name)"
+    program = "from course.workbook.answers import SOLUTIONS; print(SOLUTIONS.is_absolute(), SOLUTIONS.name)"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VAE_SOLUTIONS", given)
         assert vae_process(program=program).stdout.split() == ["True", expected]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from common.errors import InvalidArgument
+from course.checking.notebook_source import as_file
 from course.checking.service import Report
 from course.checking.verdict import Verdict
 from course.notebook import as_html, check, check_functions, hint, show
@@ -74,10 +75,45 @@ def test_what_annotations_alone_name_need_not_come_along(tmp_path):
     assert outcome(cell(source, Numbers=tuple[float, ...]), tmp_path).outcome == "passed"
 
 
-def test_something_that_cannot_be_written_down_is_refused_with_its_name(tmp_path):
-    function = cell("def mine(mu, logvar):\n    return mu * table.sum()\n", table=np.ones(3))
+@pytest.mark.parametrize("value", [object(), [object()], {"a": object()}, np.ma.ones(3), np.array([object()])])
+def test_something_that_cannot_be_written_down_is_refused_with_its_name(tmp_path, value):
+    function = cell("def mine(mu, logvar):\n    return mu * table.sum()\n", table=value)
     with pytest.raises(InvalidArgument, match="`table`"):
         outcome(function, tmp_path)
+
+
+CARRIED = {
+    "a number of NumPy": np.float32(0.1),
+    "a truth value of NumPy": np.True_,
+    "an array": np.arange(6, dtype=np.int16).reshape(2, 3),
+    "an array of nothing": np.zeros((0, 3)),
+    "an array that is not finite": np.array([0.1, np.nan, -np.inf]),
+    "an array of complex numbers": np.array([1j, np.nan]),
+    "an array of words": np.array(["a", "bc"]),
+    "a number that is none": float("nan"),
+    "a dict": {"a": (1, [2.5, None]), 3: {"b"}},
+    "ranges": [range(3), slice(1, None), frozenset()],
+    "an array in a dict": {"mean": np.ones(2, np.float32)},
+}
+
+
+@pytest.mark.parametrize("value", CARRIED.values(), ids=CARRIED)
+def test_numbers_arrays_and_collections_of_the_notebook_come_along_as_they_are(value):
+    text = as_file(EXERCISE, {"gaussian_kl": cell("def mine(mu, logvar):\n    return value\n", value=value)})
+    module = {}
+    exec(text, module)
+    assert type(module["value"]) is type(value)
+    np.testing.assert_equal(module["value"], value)
+    assert getattr(module["value"], "dtype", None) == getattr(value, "dtype", None)
+
+
+def test_a_module_beside_the_notebook_comes_along(tmp_path, monkeypatch):
+    (tmp_path / "my_kl.py").write_text("def half():\n    return 0.5\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    import my_kl  # pyright: ignore[reportMissingImports]
+
+    source = "def mine(mu, logvar):\n    return half() * (mu**2 + np.exp(logvar) - 1 - logvar)\n"
+    assert outcome(cell(source, half=my_kl.half), tmp_path).outcome == "passed"
 
 
 def test_arguments_and_variables_of_the_answer_are_not_those_of_the_notebook(tmp_path):

@@ -48,7 +48,7 @@ def test_a_newer_course_with_another_starter_leaves_the_answer_as_it_is(tmp_path
     exercise = exercises()[2]
     path = tmp_path / f"{exercise.slug}.py"
     path.write_text(solution_source(exercise), encoding="utf-8")
-    monkeypatch.setattr("course.workbook.desk.starter_source", lambda exercise: "# a new starter\n")
+    monkeypatch.setattr("course.workbook.answers.starter_source", lambda exercise: "# a new starter\n")
     result = CliRunner().invoke(app, ["start", exercise.number, "--solutions", str(tmp_path)])
     assert "as you left it" in result.output
     assert path.read_text(encoding="utf-8") == solution_source(exercise)

@@ -14,7 +14,7 @@ WORKING = """# %%
 import os, sys, warnings
 import matplotlib.pyplot as plt
 from course.lesson import figure, progress, slider
-from course.workbook.desk import SOLUTIONS
+from course.workbook.answers import SOLUTIONS
 print("one")
 print(sys.executable, SOLUTIONS.exists(), os.environ.get("VAE_DATA"))
 _, ax = plt.subplots()

@@ -7,7 +7,9 @@ import sys
 import textwrap
 from collections.abc import Callable
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, get_args
+
+import numpy as np
 
 from common.errors import InvalidArgument
 from course.workbook.cutting import starter_source
@@ -19,7 +21,7 @@ UFUNCS = ("numpy", "scipy.special")
 UNEVALUATED = "from __future__ import annotations"
 """Annotations are only read by people, so what they name need not come along."""
 
-PLAIN = (bool, int, float, complex, str, bytes, type(None))
+PLAIN = bool | int | str | bytes | range | slice | None
 
 
 def as_file(exercise: Exercise, functions: dict[str, Callable[..., Any]]) -> str:
@@ -60,8 +62,9 @@ def _add(name: str, value: Any, user: str, parts: dict[str, str]) -> None:
         _collect(value, parts)
         if value.__name__ != name:
             parts[name] = f"{name} = {value.__name__}"
-    elif _is_plain(value):
-        parts[name] = f"{name} = {value!r}"
+    elif (text := _text(value)) is not None:
+        parts.setdefault("numpy", "import numpy")
+        parts[name] = f"{name} = {text}"
     else:
         remedy = f"Define `{name}` inside of the function, or write the answer into a file."
         raise InvalidArgument(
@@ -79,8 +82,21 @@ def _home(value: Any) -> str | None:
     return None
 
 
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, PLAIN) or (isinstance(value, tuple | list) and all(map(_is_plain, value)))
+def _text(value: Any) -> str | None:
+    """Return an expression that makes the value again, exactly; None where there is no such expression."""
+    kind = type(value)
+    if isinstance(value, np.ndarray | np.number | np.bool_):
+        made = _text(value.tolist()) if kind is np.ndarray or isinstance(value, np.generic) else None
+        shaped = f".reshape({value.shape})[()]"  # an array of no axes becomes the number again
+        return None if made is None else f"numpy.array({made}, numpy.dtype({value.dtype.str!r})){shaped}"
+    if kind in (float, complex):  # which may be no number
+        return f"{kind.__name__}({str(value)!r})"
+    if kind in (list, tuple, set, frozenset):
+        entries = [_text(one) for one in value]
+        return None if None in entries else f"{kind.__name__}([{', '.join(map(str, entries))}])"
+    if kind is dict:
+        return None if (pairs := _text(list(value.items()))) is None else f"dict({pairs})"
+    return repr(value) if kind in get_args(PLAIN) else None
 
 
 def _source(function: Callable[..., Any]) -> str:

@@ -13,12 +13,7 @@ SOLUTIONS = Path(os.environ.get("VAE_SOLUTIONS") or FOLDER.parent / "my_solution
 BACKUPS = "backups"
 
 
-def solution_file(exercise: Exercise, folder: Path) -> Path:
-    """Return where the learner's answer lies, or will."""
-    return file_of(exercise.slug, folder)
-
-
-def file_of(slug: str, folder: Path) -> Path:
+def solution_file(slug: str, folder: Path) -> Path:
     """Return where the answer to the exercise of this name lies, or will."""
     return folder / f"{slug}.py"
 
@@ -31,7 +26,7 @@ def begin(exercise: Exercise, folder: Path) -> bool:
     OperationFailed
         If the file cannot be written, or the course's own file, from which it is cut, has changed.
     """
-    path = solution_file(exercise, folder)
+    path = solution_file(exercise.slug, folder)
     if path.exists():
         return False
     refuse_if_altered(exercise)
@@ -43,7 +38,7 @@ def begin(exercise: Exercise, folder: Path) -> bool:
 def reset(exercise: Exercise, folder: Path) -> Path | None:
     """Put the learner's file among the backups and write the starter; return the backup, None if nothing was there."""
     refuse_if_altered(exercise)
-    path = solution_file(exercise, folder)
+    path = solution_file(exercise.slug, folder)
     backup = None
     if path.exists():
         backup = _free_name(folder / BACKUPS, exercise)
@@ -56,7 +51,7 @@ def reset(exercise: Exercise, folder: Path) -> Path | None:
 
 def is_begun(exercise: Exercise, folder: Path) -> bool:
     """Whether the learner has written anything into the starter."""
-    path = solution_file(exercise, folder)
+    path = solution_file(exercise.slug, folder)
     if not path.is_file() or altered(exercise):  # the starter can no longer be made
         return path.is_file()
     return not is_untouched(exercise, path.read_text(encoding="utf-8", errors="replace"))
@@ -67,9 +62,9 @@ def short(path: Path) -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
-def checksum(path: Path) -> str:
-    """Return the SHA-256 of a file, by which a change after passing is seen."""
-    return sha256(path.read_bytes()).hexdigest()
+def is_other_text(path: Path, checksum: str) -> bool:
+    """Whether a file is there, and not the one that had this SHA-256."""
+    return path.is_file() and sha256(path.read_bytes()).hexdigest() != checksum
 
 
 def _free_name(folder: Path, exercise: Exercise) -> Path:

@@ -1,7 +1,8 @@
-"""What the learner is told when their code raises: their own line, and no line of the checker."""
+"""What the learner is told when their code raises, or cannot be read: their own line, and no line of the checker."""
 
 import ast
 import builtins
+import re
 import traceback
 from bdb import BdbQuit
 from collections.abc import Iterable, Iterator
@@ -9,11 +10,15 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from course.checking.verdict import ERROR, Verdict
+from course.workbook.answers import short
 from course.workbook.cutting import starter_source
-from course.workbook.desk import short
 from course.workbook.exercise import Exercise
 
 LONGEST = 400
+MARKS = {b"\xff\xfe\0\0": "UTF-32", b"\0\0\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+DECLARED = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+"""A line by which a file says how it is saved (PEP 263)."""
+
 IMPORTS = {
     "np": "import numpy as np",
     "numpy": "import numpy",
@@ -44,25 +49,43 @@ def error_verdict(
 
 def syntax_verdict(exercise: Exercise, error: SyntaxError) -> Verdict:
     """Return the verdict on a file that Python cannot read."""
-    line = (error.text or "").rstrip()
-    sentence = f"Python cannot read line {error.lineno}: {error.msg}.\n    {line}"
+    where, line = f"line {error.lineno}" if error.lineno else "your file", (error.text or "").rstrip()
+    sentence = f"Python cannot read {where}: {error.msg}.\n    {line}".rstrip()
     return Verdict(exercise.slug, ERROR, sentence, "syntax error")
 
 
-def unreadable(path: str) -> str:
+def unreadable(source: bytes) -> str:
     """Say what is wrong with the encoding of a file, if it is none that Python reads."""
-    data = Path(path).read_bytes()
-    if b"\0" in data:
-        return "Your file is saved as UTF-16, which Python cannot read. Save it as UTF-8."
-    declared = any(line.startswith(b"#") and b"coding" in line for line in data.splitlines()[:2])
+    for mark, name in MARKS.items():
+        if source.startswith(mark):
+            return f"Your file is saved as {name}, which Python cannot read. Save it as UTF-8."
+    if b"\0" in source:
+        line = source.count(b"\n", 0, source.index(b"\0")) + 1
+        return f"Line {line} of your file has a zero byte, as in UTF-16 or in no text at all. Save it as UTF-8."
+    declared = next(filter(None, map(DECLARED.match, source.splitlines()[:2])), None)
+    encoding = declared[1].decode("ascii") if declared else "UTF-8"
     try:
-        data.decode("utf-8")
+        source.decode(encoding)
+    except LookupError:
+        return f"Your file says that it is saved as {encoding}, which Python does not know. Save it as UTF-8."
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return (
-            "" if declared else f"Line {line} of your file has a letter that is not saved as UTF-8. Save it as UTF-8."
-        )
+        line = source.count(b"\n", 0, error.start) + 1
+        says = ", as it says in its first lines. Correct them, or save" if declared else ". Save"
+        return f"Line {line} of your file has a letter that is not saved as {encoding}{says} it as UTF-8."
     return ""
+
+
+def is_of_the_answer(error: BaseException, path: str) -> bool:
+    """Whether the learner's code has to do with an error: it raised, or left no memory or too deep a stack."""
+    return isinstance(error, MemoryError | RecursionError) or bool(_where(error, path))
+
+
+def message(error: BaseException) -> str:
+    """Return what an error says; what a learner's own kind of error does when it is asked is not relied on."""
+    try:
+        return str(error)
+    except BaseException:
+        return "its message cannot be read"
 
 
 def _impossible_here(error: BaseException, path: str) -> str:
@@ -72,7 +95,7 @@ def _impossible_here(error: BaseException, path: str) -> str:
             "calls a debugger, which cannot talk to you here: the check runs in a process of its own. Use print; "
             f"or call your function at the end of the file, and run: python -m pdb {short(Path(path))}"
         )
-    if isinstance(error, EOFError) and "reading a line" in str(error):
+    if isinstance(error, EOFError) and "reading a line" in message(error):
         return "asks for input, which nobody can give here: the check runs in a process of its own. Use its arguments"
     return ""
 
@@ -92,17 +115,17 @@ def _name(error: BaseException) -> str:
 
 
 def _torch_out_of_memory(error: BaseException) -> str:
-    return "out of memory" if "allocate memory" in str(error) else ""
+    return "out of memory" if "allocate memory" in message(error) else ""
 
 
 def _what(error: BaseException, exercise: Exercise) -> str:
     if isinstance(error, SystemExit):
         return "SystemExit: it ends the program (sys.exit, exit or quit). Return a value instead"
     if isinstance(error, MemoryError) or _torch_out_of_memory(error):
-        return f"{type(error).__name__}: it asks for more memory than a check may use ({_short(str(error))})"
+        return f"{type(error).__name__}: it asks for more memory than a check may use ({_short(message(error))})"
     if isinstance(error, RecursionError):
         return "RecursionError: a function calls itself without end"
-    text = _short(str(error)).rstrip(".")
+    text = _short(message(error)).rstrip(".")
     if isinstance(error, NameError | AttributeError) and not isinstance(error, UnboundLocalError):
         text += _remedy(error, exercise)
     return type(error).__name__ + (f": {text}" if text else "")
