@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from course.checking.raised import message
 from course.diagnosis import Attempt, try_all
 from course.diagnosis.agreement import disagreement
 from course.diagnosis.attempt import Run
@@ -93,7 +94,7 @@ def alike(one: Any, other: Any) -> bool:
         return alike(one.value, other.value)
     if not isinstance(one, np.ndarray) or not isinstance(other, np.ndarray):
         return type(one) is type(other)
-    if one.shape != other.shape or "O" in (one.dtype.kind, other.dtype.kind):
+    if one.shape != other.shape or not {one.dtype.kind, other.dtype.kind} <= set("fiub"):
         return False
     finite = np.isfinite(one)
     if not finite.all():
@@ -105,9 +106,9 @@ def alike(one: Any, other: Any) -> bool:
 
 
 def _same(one: Attempt, other: Attempt) -> bool:
-    if one.error is not None or other.error is not None:
-        return type(one.error) is type(other.error) and str(one.error) == str(other.error)
-    return (one.mutated, one.right) == (other.mutated, other.right) and all(
+    if one.error is not None and other.error is not None:
+        return type(one.error) is type(other.error) and message(one.error) == message(other.error)
+    return (one.error, one.mutated, one.right) == (other.error, other.mutated, other.right) and all(
         alike(one.received.get(name), other.received.get(name)) for name in one.expected
     )
 

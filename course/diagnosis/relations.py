@@ -24,6 +24,7 @@ from course.diagnosis.terms import difference
 
 MOST_CASES = 6
 MOST_NAMES = 4
+KINDS = {"c": "complex numbers", "O": "objects", "U": "text", "S": "text"}
 
 
 def observe(attempts: Sequence[Attempt], rerun: Rerun) -> Finding:
@@ -63,8 +64,11 @@ def _kind(attempts: Sequence[Attempt], name: str) -> Finding | None:
             return _beyond_chance(attempts, name)
         if value is None:
             return Finding("nothing returned", "It is None: is something not returned, or not yet written?")
-        if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub":
+        if not isinstance(value, np.ndarray):
             return Finding("no array", f"It is no array of numbers, but of type {type(value).__name__}.")
+        if value.dtype.kind not in "fiub":
+            kind = KINDS.get(value.dtype.kind, f"type {value.dtype}")
+            return Finding("no array", f"It is no array of numbers, but one of {kind}.")
     return None
 
 

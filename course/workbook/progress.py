@@ -100,9 +100,10 @@ def _read(path: Path) -> dict[str, Entry]:
 def _entry(slug: str, fields: dict[str, Any]) -> Entry:
     entry, form = Entry(**fields), vars(Entry())
     for name, value in vars(entry).items():
-        fits = type(value) is type(form[name]) and not (isinstance(value, int) and value < 0)
-        if not fits or (name == "mistakes" and not all(isinstance(one, str) for one in value)):
+        if type(value) is not type(form[name]) or (isinstance(value, int) and value < 0):
             raise ValueError(f"{name} of {slug} is {value!r:.40}")
+    if not all(isinstance(one, str) for one in entry.mistakes):
+        raise ValueError(f"mistakes of {slug} are {entry.mistakes!r:.40}")
     if entry.passed_on:
         date.fromisoformat(entry.passed_on)
     if entry.status not in (NOT_STARTED, BEGUN, PASSED, CHANGED):

@@ -3,12 +3,13 @@
 import os
 import shutil
 import sys
+import tempfile
 from dataclasses import replace
 
 import pytest
 
 from course.checking.isolation import check_file, check_files
-from course.checking.raised import error_verdict
+from course.checking.raised import error_verdict, unreadable
 from course.workbook.cutting import solution_source, starter_source
 from course.workbook.exercise import find
 
@@ -333,3 +334,97 @@ def test_a_checker_that_fails_is_not_held_against_the_answer(tmp_path):
     verdict = check_file(replace(EXERCISE, folder=folder), path)
     assert verdict.outcome == "not_checked"
     assert "please report this" in verdict.observation
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "raise GeneratorExit",
+        "import asyncio\nraise asyncio.CancelledError",
+        "class Own(BaseException):\n    pass\nraise Own('my own')",
+        "import pytest\npytest.fail('no')",
+        "class Odd(Exception):\n    def __str__(self):\n        return 1 / 0\nraise Odd",
+        "class Odd:\n    @property\n    def shape(self):\n        return 1 / 0\nreturn Odd()",
+        "import traceback, os\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    traceback.print_exc()\nos._exit(0)",
+        "return type('Odd', (), {'detach': 3})()",
+        "global hoard\nhoard = []\nwhile True:\n    hoard.append(np.ones(2**24))",
+    ],
+)
+def test_what_the_answer_does_is_never_said_to_be_a_failure_of_the_checker(tmp_path, body):
+    verdict = verdict_on(tmp_path, body)
+    assert verdict.outcome in ("error", "wrong")
+    assert "report this" not in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (".astype(object)", "objects"),
+        (" + 0j", "complex"),
+        (".astype(str)", "text"),
+        (".astype(bytes)", "text"),
+        (".astype('datetime64[s]')", "datetime64"),
+    ],
+)
+def test_an_array_of_something_else_than_real_numbers_is_named_and_no_randomness_is_suspected(tmp_path, change, words):
+    verdict = verdict_on(tmp_path, f"return ({RIGHT[7:]}){change}")
+    assert (verdict.outcome, verdict.diagnosis) == ("wrong", "no array")
+    assert words in verdict.observation
+
+
+@pytest.mark.parametrize("shape", ["(10**12,)", "(10**6, 10**6)", "(10**4, 10**4, 10**4)"])
+def test_a_huge_view_is_a_wrong_shape(tmp_path, shape):
+    verdict = verdict_on(tmp_path, f"return np.broadcast_to(0.0, {shape})", seconds=5.0)
+    assert verdict.outcome == "wrong"
+    assert "its shape is" in verdict.observation
+
+
+@pytest.mark.parametrize(
+    "masked",
+    [
+        "r[0] = 99\nreturn np.ma.masked_equal(r, 99)",
+        "r = np.ma.array(r, mask=True)\nr.data[:] = 7\nreturn r",
+        "class Sly(np.ndarray):\n    __array_ufunc__ = lambda *_, **__: True\nr[0] = 9\nreturn r.view(Sly)",
+    ],
+)
+def test_numbers_cannot_hide_behind_a_mask_or_in_a_kind_of_array_of_their_own(tmp_path, masked):
+    assert verdict_on(tmp_path, f"r = {RIGHT[7:]}\n{masked}").outcome == "wrong"
+
+
+def test_the_temporary_folder_is_named_where_it_is_full_or_gone(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    verdict = verdict_on(tmp_path, RIGHT)
+    assert verdict.outcome == "not_checked"
+    assert str(tmp_path / "gone") in verdict.observation
+    assert "TMPDIR" in verdict.observation
+
+
+def test_a_module_beside_the_answer_is_imported_but_hides_none_of_python(tmp_path):
+    (tmp_path / "my_kl.py").write_text("half = 0.5", encoding="utf-8")
+    (tmp_path / "math.py").write_text("1 / 0", encoding="utf-8")
+    right = RIGHT.replace("0.5", "half")
+    assert verdict_on(tmp_path, right, before="import math\nfrom my_kl import half").outcome == "passed"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows counts no time of the processor for us")
+def test_the_limit_counts_time_of_the_processor_and_waiting_is_bounded_by_the_clock(tmp_path):
+    once = "\ntime.sleep(1.0)"
+    assert verdict_on(tmp_path, RIGHT, before=f"import time{once}", seconds=0.9).outcome == "passed"
+    verdict = verdict_on(tmp_path, "time.sleep(600)", before="import time", seconds=0.5)
+    assert verdict.outcome == "timeout"
+    assert "After 1.5 seconds your code was still running in line 4. Does it wait" in verdict.observation
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (RIGHT.encode("utf-16"), "saved as UTF-16"),
+        (RIGHT.encode("utf-16-le"), "Line 1 of your file has a zero byte"),
+        (RIGHT.encode("utf-32"), "saved as UTF-32"),
+        (b"# coding: klingon\n", "saved as klingon, which Python does not know"),
+        (b"# coding: ascii\n\n# caf\xe9\n", "Line 3 of your file has a letter that is not saved as ascii"),
+        (b"x = 'caf\xe9'\n", "Line 1 of your file has a letter that is not saved as UTF-8"),
+    ],
+)
+def test_the_way_in_which_a_file_is_saved_is_named(data, words):
+    assert words in unreadable(data)

@@ -14,7 +14,7 @@ from common.errors import OperationFailed
 from course.cli import app
 from course.workbook.cutting import is_untouched, solution_source, starter_source
 from course.workbook.exercise import exercise_of, exercises, find, read_manifest
-from course.workbook.progress import read_progress
+from course.workbook.progress import recording
 
 EXERCISE = find("02")
 WRONG = "import numpy as np\ndef gaussian_kl(mu, logvar):\n    return mu**2 + np.exp(logvar) - 1 - logvar\n"
@@ -23,7 +23,7 @@ from collections import Counter
 from course.checking.worker import work
 calls = Counter()
 sys.setprofile(lambda frame, event, _: calls.update([frame.f_code.co_name] if event == "call" else []))
-outcome = work({request}).outcome
+outcome = work({request}, {source}, open({trace!r}, 'wb', buffering=0)).outcome
 sys.setprofile(None)
 print(outcome, *(calls[name] for name in ("read_manifest", "is_untouched", "solution_source")))
 """
@@ -121,16 +121,17 @@ def test_a_check_reads_one_manifest_and_the_progress_once_and_leaves_the_cutting
 ):
     write(WRONG)
     exercise_of.cache_clear()
-    with counting(read_manifest, read_progress, is_untouched) as calls:
+    with counting(read_manifest, recording, is_untouched) as calls:
         vae("check", "02", code=1)
-    assert calls == {"read_manifest": 1, "read_progress": 1}
+    assert calls == {"read_manifest": 1, "recording": 2}  # entered once and left once
 
 
 def test_the_process_that_judges_reads_one_manifest_and_cuts_starter_and_solution_once(vae_process, write, folder):
     write(WRONG)
     request = {"exercise": EXERCISE.slug, "exercises": str(EXERCISE.folder.parent), "seconds": 20.0, "picture": False}
-    files = {"file": str(folder / f"{EXERCISE.slug}.py"), "trace": str(folder / "trace.txt")}
-    done = vae_process(program=COUNTED.format(request=request | files))
+    file = {"file": str(folder / f"{EXERCISE.slug}.py")}
+    program = COUNTED.format(request=request | file, source=WRONG.encode(), trace=str(folder / "trace.txt"))
+    done = vae_process(program=program)
     assert done.stdout.split() == ["wrong", "1", "1", "1"], done.stderr
 
 

@@ -122,11 +122,17 @@ def test_what_was_checked_is_what_is_recorded_whatever_becomes_of_the_file_meanw
     assert overview(folder)[EXERCISE.slug].status == ("passed" if left is None else "passed, changed since")
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("failures", "three"), ("failures", None), ("hints", -5), ("hints", 1.5), ("hints", True), ("mistakes", [3])]
-    + [("passed_on", 5), ("passed_on", "yesterday"), ("status", "excellent"), ("sha256", None)],
-)
+UNFIT = {
+    "failures": ["three", None],
+    "hints": [-5, 1.5, True],
+    "mistakes": [[3]],
+    "passed_on": [5, "yesterday"],
+    "status": ["excellent"],
+    "sha256": [None],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in UNFIT.items() for value in values])
 def test_an_odd_value_in_the_record_is_named_and_the_file_is_put_aside(folder, capsys, name, value):
     text = json.dumps({EXERCISE.slug: {**GOOD[EXERCISE.slug], name: value}})
     (folder / FILE).write_text(text, encoding="utf-8")
