@@ -1,6 +1,5 @@
 """The words of a report, the same in the terminal, in pytest and in a notebook."""
 
-from course.checking.reading import reading
 from course.checking.service import Report
 from course.checking.verdict import ERROR, NOT_CHECKED, NOT_STARTED, PASSED, TIMEOUT, WRONG
 
@@ -66,14 +65,11 @@ def _help(report: Report) -> list[str]:
     verdict, number = report.verdict, report.exercise.number
     if verdict.outcome != WRONG:
         return []
+    from course.checking.reading import reading
+
+    again = reading(report.exercise, verdict.read or report.exercise.section)
     if verdict.explanation and report.again:
-        return [f"This looks like: {verdict.diagnosis}. {verdict.explanation}", where_to_read(report)]
+        return [f"This looks like: {verdict.diagnosis}. {verdict.explanation}", again]
     if verdict.explanation:
         return [f"Think about what could cause this. The next check says more; so does: vae hint {number}"]
-    return [f"A hint: vae hint {number}. {where_to_read(report)}"] if report.again else []
-
-
-def where_to_read(report: Report) -> str:
-    """Point to the section of the notebook, or to the exercise's own page where there is no such notebook."""
-    section = report.verdict.read or report.exercise.section
-    return reading(report.exercise, section)
+    return [f"A hint: vae hint {number}. {again}"] if report.again else []

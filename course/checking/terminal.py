@@ -84,5 +84,5 @@ def _print_report(report: Report, briefly: bool = False) -> None:
     for line in printed(report):
         write(line)
     say(heading(report), style=STYLES[report.verdict.outcome])
-    for line in below(report, briefly) if report.begun or not briefly else ():
+    for line in below(report, briefly) if not briefly or report.begun else ():
         say(line)

@@ -38,7 +38,7 @@ def named_or_latest(name: str | None, folder: Path) -> Exercise:
     if name is None:
         return latest(folder)
     file = Path(name)
-    if not (_is_python(file) and file.is_file()):
+    if not (file.is_file() and _is_python(file)):
         return find(name)
     beside = (slug for slug in slugs() if FOLDER / slug == file.resolve().parent)
     owner = _owner(file, folder) or next(beside, None)
