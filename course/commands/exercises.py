@@ -12,7 +12,7 @@ HELP = "Number, name or file of an exercise."
 Name = Annotated[str, typer.Argument(metavar="NN", help=HELP, show_default=False)]
 MaybeName = Annotated[str | None, typer.Argument(metavar="[NN]", help=HELP, show_default=False)]
 Solutions = Annotated[Path, typer.Option("--solutions", metavar="DIR", help="Where your answers lie.")]
-Seconds = Annotated[float, typer.Option(min=0.1, help="Time limit of one exercise.")]
+Seconds = Annotated[float, typer.Option(min=0.1, help="Time limit of one exercise, in seconds of computing.")]
 
 
 def start(name: MaybeName = None, solutions: Solutions = SOLUTIONS) -> None:

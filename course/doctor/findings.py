@@ -11,7 +11,7 @@ from common.errors import OperationFailed
 
 
 @dataclass(frozen=True)
-class Finding:
+class Observation:
     """One line of the diagnosis; a ``remedy`` means that something is wrong, ``needed`` that the course needs it."""
 
     what: str
@@ -20,16 +20,16 @@ class Finding:
     needed: bool = False
 
 
-def python() -> list[Finding]:
+def python() -> list[Observation]:
     """Look at Python."""
     from packaging.specifiers import SpecifierSet
 
     running, wanted = platform.python_version(), metadata("vae-course")["Requires-Python"]
     remedy = "" if SpecifierSet(wanted).contains(running, prereleases=True) else f"Use a Python {wanted}."
-    return [Finding("Python", f"{running} on {platform.system()} {platform.machine()}", remedy, needed=True)]
+    return [Observation("Python", f"{running} on {platform.system()} {platform.machine()}", remedy, needed=True)]
 
 
-def packages() -> list[Finding]:
+def packages() -> list[Observation]:
     """Look at every package that the course needs."""
     from packaging.requirements import Requirement
 
@@ -37,9 +37,9 @@ def packages() -> list[Finding]:
     return [_package(it.name, it.specifier) for it in needed if it.marker is None]
 
 
-def computing() -> list[Finding]:
+def computing() -> list[Observation]:
     """Look at cores, threads, BLAS and devices; here torch is really imported."""
-    cores = Finding("cores", f"{os.cpu_count()}; OMP_NUM_THREADS {os.environ.get('OMP_NUM_THREADS', 'not set')}")
+    cores = Observation("cores", f"{os.cpu_count()}; OMP_NUM_THREADS {os.environ.get('OMP_NUM_THREADS', 'not set')}")
     try:
         import numpy as np
 
@@ -50,16 +50,16 @@ def computing() -> list[Finding]:
     except (ImportError, OSError) as error:  # OSError: a shared library of torch is missing
         return [
             cores,
-            Finding("NumPy and torch", f"{error}", "Install them anew: pip install --force-reinstall -e .", True),
+            Observation("NumPy and torch", f"{error}", "Install them anew: pip install --force-reinstall -e .", True),
         ]
     return [
         cores,
-        Finding("BLAS of NumPy", f"{blas['name']} {blas['version']}"),
-        Finding("torch", f"{torch.get_num_threads()} threads; devices {', '.join(devices())}"),
+        Observation("BLAS of NumPy", f"{blas['name']} {blas['version']}"),
+        Observation("torch", f"{torch.get_num_threads()} threads; devices {', '.join(devices())}"),
     ]
 
 
-def places() -> list[Finding]:
+def places() -> list[Observation]:
     """Look at the folders that are written and read."""
     from common.data.remote import cache_folder
 
@@ -69,21 +69,21 @@ def places() -> list[Finding]:
     return [
         _writable("this folder", Path.cwd(), "Go to a folder of your own.", needed=True),
         _writable("downloads (VAE_CACHE)", cache, "Name a folder of your own in VAE_CACHE."),
-        Finding("VAE_DATA", given or "not set", "It names no folder: correct it or unset it." if lost else ""),
+        Observation("VAE_DATA", given or "not set", "It names no folder: correct it or unset it." if lost else ""),
     ]
 
 
-def originals() -> list[Finding]:
+def originals() -> list[Observation]:
     """Look for files of the course that exercises rest on and that are not as they were."""
     from course.workbook.originals import altered_anywhere, way_back
 
     changed = altered_anywhere()
-    return [Finding(f"exercises: {name}", "changed", way_back([name])) for name in changed] or [
-        Finding("exercises", "all that they rest on is as it was")
+    return [Observation(f"exercises: {name}", "changed", way_back([name])) for name in changed] or [
+        Observation("exercises", "all that they rest on is as it was")
     ]
 
 
-def data() -> list[Finding]:
+def data() -> list[Observation]:
     """Look for the data sets."""
     from common.data import names
     from course.running.presence import presence
@@ -91,28 +91,28 @@ def data() -> list[Finding]:
     try:
         found = {name: presence(name) for name in names()}
     except OperationFailed as error:
-        return [Finding("data sets", "not looked for", str(error))]
+        return [Observation("data sets", "not looked for", str(error))]
     return [
-        Finding(f"data set {name}", f"{state}: vae data download {name}" if state == "to download" else state)
+        Observation(f"data set {name}", f"{state}: vae data download {name}" if state == "to download" else state)
         for name, state in found.items()
     ]
 
 
-def _package(name: str, wanted: object) -> Finding:
+def _package(name: str, wanted: object) -> Observation:
     from packaging.specifiers import SpecifierSet
 
     try:
         installed = version(name)
     except PackageNotFoundError:
-        return Finding(name, "missing", f'Install it: pip install "{name}{wanted}"', needed=True)
+        return Observation(name, "missing", f'Install it: pip install "{name}{wanted}"', needed=True)
     fits = SpecifierSet(str(wanted)).contains(installed, prereleases=True)
-    return Finding(name, installed, "" if fits else f'Install another: pip install "{name}{wanted}"', needed=True)
+    return Observation(name, installed, "" if fits else f'Install another: pip install "{name}{wanted}"', needed=True)
 
 
-def _writable(what: str, folder: Path, remedy: str, *, needed: bool = False) -> Finding:
+def _writable(what: str, folder: Path, remedy: str, *, needed: bool = False) -> Observation:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
-            return Finding(what, f"{folder}, can be written")
+            return Observation(what, f"{folder}, can be written")
     except OSError as error:
-        return Finding(what, f"{folder}: {error.strerror}", remedy, needed)
+        return Observation(what, f"{folder}: {error.strerror}", remedy, needed)

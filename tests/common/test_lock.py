@@ -21,12 +21,14 @@ def test_a_lock_waits_for_its_holder_and_is_free_when_that_process_is_killed(tmp
             entered.set()
 
     with subprocess.Popen([sys.executable, "-c", HOLD, path], stdout=subprocess.PIPE) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
-        waiting = threading.Thread(target=enter)
-        waiting.start()
-        assert not entered.wait(0.1)
-        holder.kill()
+        try:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == b"held\n"
+            waiting = threading.Thread(target=enter)
+            waiting.start()
+            assert not entered.wait(0.1)
+        finally:
+            holder.kill()
         assert entered.wait(10)
         waiting.join()
 

@@ -5,7 +5,7 @@ from course.doctor import findings
 
 def test_where_all_is_well_the_doctor_says_so(vae, monkeypatch):
     # what is installed beside the tests is not what is tested here
-    monkeypatch.setattr(findings, "packages", lambda: [findings.Finding("numpy", "2", needed=True)])
+    monkeypatch.setattr(findings, "packages", lambda: [findings.Observation("numpy", "2", needed=True)])
     result = vae("doctor")
     assert result.exit_code == 0
     assert "The course can run. Begin with: vae learn" in result.stdout
