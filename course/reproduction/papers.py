@@ -1,7 +1,6 @@
 """The papers' numbers and ours in the terminal: a line a paper, or all of one paper with the commands."""
 
 import json
-import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +12,6 @@ from course.tables import Column, Layout, Row
 from paper.kit.paper import measurements
 from paper.kit.results import Measurement, Quantity
 from paper.kit.table import gap_cell, headline, our_cell, rows, seeds_cell
-
-LOWER_IS_BETTER = re.compile(r"^-|\b(bits|distance|error|loss|perplexity)\b")
-"""Quantities of which less is better; of all others more is."""
 
 STYLES = {"met": "green", "missed": "yellow"}
 
@@ -96,8 +92,8 @@ def result_of(quantity: Quantity) -> str:
     """Say whether ours is at least as good as the paper's number; nothing where the paper has none."""
     if quantity.paper_value is None:
         return ""
-    ours, theirs = (_goodness(quantity.name, value) for value in (quantity.ours, quantity.paper_value))
-    return "met" if ours >= theirs else "missed"
+    gap = quantity.ours - quantity.paper_value
+    return "met" if gap == 0 or (gap < 0) == quantity.lower_is_better else "missed"
 
 
 def show_overview(papers: Mapping[str, list[Measurement]]) -> None:
@@ -128,10 +124,6 @@ def show_paper(measured: Sequence[Measurement]) -> None:
 
 def _numbers(measured: Iterable[Measurement]) -> list[Number]:
     return [Number(measurement, quantity) for measurement in measured for quantity in measurement.quantities]
-
-
-def _goodness(name: str, value: float) -> float:
-    return -value if LOWER_IS_BETTER.search(name) else value
 
 
 def _overview_row(name: str, measured: Sequence[Measurement]) -> Row:

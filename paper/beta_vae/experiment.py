@@ -62,6 +62,7 @@ TITLE = "Higgins et al. 2017"
 HEADLINE = ("sprites_beta-4.0_short", "beta-VAE metric, %")
 POINTS_ON_CURVE = 40
 METRIC = "beta-VAE metric, %"
+READ_IN = "quoted by others, on dSprites"
 IN_USE_ABOVE = 0.1
 
 Images = UInt8[np.ndarray, "n 1 h w"]
@@ -268,7 +269,7 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
 def _scores(protocol: Protocol, found: Metrics) -> list[Quantity]:
     otherwise = "no table in Burgess et al. 2018"
     return [
-        beside(METRIC, 100 * found.beta_vae, printed(protocol), otherwise, "quoted by others, on dSprites"),
+        beside(METRIC, 100 * found.beta_vae, printed(protocol), otherwise, READ_IN, lower_is_better=False),
         _without_a_number("FactorVAE metric, %", 100 * found.factor_vae),
         _without_a_number("MIG, %", 100 * found.mig),
         _without_a_number("DCI disentanglement, %", 100 * found.dci.disentanglement),

@@ -260,7 +260,8 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
     curve = train(model, train_images, protocol, place, measure)
     mean, error = mean_and_error(-log_likelihood(model, protocol, test_images, place.device))
     name = f"-L_{protocol.likelihood_draws}, test"
-    quantities = [beside(name, mean, printed(protocol), "not in tables 1 and 3", standard_error=error)]
+    known, otherwise = printed(protocol), "not in tables 1 and 3"
+    quantities = [beside(name, mean, known, otherwise, standard_error=error, lower_is_better=True)]
     for layer, count in enumerate(active(model, protocol, test_images, place.device), 1):
         name = f"active units, layer {layer}"
         quantities.append(Quantity(name, ours=count, no_paper_value="compare at the paper's budget only"))

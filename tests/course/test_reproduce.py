@@ -67,12 +67,12 @@ def test_a_command_writes_what_it_measured_for_every_seed(tmp_path, capsys):
 
 def test_your_number_stands_beside_the_paper_s_and_the_course_s():
     yours = [
-        Quantity("error", ours=4.0, paper_value=3.5, source="table 1"),
+        Quantity("error", ours=4.0, paper_value=3.5, source="table 1", lower_is_better=True),
         Quantity("bound", ours=-9.0, no_paper_value="no table"),
         Quantity("KL", ours=2.0, no_paper_value="no table"),
     ]
     course = {
-        "error": (Quantity("error", ours=3.75, paper_value=3.5, std=0.5), ""),
+        "error": (Quantity("error", ours=3.75, paper_value=3.5, lower_is_better=True, std=0.5), ""),
         "KL": (Quantity("KL", ours=1.5, no_paper_value="no table"), "short"),
     }
     assert list(outcome.side_by_side(yours, course)) == [
