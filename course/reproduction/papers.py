@@ -3,15 +3,16 @@
 import json
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from typing import Any
 
 from common.errors import InvalidArgument
 from course.console import pages, results, say, show, write
 from course.tables import Column, Layout, Row
 from paper.kit.paper import measurements
 from paper.kit.results import Measurement, Quantity
-from paper.kit.table import gap_cell, headline, our_cell, rows, seeds_cell
+from paper.kit.table import gap_cell, headline, our_cell, seeds_cell
 
 STYLES = {"met": "green", "missed": "yellow"}
 
@@ -55,7 +56,7 @@ def show_papers(name: str | None, as_json: bool) -> None:
     found = by_paper(measurements())
     measured = chosen(name, found) if name else [one for group in found.values() for one in group]
     if as_json:
-        write(json.dumps(rows(measured), indent=2))
+        write(json.dumps([_row(number) for number in _numbers(measured)], indent=2))
         return
     with pages():
         if name:
@@ -124,6 +125,13 @@ def show_paper(measured: Sequence[Measurement]) -> None:
 
 def _numbers(measured: Iterable[Measurement]) -> list[Number]:
     return [Number(measurement, quantity) for measurement in measured for quantity in measurement.quantities]
+
+
+def _row(number: Number) -> dict[str, Any]:
+    """Return a quantity with what its file says of the measurement, but for the curve."""
+    measurement = asdict(number.measurement)
+    del measurement["quantities"], measurement["curve"]
+    return {**measurement, **asdict(number.quantity)}
 
 
 def _overview_row(name: str, measured: Sequence[Measurement]) -> Row:

@@ -33,6 +33,8 @@ def test_papers_prints_every_quantity_as_json():
     rows = json.loads(answer.stdout)
     assert len(rows) == sum(len(measurement.quantities) for measurement in measurements())
     assert all(row["command"].startswith("vae reproduce ") for row in rows)
+    assert {"paper", "title", "protocol", "budget", "seeds", "hardware", "seconds"} <= rows[0].keys(), "of its file"
+    assert {"name", "ours", "paper_value", "source", "lower_is_better", "std"} <= rows[0].keys(), "its own"
 
 
 def test_one_paper_is_printed_as_json_alone():
