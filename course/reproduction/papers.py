@@ -1,7 +1,6 @@
 """The papers' numbers and ours in the terminal: a line a paper, or all of one paper with the commands."""
 
 import json
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -10,8 +9,9 @@ from typing import Any
 from common.errors import InvalidArgument
 from course.console import pages, results, say, show, write
 from course.tables import Column, Layout, Row
-from paper.kit.paper import measurements
-from paper.kit.results import Measurement, Quantity
+from paper.kit.paper import names
+from paper.kit.paper import results as folder_of
+from paper.kit.results import Measurement, Quantity, measurements_in
 from paper.kit.table import gap_cell, headline, our_cell, seeds_cell
 
 STYLES = {"met": "green", "missed": "yellow"}
@@ -53,7 +53,7 @@ def show_papers(name: str | None, as_json: bool) -> None:
     InvalidArgument
         If nothing was measured of a paper of this name.
     """
-    found = by_paper(measurements())
+    found = by_paper()
     measured = chosen(name, found) if name else [one for group in found.values() for one in group]
     if as_json:
         write(json.dumps([_row(number) for number in _numbers(measured)], indent=2))
@@ -65,13 +65,10 @@ def show_papers(name: str | None, as_json: bool) -> None:
             show_overview(found)
 
 
-def by_paper(measured: Iterable[Measurement]) -> dict[str, list[Measurement]]:
-    """Return the measurements by the name that their paper has on the command line."""
-    papers: dict[str, list[Measurement]] = {}
-    for measurement in measured:
-        _vae, _reproduce, name, *_options = shlex.split(measurement.command)
-        papers.setdefault(name, []).append(measurement)
-    return papers
+def by_paper() -> dict[str, list[Measurement]]:
+    """Return what was measured of each paper, by the name that it has on the command line."""
+    found = {name: measurements_in(folder_of(name)) for name in names()}
+    return {name: measured for name, measured in found.items() if measured}
 
 
 def chosen(name: str, papers: Mapping[str, list[Measurement]]) -> list[Measurement]:

@@ -9,11 +9,11 @@ from typer.testing import CliRunner
 from common.errors import InvalidArgument
 from course.cli import app
 from course.reproduction.papers import by_paper, chosen, result_of, show_overview, show_paper
-from paper.kit.paper import measurements
 from paper.kit.results import Measurement, Quantity, beside
 from paper.kit.table import headline
 
-PAPERS = by_paper(measurements())
+PAPERS = by_paper()
+MEASURED = [one for measured in PAPERS.values() for one in measured]
 
 
 def measured(*quantities: Quantity, **changes) -> Measurement:
@@ -31,7 +31,7 @@ def test_papers_prints_every_quantity_as_json():
     answer = CliRunner().invoke(app, ["papers", "--json"])
     assert answer.exit_code == 0
     rows = json.loads(answer.stdout)
-    assert len(rows) == sum(len(measurement.quantities) for measurement in measurements())
+    assert len(rows) == sum(len(measurement.quantities) for measurement in MEASURED)
     assert all(row["command"].startswith("vae reproduce ") for row in rows)
     assert {"paper", "title", "protocol", "budget", "seeds", "hardware", "seconds"} <= rows[0].keys(), "of its file"
     assert {"name", "ours", "paper_value", "source", "lower_is_better", "std"} <= rows[0].keys(), "its own"
@@ -51,7 +51,7 @@ def test_papers_is_a_line_for_each_paper_that_fits(vae, terminal, width):
     lines = answer.stdout.splitlines()
     assert [line.split()[0] for line in lines[1 : len(PAPERS) + 1]] == list(PAPERS)
     assert all(len(line.rstrip()) <= width for line in lines[1:])
-    words = {word for one in measurements() for text in (one.paper, *_names(one)) for word in text.split()}
+    words = {word for one in MEASURED for text in (one.paper, *_names(one)) for word in text.split()}
     for line in lines[1 : len(PAPERS) + 1]:
         shown = line.replace("…", "").split()[1:]
         assert all(word in words or _is_figure(word) for word in shown), line
