@@ -53,7 +53,7 @@ from paper.kit.curve import Curve, note
 from paper.kit.draws import noise, parts
 from paper.kit.place import Place
 from paper.kit.precision import rounded_factors
-from paper.kit.protocol import Count, Positive, Precision, Weight, Whole, protocol
+from paper.kit.protocol import Count, Minibatches, Positive, Precision, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result, beside, mean_over_seeds
 from paper.kit.steps import descend
 from paper.vae.objective import kl_penalty
@@ -69,7 +69,7 @@ Images = UInt8[np.ndarray, "n 1 h w"]
 
 
 @protocol
-class Protocol:
+class Protocol(Minibatches):
     """Everything that decides a result. ``L``, ``training_points``, ``test_points``: see `common.metrics`."""
 
     data: Literal["sprites", "dsprites"] = "sprites"
@@ -108,15 +108,6 @@ class Protocol:
     """groups that the metrics learn from"""
     test_points: Count = 5_000
     """groups that they are scored on"""
-
-    def __post_init__(self) -> None:
-        if self.samples < self.M:
-            raise InvalidArgument("samples", self.samples, f"at least one minibatch of {self.M}")
-
-    @property
-    def steps(self) -> int:
-        """The number of minibatches."""
-        return self.samples // self.M
 
 
 PAPER = {"sprites": Protocol(), "dsprites": Protocol(data="dsprites")}
