@@ -31,7 +31,8 @@ def atomic_write(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{uuid4().hex}.partial")
         yield temporary
-        _flush_to_disk(temporary)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
         raise OperationFailed(f"cannot write {path}: {error.strerror or error}.", _remedy(error)) from error
@@ -67,8 +68,3 @@ def _remedy(error: OSError) -> str:
 def _remove(path: Path) -> None:
     with suppress(OSError):  # what could not be written cannot always be removed, and the first error says more
         path.unlink(missing_ok=True)
-
-
-def _flush_to_disk(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())

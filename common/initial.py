@@ -11,17 +11,18 @@ Parameters = dict[str, np.ndarray]
 
 
 def initial_parameters(architecture: Architecture, seed: int, dtype: type[np.floating] = np.float32) -> Parameters:
-    """Draw weights uniformly with variance 2 / (fan in + fan out) and set biases to zero.
-
-    Source: Glorot & Bengio 2010, eq. 16. Each tensor has a random stream of its own, drawn in float64.
-    """
+    """Draw weights by `glorot` and set biases to zero; each tensor has a random stream of its own."""
     return {
-        name: _initial(shape, seed, index).astype(dtype)
+        name: glorot(shape, seed, index).astype(dtype)
         for index, (name, shape) in enumerate(architecture.parameter_shapes().items())
     }
 
 
-def _initial(shape: tuple[int, ...], seed: int, index: int) -> np.ndarray:
+def glorot(shape: tuple[int, ...], seed: int, index: int) -> np.ndarray:
+    """Draw a matrix or a kernel uniformly with variance 2 / (fan in + fan out), in float64; a vector is zero.
+
+    Source: Glorot & Bengio 2010, eq. 16.
+    """
     if len(shape) == 1:
         return np.zeros(shape)
     receptive_field = prod(shape[2:])

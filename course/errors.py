@@ -19,6 +19,7 @@ ELSEWHERE = {
     "warm-up epochs": "warmup",
     "cyclical warm-up": "cycles",
     "schedule": "beta_points",
+    "n": "validation",
 }
 """Arguments of functions that the command line calls otherwise; all others bear the name of their option."""
 

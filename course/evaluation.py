@@ -59,13 +59,8 @@ def table(evaluation: Evaluation) -> Table:
     return result
 
 
-def no_better_than_a_coin(evaluation: Evaluation, image_shape: tuple[int, int, int]) -> bool:
-    """Whether a coin tossed for every pixel, which costs log 2 nats a pixel, describes binary images as well."""
-    return evaluation.negative_elbo >= coin(image_shape)
-
-
 def coin(image_shape: tuple[int, int, int]) -> float:
-    """Return the nats per image of a coin tossed for every pixel."""
+    """Return the nats per image of a coin tossed for every pixel: what binary images cost without any model."""
     return prod(image_shape) * log(2)
 
 
@@ -74,7 +69,7 @@ def remarks(evaluation: Evaluation, image_shape: tuple[int, int, int]) -> list[s
     tossing = f"than tossing a coin for every pixel ({coin(image_shape):.0f} nats)"
     if evaluation.negative_elbo > HARDLY * coin(image_shape):
         return [f"Worse {tossing}: it diverged. Try a smaller --learning-rate, or --clip-norm 5."]
-    if no_better_than_a_coin(evaluation, image_shape):
+    if evaluation.negative_elbo >= coin(image_shape):
         return [f"No better {tossing}: it has hardly learned anything yet. Try more --epochs."]
     if evaluation.active_units == 0:
         cure = f"Notebook 08 shows why, and cures: {learn_command('08')}"

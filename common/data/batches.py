@@ -14,9 +14,12 @@ from common.errors import InvalidArgument
 from common.streams import Stream, generator
 
 
+@lru_cache(maxsize=2)
 def epoch_permutation(seed: int, epoch: int, n: int) -> Int64[np.ndarray, " n"]:
     """Return the order in which epoch number ``epoch`` visits ``n`` images (read-only)."""
-    return _permutation(seed, epoch, n)
+    order = generator(seed, Stream.SHUFFLE, epoch).permutation(n)
+    order.setflags(write=False)
+    return order
 
 
 def steps_per_epoch(n: int, batch_size: int) -> int:
@@ -44,10 +47,3 @@ def batch_indices(seed: int, step: int, n: int, batch_size: int) -> Int64[np.nda
         raise InvalidArgument("step", step, "a number from 0")
     epoch, position = divmod(step, steps_per_epoch(n, batch_size))
     return epoch_permutation(seed, epoch, n)[position * batch_size : (position + 1) * batch_size]
-
-
-@lru_cache(maxsize=2)
-def _permutation(seed: int, epoch: int, n: int) -> Int64[np.ndarray, " n"]:
-    order = generator(seed, Stream.SHUFFLE, epoch).permutation(n)
-    order.setflags(write=False)
-    return order

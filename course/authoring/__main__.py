@@ -138,7 +138,9 @@ def notebook(name: Name) -> None:
 def _say_made(made: skeletons.Made) -> None:
     for path in made.files:
         say(str(path.relative_to(ROOT)))
-    say(f"Next: {made.next}")
+    say("What next, in this order, until all tests are green:")
+    for number, step in enumerate(made.next, start=1):
+        say(f"  {number}. {step}", hang=3)
 
 
 def _chosen(names: list[str] | None) -> list[Lesson]:

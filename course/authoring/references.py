@@ -10,7 +10,6 @@ from common.errors import OperationFailed
 from course.lab.notebooks import ROOT
 
 BIBTEX = ROOT / "docs" / "references.bib"
-FURTHER = "further reading"
 
 _NAME = r"(?:van (?:der |den )?|de )?[A-ZÀ-ÖØ-Þ](?=[\w'-]*[a-zà-öø-ÿ])[\w'-]*"
 CITATION = re.compile(
@@ -36,11 +35,6 @@ class Entry:
     def surnames(self) -> tuple[str, ...]:
         """Surnames without accents and in lower case."""
         return tuple(_plain(author.split(",")[0]) for author in self.authors)
-
-    @property
-    def is_further_reading(self) -> bool:
-        """Whether it is listed without being cited."""
-        return self.fields.get("keywords") == FURTHER
 
     def is_meant_by(self, citation: re.Match[str]) -> bool:
         """Whether a citation has this entry's year, and names its authors, or its first of three or more."""

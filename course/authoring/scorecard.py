@@ -108,9 +108,9 @@ def page_of(found: dict[str, Any], first_try: dict[str, dict[str, int]]) -> str:
     return "\n".join(lines)
 
 
-def _line(row: dict[str, Any], first: dict[str, int]) -> str:
+def _line(row: dict[str, Any], first: dict[str, int], name: str = "[{0}]({0}/README.md)") -> str:
     cells = (
-        f"[{row['exercise']}]({row['exercise']}/README.md)",
+        name.format(row["exercise"]),
         f"{row['rejected']} of {row['misconceptions']}",
         f"{row['named']} of {row['misconceptions']}",
         f"{row['accepted']} of {row['alternatives']}",
@@ -125,18 +125,9 @@ def _line(row: dict[str, Any], first: dict[str, int]) -> str:
 
 
 def _total(rows: list[dict[str, Any]], tries: list[dict[str, int]]) -> str:
-    names = ("rejected", "misconceptions", "named", "accepted", "alternatives", "unseen", "unseen_rejected")
-    total = {
-        name: sum(row[name] for row in rows) for name in (*names, "unseen_diagnosed", "false_alarms", "right_runs")
-    }
-    first = {name: sum(one[name] for one in tries) for name in ("unseen", "rejected", "diagnosed")}
-    return (
-        f"| all {len(rows)} | {total['rejected']} of {total['misconceptions']} | "
-        f"{total['named']} of {total['misconceptions']} | {total['accepted']} of {total['alternatives']} | "
-        f"{first['rejected']} of {first['unseen']} | {first['diagnosed']} of {first['unseen']} | "
-        f"{total['unseen_rejected']} of {total['unseen']} | {total['unseen_diagnosed']} of {total['unseen']} | "
-        f"{total['false_alarms']} of {total['right_runs']} | {sum(row['seconds'] for row in rows):.1f} |"
-    )
+    total = {name: sum(row[name] for row in rows) for name, value in rows[0].items() if isinstance(value, int | float)}
+    first = {name: sum(one[name] for one in tries) for name in NOT_TRIED}
+    return _line({**total, "exercise": f"all {len(rows)}"}, first, "{}")
 
 
 def _measured(chosen: Sequence[Exercise], seeds: int, runs: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from common.files import atomic_write
 from course.authoring.part import COMMAND
 from course.authoring.publishing.build import build
 from course.lab.notebooks import ROOT, Lesson
-from course.workbook.exercise import FOLDER
+from course.workbook.exercise import FOLDER, Exercise, read_manifest
 from paper.kit.table import ROWS, table
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -20,10 +20,10 @@ COPIED = ("exercise.toml", "README.md", "exercise.py", "misconceptions.py", "alt
 
 
 class Made(NamedTuple):
-    """The files that were written, and what their author does next."""
+    """The files that were written, and what their author does next, in this order."""
 
     files: list[Path]
-    next: str
+    next: list[str]
 
 
 def new_paper(name: str, root: Path = ROOT) -> Made:
@@ -42,7 +42,7 @@ def new_paper(name: str, root: Path = ROOT) -> Made:
         folder / "README.md": _filled("paper/README.md.txt", name).replace("RESULTS", results),
         root / "tests" / "paper" / f"test_{name}.py": _filled("paper/test.py.txt", name),
     }
-    return Made(_written(texts), f"vae reproduce {name}")
+    return Made(_written(texts), [f"vae reproduce {name}"])
 
 
 def new_exercise(name: str, root: Path = ROOT) -> Made:
@@ -61,8 +61,8 @@ def new_exercise(name: str, root: Path = ROOT) -> Made:
         text = (MODEL_EXERCISE / part).read_text(encoding="utf-8").replace("exercise 02", f"exercise {number}")
         text = re.sub(r'^title = ".*"$', f'title = "{title}"', text, flags=re.MULTILINE)
         texts[folder / part] = re.sub(r"\A# 02 .*$", f"# {number} {title}", text, flags=re.MULTILINE)
-    check = f'check("{number}") in the section of the notebook that it names'
-    return Made(_written(texts), f"python -m course.authoring gate {number}, a cell with {check}, {COMMAND}")
+    made = _written(texts)
+    return Made(made, _next_for_an_exercise(read_manifest(folder / "exercise.toml")))
 
 
 def new_notebook(name: str, root: Path = ROOT) -> Made:
@@ -80,7 +80,21 @@ def new_notebook(name: str, root: Path = ROOT) -> Made:
     text = (TEMPLATES / "notebook.py.txt").read_text(encoding="utf-8")
     _written({lesson.source: text.replace("NUMBER", number).replace("TITLE", name.replace("_", " ").capitalize())})
     build(lesson)
-    return Made([lesson.source, lesson.notebook], f"python -m course.authoring check {number}, then {COMMAND}")
+    return Made([lesson.source, lesson.notebook], [f"python -m course.authoring check {number}", COMMAND])
+
+
+def _next_for_an_exercise(exercise: Exercise) -> list[str]:
+    """Return what is left until all tests are green again: the check in its notebook, the scorecard, the lists."""
+    functions = ", ".join(target.name for target in exercise.targets)
+    cell = f'check("{exercise.number}", {functions})'
+    author = "python -m course.authoring"
+    return [
+        f"{author} gate {exercise.number}",
+        f'put a cell {cell} into notebooks/{exercise.notebook}.py, in the section "{exercise.section}"',
+        f"{author} build {exercise.notebook}",
+        f"{author} scorecard {exercise.number}",
+        COMMAND,
+    ]
 
 
 def _filled(template: str, name: str) -> str:

@@ -9,6 +9,5 @@ import typer
 def demo(folder: Annotated[Path, typer.Option(help="Where pictures and checkpoints go.")] = Path("demo")) -> None:
     """Train the VAE at all three levels, compare them, and draw pictures; takes less than a minute."""
     from course.demo.run import run_demo
-    from course.demo.settings import DemoSettings
 
-    run_demo(folder, DemoSettings())
+    run_demo(folder)

@@ -14,11 +14,6 @@ from course.running.choices import Walk
 from course.running.picture import write_picture
 
 
-def draw_data(folder: Path, dataset: Dataset) -> None:
-    """Write the picture of the training images, and say where; a folder that cannot be written is found out here."""
-    write_picture(plots.image_grid(dataset.train.images[:100], title="The first training images"), folder / "data.png")
-
-
 def draw_gallery(folder: Path, dataset: Dataset, compared: Outcome, flat: Outcome) -> None:
     """Write every picture of trained models, and say where; ``flat`` has the model with two latents."""
     test, seed = dataset.test, compared.plan.seed

@@ -5,20 +5,22 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from common import plots
 from common.checkpoint import Checkpoint, save_checkpoint
 from common.data import Dataset, load
 from common.level import LEVELS, open_level
 from course.console import results, say, show
 from course.demo.comparison import comparison
-from course.demo.gallery import draw_data, draw_gallery
-from course.demo.settings import DemoSettings
+from course.demo.gallery import draw_gallery
+from course.demo.settings import LESS_THAN_A_MINUTE, DemoSettings
 from course.demo.training import Outcome, train_at
 from course.invocation import activation, as_word, is_activated, learn_command
+from course.running.picture import write_picture
 
 FASTEST = "lowlevel"
 
 
-def run_demo(folder: Path, settings: DemoSettings) -> None:
+def run_demo(folder: Path, settings: DemoSettings = LESS_THAN_A_MINUTE) -> None:
     """Train at all levels, compare, train a model with two latents, and write checkpoints and pictures to ``folder``.
 
     Raises
@@ -27,7 +29,8 @@ def run_demo(folder: Path, settings: DemoSettings) -> None:
         If the folder cannot be written.
     """
     digits = load(settings.compared.data)
-    draw_data(folder, digits)
+    first = plots.image_grid(digits.train.images[:100], title="The first training images")
+    write_picture(first, folder / "data.png")  # a folder that cannot be written is found out here
     for name in LEVELS:
         open_level(name)  # before the clocks start, and so that the limit finds the libraries
     with threadpool_limits(limits=1):

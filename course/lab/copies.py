@@ -5,6 +5,7 @@ remembered beside the copies; without that memory every copy that differs from t
 """
 
 import json
+import platform
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,6 @@ from typing import NamedTuple
 from common.errors import InvalidArgument, OperationFailed
 from common.files import atomic_write, write_json
 from course.lab.notebooks import FOLDER, ROOT, Lesson
-from course.lab.opening import as_opened
 
 COPIES = ROOT / "my_notebooks"
 MEMORY = ".copied.json"
@@ -68,6 +68,19 @@ def copy_of(number: str, copies: Path = COPIES) -> Path:
             return lesson.notebook
     numbers = ", ".join(sorted({lesson.number for lesson in lessons}))
     raise InvalidArgument("notebook", number, f"the number of a notebook: {numbers}")
+
+
+def as_opened(content: bytes) -> bytes:
+    """Return a notebook with this Python's version in it, which JupyterLab would write and save before its reader does.
+
+    What is no notebook of ours comes back as it is.
+    """
+    try:
+        notebook = json.loads(content)
+        notebook["metadata"]["language_info"]["version"] = platform.python_version()
+    except (ValueError, KeyError, TypeError):
+        return content
+    return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def fingerprint(content: bytes) -> str:

@@ -13,11 +13,6 @@ def number_of(caption: str) -> int:
     return _numbers.setdefault(caption, len(_numbers) + 1)
 
 
-def restart() -> None:
-    """Begin again at Figure 1."""
-    _numbers.clear()
-
-
 def check_words(caption: str, alt: str) -> None:
     """Insist on a caption and on a text for readers who do not see the picture.
 

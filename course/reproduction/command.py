@@ -1,13 +1,12 @@
 """The command of each paper: an option for every field of its protocol, made from the field's type."""
 
-import inspect
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
-from dataclasses import fields
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NoReturn, Union, get_args, get_origin
 
 import typer
 
@@ -16,11 +15,10 @@ from course.reproduction.outcome import carry_out
 from course.reproduction.request import budget_changes, request
 from course.running.devices import device_to_use
 from paper.kit.paper import Paper, experiment, names, results
-from paper.kit.protocol import descriptions, parse, types_of
+from paper.kit.protocol import Count, Whole, descriptions, parse, types_of
 from paper.kit.results import measurements_in
 
 COMMAND = "vae reproduce"
-HOW = "How it is run"
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -30,19 +28,19 @@ def main(arguments: Sequence[str]) -> None:
     ------
     InvalidArgument
         If there is no such paper, or a value is of no use.
-    typer.Exit
-        If the options cannot be read; the reason was printed.
+    typer.BadParameter
+        If the options cannot be read.
     """
     if not arguments or arguments[0] in ("--help", "-h"):
         _list_papers()
         return
-    name, *options = arguments
-    command = typer.main.get_command(app_of(name))
-    try:
-        command.main(options, prog_name=f"{COMMAND} {name}")
-    except SystemExit as ended:
-        if ended.code:
-            raise typer.Exit(2) from ended
+    name, *words = arguments
+    paper = experiment(name)
+    options = vars(Options(name, paper).parse_args(words))
+    values = {field: options[field] for field in types_of(paper.Protocol) if field in options}
+    asked = request(name, values, options["budget"], options["seeds"], options["first_seed"])
+    device = device_to_use(options["device"])
+    carry_out(asked, options["runs"], device, options["pictures"], options["publish"])
 
 
 def _list_papers() -> None:
@@ -57,89 +55,49 @@ def _list_papers() -> None:
     say(f"\n{COMMAND} PAPER --help lists the options of a paper, with what each budget takes.")
 
 
-def app_of(name: str) -> typer.Typer:
-    """Return a paper's command.
+class Options(ArgumentParser):
+    """The options of a paper; what the help says of them is made when somebody asks for it."""
 
-    Raises
-    ------
-    InvalidArgument
-        If there is no paper of this name.
-    """
-    paper = experiment(name)
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    options = [*_protocol_options(paper), *_run_options(name, paper)]
+    def __init__(self, name: str, paper: Paper) -> None:
+        about = f"{paper.TITLE}: reproduce a row of the table, or try another."
+        usage = f"{COMMAND} {name} [OPTIONS]"
+        super().__init__(f"{COMMAND} {name}", usage, about, allow_abbrev=False)
+        self._name, self._paper = name, paper
+        protocol = self.add_argument_group("what decides the result").add_argument
+        self._fields = {
+            field: protocol(f"--{field.replace('_', '-')}", type=partial(_read, kind), default=SUPPRESS)
+            for field, kind in types_of(paper.Protocol).items()
+            if field != "seed"
+        }
+        how = self.add_argument_group("how it is run").add_argument
+        self._budget = how("--budget", default="short", metavar="|".join(paper.BUDGETS))
+        how("--seeds", type=partial(_read, Count), default=1, metavar="N", help="One run each; the mean is shown.")
+        how("--first-seed", type=partial(_read, Whole), default=0, metavar="N", help="The first of them.")
+        how("--device", metavar="NAME", help="cpu, cuda, cuda:1, mps. Default: cpu")
+        how("--pictures", action="store_true", help="Draw the paper's pictures too, of the first seed.")
+        how("--runs", type=Path, default="runs", metavar="DIR", help="For states of runs, numbers and pictures.")
+        how("--publish", action="store_true", help="For authors: write into the paper's own folder, and its tables.")
 
-    def reproduce(**values: Any) -> None:
-        _reproduce(name, {option: value for option, value in values.items() if value is not None})
+    def format_help(self) -> str:
+        """Return the help: of each field what it is and its default, of each budget how long it takes."""
+        kinds, said = types_of(self._paper.Protocol), descriptions(self._paper.Protocol)
+        for field, action in self._fields.items():
+            words = f"{said[field][:1].upper()}{said[field][1:]}. Default: {_defaults(self._paper, field)}"
+            action.help, action.metavar = words.replace("%", "%%"), _metavar(kinds[field])
+        taken = "; ".join(f"{budget}: {_duration(self._name, budget)}" for budget in self._paper.BUDGETS)
+        self._budget.help = f"How long to train. {taken}. Default: short"
+        return super().format_help()
 
-    reproduce.__signature__ = inspect.Signature(options)  # pyright: ignore[reportFunctionMemberAccess]
-    reproduce.__annotations__ = {option.name: option.annotation for option in options}
-    reproduce.__doc__ = f"{paper.TITLE}: reproduce a row of the table, or try another."
-    app.command()(reproduce)
-    return app
-
-
-def _reproduce(name: str, values: dict[str, Any]) -> None:
-    run = {option: values.pop(option) for option in ("runs", "device", "pictures", "publish") if option in values}
-    asked = request(name, _fields(name, values), values["budget"], values["seeds"], values["first_seed"])
-    carry_out(asked, run["runs"], device_to_use(run.get("device")), run["pictures"], run["publish"])
-
-
-def _fields(name: str, values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values of the protocol's fields, in their order; those that could not be told from none are boxed."""
-    known = [item.name for item in fields(experiment(name).Protocol)]
-    return {field: values[field].value for field in known if field in values}
-
-
-class Given:
-    """A value that was given: None too may be one."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
+    def error(self, message: str) -> NoReturn:
+        """Refuse in one line, as other commands do."""
+        raise typer.BadParameter(f"{message.removeprefix('argument ')} ({COMMAND} {self._name} --help says more)")
 
 
-def _protocol_options(paper: Paper) -> list[inspect.Parameter]:
-    said = descriptions(paper.Protocol)
-    return [
-        _option(
-            field,
-            f"{said[field][:1].upper()}{said[field][1:]}.",
-            parser=partial(_read, kind),
-            metavar=_metavar(kind),
-            show_default=_defaults(paper, field),
-            rich_help_panel="What decides the result",
-        )
-        for field, kind in types_of(paper.Protocol).items()
-        if field != "seed"
-    ]
-
-
-def _run_options(name: str, paper: Paper) -> list[inspect.Parameter]:
-    option = partial(_option, rich_help_panel=HOW)
-    taken = "; ".join(f"{budget}: {_duration(name, budget)}" for budget in paper.BUDGETS)
-    return [
-        option("budget", f"How long to train. {taken}.", str, "short", metavar="|".join(paper.BUDGETS)),
-        option("seeds", "How many seeds, one run each; the mean is shown.", int, 1, min=1),
-        option("first_seed", "The first of them.", int, 0, min=0),
-        option("device", "cpu, cuda, cuda:1, mps.", str | None, show_default="cpu"),
-        option("pictures", "Draw the paper's pictures too, of the first seed.", bool, False),
-        option("runs", "Folder for the states of runs, the numbers and the pictures.", Path, Path("runs")),
-        option("publish", "For authors: write into the paper's own folder, and its tables.", bool, False),
-    ]
-
-
-def _option(
-    name: str, words: str, kind: Any = Any, default: Any = None, flag: str = "", **settings: Any
-) -> inspect.Parameter:
-    option = typer.Option(flag or "--" + name.replace("_", "-"), help=words, **settings)
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
-
-
-def _read(kind: Any, text: str) -> Given:
+def _read(kind: Any, text: str) -> Any:
     try:
-        return Given(parse(kind, text))
+        return parse(kind, text)
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is not {error}") from error
+        raise ArgumentTypeError(f"{text!r} is not {error}") from error
 
 
 def _metavar(kind: Any) -> str:

@@ -1,21 +1,18 @@
 """The papers' numbers and ours in the terminal: a line a paper, or all of one paper with the commands."""
 
 import json
-import re
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from typing import Any
 
 from common.errors import InvalidArgument
 from course.console import pages, results, say, show, write
 from course.tables import Column, Layout, Row
-from paper.kit.paper import measurements
-from paper.kit.results import Measurement, Quantity
-from paper.kit.table import gap_cell, headline, our_cell, rows, seeds_cell
-
-LOWER_IS_BETTER = re.compile(r"^-|\b(bits|distance|error|loss|perplexity)\b")
-"""Quantities of which less is better; of all others more is."""
+from paper.kit.paper import names
+from paper.kit.paper import results as folder_of
+from paper.kit.results import Measurement, Quantity, measurements_in
+from paper.kit.table import gap_cell, headline, our_cell, seeds_cell
 
 STYLES = {"met": "green", "missed": "yellow"}
 
@@ -56,10 +53,10 @@ def show_papers(name: str | None, as_json: bool) -> None:
     InvalidArgument
         If nothing was measured of a paper of this name.
     """
-    found = by_paper(measurements())
+    found = by_paper()
     measured = chosen(name, found) if name else [one for group in found.values() for one in group]
     if as_json:
-        write(json.dumps(rows(measured), indent=2))
+        write(json.dumps([_row(number) for number in _numbers(measured)], indent=2))
         return
     with pages():
         if name:
@@ -68,13 +65,10 @@ def show_papers(name: str | None, as_json: bool) -> None:
             show_overview(found)
 
 
-def by_paper(measured: Iterable[Measurement]) -> dict[str, list[Measurement]]:
-    """Return the measurements by the name that their paper has on the command line."""
-    papers: dict[str, list[Measurement]] = {}
-    for measurement in measured:
-        _vae, _reproduce, name, *_options = shlex.split(measurement.command)
-        papers.setdefault(name, []).append(measurement)
-    return papers
+def by_paper() -> dict[str, list[Measurement]]:
+    """Return what was measured of each paper, by the name that it has on the command line."""
+    found = {name: measurements_in(folder_of(name)) for name in names()}
+    return {name: measured for name, measured in found.items() if measured}
 
 
 def chosen(name: str, papers: Mapping[str, list[Measurement]]) -> list[Measurement]:
@@ -96,8 +90,8 @@ def result_of(quantity: Quantity) -> str:
     """Say whether ours is at least as good as the paper's number; nothing where the paper has none."""
     if quantity.paper_value is None:
         return ""
-    ours, theirs = (_goodness(quantity.name, value) for value in (quantity.ours, quantity.paper_value))
-    return "met" if ours >= theirs else "missed"
+    gap = quantity.ours - quantity.paper_value
+    return "met" if gap == 0 or (gap < 0) == quantity.lower_is_better else "missed"
 
 
 def show_overview(papers: Mapping[str, list[Measurement]]) -> None:
@@ -130,8 +124,11 @@ def _numbers(measured: Iterable[Measurement]) -> list[Number]:
     return [Number(measurement, quantity) for measurement in measured for quantity in measurement.quantities]
 
 
-def _goodness(name: str, value: float) -> float:
-    return -value if LOWER_IS_BETTER.search(name) else value
+def _row(number: Number) -> dict[str, Any]:
+    """Return a quantity with what its file says of the measurement, but for the curve."""
+    measurement = asdict(number.measurement)
+    del measurement["quantities"], measurement["curve"]
+    return {**measurement, **asdict(number.quantity)}
 
 
 def _overview_row(name: str, measured: Sequence[Measurement]) -> Row:

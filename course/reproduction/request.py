@@ -16,15 +16,11 @@ class Request:
     """What to reproduce: a protocol for every seed, and what the command said of it."""
 
     name: str
+    paper: Paper
     protocol: Any
     budget: str
     seeds: tuple[int, ...]
     given: Mapping[str, Any]
-
-    @property
-    def paper(self) -> Paper:
-        """The paper."""
-        return experiment(self.name)
 
     @property
     def title(self) -> str:
@@ -61,9 +57,8 @@ def request(name: str, values: Mapping[str, Any], budget: str, seeds: int, first
     samples = {"samples": values["samples"]} if "samples" in values else {}
     changes = {**budget_changes(paper, budget, given), **samples, **given}
     said = f"{budget}-{values['samples']}-samples" if samples else budget
-    return Request(
-        name, replace(paper.PAPER[data], **changes), said, tuple(range(first_seed, first_seed + seeds)), given
-    )
+    numbers = tuple(range(first_seed, first_seed + seeds))
+    return Request(name, paper, replace(paper.PAPER[data], **changes), said, numbers, given)
 
 
 def budget_changes(paper: Paper, budget: str, given: Mapping[str, Any]) -> Mapping[str, Any]:

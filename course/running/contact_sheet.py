@@ -3,12 +3,16 @@
 from math import isqrt
 from pathlib import Path
 
+import numpy as np
+from rich.table import Table
+
 from common import plots
-from common.data import Dataset, describe, load
+from common.data import Dataset, Split, describe, load
 from course.console import say, show
 from course.running.datasets import first_images
-from course.running.labels import counts_table
 from course.running.picture import write_picture
+
+MOST_LABELS = 20
 
 
 def show_data(name: str, images: int | None, output: Path | None) -> None:
@@ -35,3 +39,26 @@ def _show_labels(dataset: Dataset) -> None:
         say(f"{name} has no labels{'' if dataset.train.factors is None else ', but its generating factors are known'}.")
         return
     show(counts_table(dataset, describe(name).label_names))
+
+
+def counts_table(dataset: Dataset, names: tuple[str, ...] = ()) -> Table:
+    """Return a table of how many training and test images have each label, named or not; the first twenty of many."""
+    parts = {"train": dataset.train, "test": dataset.test}
+    counts = {name: _counts(split) for name, split in parts.items()}
+    labels = sorted(set().union(*counts.values()))
+    table = Table("label", *counts)
+    for label in labels[:MOST_LABELS]:
+        table.add_row(
+            f"{label} {names[label]}" if names else str(label),
+            *(f"{count.get(label, 0):,}" for count in counts.values()),
+        )
+    if len(labels) > MOST_LABELS:
+        table.caption = f"and {len(labels) - MOST_LABELS:,} labels more"
+    return table
+
+
+def _counts(split: Split) -> dict[int, int]:
+    if split.labels is None:
+        return {}
+    values, counts = np.unique(split.labels, return_counts=True)
+    return dict(zip(values.tolist(), counts.tolist(), strict=True))

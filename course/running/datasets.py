@@ -62,18 +62,6 @@ def binarize_once(dataset: Dataset, seed: int) -> Dataset:
     )
 
 
-def hold_out(dataset: Dataset, validation: int) -> tuple[Split, Split | None]:
-    """Return the images to train on, and the last ``validation`` of them apart, if any."""
-    if validation == 0:
-        return dataset.train, None
-    if validation >= len(dataset.train):
-        most = len(dataset.train) - 1
-        raise InvalidArgument(
-            "--validation", validation, f"a number from 0 to {most}, so that some remain for training"
-        )
-    return dataset.hold_out(validation)
-
-
 def first_images(split: Split, count: int | None) -> Split:
     """Return the first ``count`` images of a split (None: all of them).
 

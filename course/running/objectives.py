@@ -28,7 +28,9 @@ def objective_of(
         If a number is out of its range.
     """
     if capacity is None:
-        _require_capacity(gamma=gamma, capacity_epochs=capacity_epochs)
+        for name, value in (("gamma", gamma), ("capacity_epochs", capacity_epochs)):
+            if value is not None:
+                raise typer.BadParameter(f"{_flag(name)} has a meaning only beside --capacity.")
         return BetaPlan(_beta_schedule(beta, warmup, cycles, beta_points), free_bits or 0.0)
     _exclude("capacity", beta=beta, warmup=warmup, cycles=cycles, beta_points=beta_points, free_bits=free_bits)
     schedule = _capacity_schedule(capacity, capacity_epochs)
@@ -75,12 +77,6 @@ def _exclude(given: str, **others: float | str | None) -> None:
     for other, value in others.items():
         if value is not None:
             raise typer.BadParameter(f"{_flag(given)} and {_flag(other)} exclude each other; give one of them.")
-
-
-def _require_capacity(**dependents: float | None) -> None:
-    for name, value in dependents.items():
-        if value is not None:
-            raise typer.BadParameter(f"{_flag(name)} has a meaning only beside --capacity.")
 
 
 def _flag(name: str) -> str:

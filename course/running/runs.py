@@ -1,10 +1,13 @@
 """A run of `vae train`, from its plan to its last words."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from os import environ
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import typer
 
@@ -16,11 +19,10 @@ from common.training.plan import TrainingPlan
 from common.training.run import Run, Start, records
 from course.console import note, say, show, unbroken, warn
 from course.errors import INTERRUPTED
-from course.evaluation import evaluate, no_better_than_a_coin, remarks, table
+from course.evaluation import coin, evaluate, remarks, table
 from course.invocation import as_word
 from course.running.choices import LevelName
-from course.running.datasets import for_plan, hold_out
-from course.running.interruption import interruption
+from course.running.datasets import for_plan
 from course.running.progress import follow
 from course.running.trained import Trained, checkpoint_in, open_checkpoint, trained
 
@@ -39,11 +41,13 @@ def train_by_plan(
     """
     with processes(level) as first:
         dataset = for_plan(dataset, plan)
-        images, held_out = hold_out(dataset, plan.validation)
+        images, held_out = dataset.hold_out(plan.validation) if plan.validation else (dataset.train, None)
         run = Run(level.value, open_level(level), plan, images, held_out, folder, save_seconds, writes=first)
         written = carry_out(run, starter(run, device))
         if first:
-            report(run, _result(run, written), dataset.test)
+            file = checkpoint_in(folder)  # an earlier start of the run may have written it
+            result = trained(file, written[file]) if file in written else open_checkpoint(file)
+            report(run, result, dataset.test)
 
 
 @contextmanager
@@ -90,18 +94,32 @@ def carry_out(run: Run, start: Start) -> dict[Path, Checkpoint]:
         save_checkpoint(path, checkpoint)
         written[path] = checkpoint
 
-    if "RANK" in environ:
-        # several processes must take the same steps, so none may stop on its own
-        _exhaust(run, records(run, start, warn if run.writes else _silent, save=save))
-        return written
-    with interruption() as stop:
-        _exhaust(run, records(run, start, warn, stop, save))
+    # several processes must take the same steps, so none may stop on its own
+    with nullcontext(lambda: False) if "RANK" in environ else interruption() as stop:
+        for _ in _followed(run, records(run, start, warn if run.writes else _silent, stop, save)):
+            pass
         interrupted = stop()
-    step = written[run.latest].state.step
-    if interrupted and step < run.steps:
+    if interrupted and (step := written[run.latest].state.step) < run.steps:
         note(f"Interrupted; saved at step {step} of {run.steps} in {run.folder}. The same command goes on from there.")
         raise typer.Exit(INTERRUPTED)
     return written
+
+
+@contextmanager
+def interruption() -> Iterator[Callable[[], bool]]:
+    """Yield a function that says whether Ctrl-C was pressed; pressed again, it interrupts at once."""
+    pressed = Event()
+    before = signal.getsignal(signal.SIGINT)
+
+    def remember(number: int, frame: Any) -> None:
+        pressed.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, remember)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before if before is not None else signal.default_int_handler)
 
 
 def report(run: Run, result: Trained, test: Split) -> None:
@@ -113,14 +131,8 @@ def report(run: Run, result: Trained, test: Split) -> None:
     for remark in remarks(evaluation, image_shape):
         say(remark)
     say(f"The run is in {unbroken(run.folder)}. What next:")
-    for command in _next_commands(run, worth_a_look=not no_better_than_a_coin(evaluation, image_shape)):
+    for command in _next_commands(run, worth_a_look=evaluation.negative_elbo < coin(image_shape)):
         say(f"  vae {command} {as_word(run.folder)}")
-
-
-def _result(run: Run, written: dict[Path, Checkpoint]) -> Trained:
-    """Return the checkpoint of the run to use; it is read only where an earlier start of the run has written it."""
-    file = checkpoint_in(run.folder)
-    return trained(file, written[file]) if file in written else open_checkpoint(file)
 
 
 def _next_commands(run: Run, *, worth_a_look: bool) -> list[str]:
@@ -130,17 +142,16 @@ def _next_commands(run: Run, *, worth_a_look: bool) -> list[str]:
     return ["evaluate", "curves", "reconstruct", "sample", *plane]
 
 
-def _exhaust(run: Run, flow: Iterator[Record]) -> None:
+def _followed(run: Run, flow: Iterator[Record]) -> Iterator[Record]:
+    """Show how far a run is, from where an earlier start of it has come to."""
+    if not run.writes:
+        return flow
     first_step = 0
     if run.latest.exists():
         checkpoint = load_checkpoint(run.latest)
         first_step = checkpoint.state.step
-        if run.writes:
-            _say_what_is_there(run, checkpoint)
-    if run.writes:
-        flow = follow(flow, f"level {run.level_name}", run.steps, first_step)
-    for _ in flow:
-        pass
+        _say_what_is_there(run, checkpoint)
+    return follow(flow, f"level {run.level_name}", run.steps, first_step)
 
 
 def _say_what_is_there(run: Run, checkpoint: Checkpoint) -> None:

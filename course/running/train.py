@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from common.architecture import ARCHITECTURES
 from common.data import Dataset, describe
 from common.optimizer import AdamSettings
 from common.training.plan import BetaPlan, CapacityPlan, TrainingPlan
@@ -15,7 +16,6 @@ from course.invocation import Context, typed
 from course.running.choices import ArchitectureName, Binarization, LevelName, Precision
 from course.running.datasets import usable
 from course.running.folders import default_folder, require_same_plan
-from course.running.networks import network
 from course.running.objectives import objective_of
 from course.running.runs import train_by_plan
 
@@ -56,7 +56,8 @@ def train(options: Options, context: Context) -> None:
     OperationFailed
         If training diverges, or something cannot be written.
     """
-    _require_device_of_level(options)
+    if options.device is not None and options.level is not LevelName.PAPER:
+        raise typer.BadParameter(f"--device is for level paper; level {options.level} computes on the CPU.")
     objective = objective_of(**options.objective)  # before the data, since options may exclude each other
     dataset = usable(options.data)
     plan = _plan(options, objective, dataset)
@@ -68,10 +69,11 @@ def train(options: Options, context: Context) -> None:
 
 
 def _plan(options: Options, objective: BetaPlan | CapacityPlan, dataset: Dataset) -> TrainingPlan:
+    width: dict[str, Any] = {} if options.hidden is None else {"hidden": options.hidden}
     usual = min(128, max(1, len(dataset.train) - options.validation))
     return TrainingPlan(
         data=options.data,
-        architecture=network(options.architecture, dataset.image_shape, options.latents, options.hidden),
+        architecture=ARCHITECTURES[options.architecture](dataset.image_shape, latents=options.latents, **width),
         objective=objective,
         adam=AdamSettings(learning_rate=options.learning_rate, clip_norm=options.clip_norm),
         epochs=options.epochs,
@@ -82,8 +84,3 @@ def _plan(options: Options, objective: BetaPlan | CapacityPlan, dataset: Dataset
         patience=options.patience,
         binarization=options.binarization.value,
     )
-
-
-def _require_device_of_level(options: Options) -> None:
-    if options.device is not None and options.level is not LevelName.PAPER:
-        raise typer.BadParameter(f"--device is for level paper; level {options.level} computes on the CPU.")

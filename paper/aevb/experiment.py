@@ -29,14 +29,13 @@ from torch.optim import Adagrad
 
 from common.data import Dataset, load
 from common.data.batches import batch_indices
-from common.errors import InvalidArgument
 from common.metrics import importance_weighted_bound
 from common.streams import Stream, generator
 from paper.aevb.model import L_A, L_B, Model, log_weights
 from paper.kit.curve import Curve, four_in_each_decade, mean_and_error, note, with_errors
 from paper.kit.draws import binary, dequantize, noise, parts
 from paper.kit.place import Place
-from paper.kit.protocol import Count, Positive, Whole, protocol
+from paper.kit.protocol import Count, Minibatches, Positive, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend
 
@@ -51,7 +50,7 @@ Images = UInt8[np.ndarray, "n 1 h w"]
 
 
 @protocol
-class Protocol:
+class Protocol(Minibatches):
     """Everything that decides a result."""
 
     data: Literal["mnist", "frey_face", "digits"] = "mnist"
@@ -82,15 +81,6 @@ class Protocol:
     """first test images, whose log p(x) is estimated"""
     likelihood_draws: Count = 500
     """draws of z for each of these"""
-
-    def __post_init__(self) -> None:
-        if self.samples < self.M:
-            raise InvalidArgument("samples", self.samples, f"at least one minibatch of {self.M}")
-
-    @property
-    def steps(self) -> int:
-        """The number of minibatches."""
-        return self.samples // self.M
 
 
 PAPER = {

@@ -142,7 +142,8 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
     quantities = []
     for name, values in found.items():
         mean, error = mean_and_error(values.numpy())
-        quantities.append(beside(name, mean, printed(protocol, name), "other images", READ_IN, error))
+        known = printed(protocol, name)
+        quantities.append(beside(name, mean, known, "other images", READ_IN, error, lower_is_better=False))
     return Result(protocol, quantities, curve, place.seconds, dataset.checksum, best)
 
 

@@ -53,7 +53,7 @@ from paper.kit.curve import Curve, note
 from paper.kit.draws import noise, parts
 from paper.kit.place import Place
 from paper.kit.precision import rounded_factors
-from paper.kit.protocol import Count, Positive, Precision, Weight, Whole, protocol
+from paper.kit.protocol import Count, Minibatches, Positive, Precision, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result, beside, mean_over_seeds
 from paper.kit.steps import descend
 from paper.vae.objective import kl_penalty
@@ -62,13 +62,14 @@ TITLE = "Higgins et al. 2017"
 HEADLINE = ("sprites_beta-4.0_short", "beta-VAE metric, %")
 POINTS_ON_CURVE = 40
 METRIC = "beta-VAE metric, %"
+READ_IN = "quoted by others, on dSprites"
 IN_USE_ABOVE = 0.1
 
 Images = UInt8[np.ndarray, "n 1 h w"]
 
 
 @protocol
-class Protocol:
+class Protocol(Minibatches):
     """Everything that decides a result. ``L``, ``training_points``, ``test_points``: see `common.metrics`."""
 
     data: Literal["sprites", "dsprites"] = "sprites"
@@ -107,15 +108,6 @@ class Protocol:
     """groups that the metrics learn from"""
     test_points: Count = 5_000
     """groups that they are scored on"""
-
-    def __post_init__(self) -> None:
-        if self.samples < self.M:
-            raise InvalidArgument("samples", self.samples, f"at least one minibatch of {self.M}")
-
-    @property
-    def steps(self) -> int:
-        """The number of minibatches."""
-        return self.samples // self.M
 
 
 PAPER = {"sprites": Protocol(), "dsprites": Protocol(data="dsprites")}
@@ -268,7 +260,7 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
 def _scores(protocol: Protocol, found: Metrics) -> list[Quantity]:
     otherwise = "no table in Burgess et al. 2018"
     return [
-        beside(METRIC, 100 * found.beta_vae, printed(protocol), otherwise, "quoted by others, on dSprites"),
+        beside(METRIC, 100 * found.beta_vae, printed(protocol), otherwise, READ_IN, lower_is_better=False),
         _without_a_number("FactorVAE metric, %", 100 * found.factor_vae),
         _without_a_number("MIG, %", 100 * found.mig),
         _without_a_number("DCI disentanglement, %", 100 * found.dci.disentanglement),

@@ -30,7 +30,6 @@ from torch.optim import Adam
 from common.allocator import keep_freed_memory
 from common.data import Split, load
 from common.data.batches import batch_indices
-from common.errors import InvalidArgument
 from common.metrics import importance_weighted_bound
 from common.streams import Stream, generator
 from paper.cvae.model import L, Model, generate, log_weights
@@ -39,7 +38,7 @@ from paper.kit.curve import Curve, four_in_each_decade, mean_and_error, note, wi
 from paper.kit.draws import CPU, binary, noise, parts
 from paper.kit.place import Place
 from paper.kit.precision import products
-from paper.kit.protocol import Count, Positive, Precision, Share, Whole, protocol
+from paper.kit.protocol import Count, Minibatches, Positive, Precision, Share, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend, geometric
 
@@ -51,7 +50,7 @@ NO_NUMBER = "not known to us"
 
 
 @protocol
-class Protocol:
+class Protocol(Minibatches):
     """Everything that decides a result."""
 
     data: Literal["mnist", "digits"] = "mnist"
@@ -88,15 +87,6 @@ class Protocol:
     """precision of matrix products"""
     seed: Whole = 0
     """of all random numbers"""
-
-    def __post_init__(self) -> None:
-        if self.samples < self.M:
-            raise InvalidArgument("samples", self.samples, f"at least one minibatch of {self.M}")
-
-    @property
-    def steps(self) -> int:
-        """The number of minibatches."""
-        return self.samples // self.M
 
 
 PAPER = {name: Protocol(data=name) for name in ("mnist", "digits")}

@@ -27,7 +27,7 @@ from torch.optim import Adam
 from common.allocator import keep_freed_memory
 from common.data import load
 from common.data.batches import batch_indices
-from common.errors import InvalidArgument, OperationFailed
+from common.errors import OperationFailed
 from common.metrics import active_units
 from common.streams import Stream
 from paper.iwae.model import L_k, Model, elbo
@@ -36,7 +36,7 @@ from paper.kit.curve import Curve, four_in_each_decade, mean_and_error, note, wi
 from paper.kit.draws import binary, noise, parts
 from paper.kit.place import Place
 from paper.kit.precision import products
-from paper.kit.protocol import Count, Positive, Precision, Whole, protocol
+from paper.kit.protocol import Count, Minibatches, Positive, Precision, Whole, protocol
 from paper.kit.results import Quantity, Result, beside
 from paper.kit.steps import descend_unseen, geometric, set_step_size
 
@@ -49,7 +49,7 @@ Images = UInt8[np.ndarray, "n 1 h w"]
 
 
 @protocol
-class Protocol:
+class Protocol(Minibatches):
     """Everything that decides a result."""
 
     data: Literal["mnist", "binarized_mnist", "omniglot", "digits"] = "mnist"
@@ -82,15 +82,6 @@ class Protocol:
     """first test images, whose likelihood is estimated"""
     likelihood_draws: Count = 5000
     """samples of the latents for each of these"""
-
-    def __post_init__(self) -> None:
-        if self.samples < self.M:
-            raise InvalidArgument("samples", self.samples, f"at least one minibatch of {self.M}")
-
-    @property
-    def steps(self) -> int:
-        """The number of minibatches."""
-        return self.samples // self.M
 
 
 PAPER = {name: Protocol(data=name) for name in ("mnist", "binarized_mnist", "omniglot", "digits")}
@@ -260,7 +251,8 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
     curve = train(model, train_images, protocol, place, measure)
     mean, error = mean_and_error(-log_likelihood(model, protocol, test_images, place.device))
     name = f"-L_{protocol.likelihood_draws}, test"
-    quantities = [beside(name, mean, printed(protocol), "not in tables 1 and 3", standard_error=error)]
+    known, otherwise = printed(protocol), "not in tables 1 and 3"
+    quantities = [beside(name, mean, known, otherwise, standard_error=error, lower_is_better=True)]
     for layer, count in enumerate(active(model, protocol, test_images, place.device), 1):
         name = f"active units, layer {layer}"
         quantities.append(Quantity(name, ours=count, no_paper_value="compare at the paper's budget only"))

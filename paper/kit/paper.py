@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from common.errors import InvalidArgument
-from paper.kit.results import Measurement, Result, measurements_in
+from paper.kit.results import Result
 
 if TYPE_CHECKING:
     from paper.kit.place import Place
@@ -76,8 +76,3 @@ def headline_of(name: str) -> tuple[str, str]:
 def results(name: str) -> Path:
     """Return the folder with what the course has measured of a paper."""
     return PAPERS / name / "results"
-
-
-def measurements() -> list[Measurement]:
-    """Read what the course has measured of all papers."""
-    return [measurement for name in names() for measurement in measurements_in(results(name))]

@@ -19,6 +19,22 @@ Share = Annotated[float, Field(gt=0, le=1), "a number above 0 and at most 1"]
 Precision = Literal["float32", "bfloat16"]
 
 
+class Minibatches:
+    """What a protocol has whose training is a row of minibatches: M images each, ``samples`` in all."""
+
+    M: int
+    samples: int
+
+    def __post_init__(self) -> None:
+        if self.samples < self.M:
+            raise InvalidArgument("samples", self.samples, f"at least one minibatch of {self.M}")
+
+    @property
+    def steps(self) -> int:
+        """The number of minibatches."""
+        return self.samples // self.M
+
+
 @dataclass_transform(frozen_default=True)
 def protocol(record: Record) -> Record:
     """Make a class of typed fields a frozen dataclass that refuses what does not fit.

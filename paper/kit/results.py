@@ -18,9 +18,9 @@ class Quantity:
     """A number of ours beside the paper's.
 
     ``paper_value`` is None where the paper prints no number; ``no_paper_value`` then says why. ``source`` says where
-    the number was read, or that nobody here has read it in the paper ("unverified"). ``std`` is the standard
-    deviation over seeds (None for one seed), ``values`` those of all seeds, ``standard_error`` that of a mean over
-    images.
+    the number was read, or that nobody here has read it in the paper ("unverified"). ``lower_is_better`` says which of
+    the two would be the better one. ``std`` is the standard deviation over seeds (None for one seed), ``values`` those
+    of all seeds, ``standard_error`` that of a mean over images.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Quantity:
     paper_value: float | None = None
     no_paper_value: str = ""
     source: str = ""
+    lower_is_better: bool | None = None
     std: float | None = None
     standard_error: float | None = None
     values: list[float] | None = None
@@ -35,6 +36,8 @@ class Quantity:
     def __post_init__(self) -> None:
         if self.paper_value is None and not self.no_paper_value:
             raise InvalidArgument("no_paper_value", "nothing", "the reason why the paper gives no number to compare")
+        if self.paper_value is not None and self.lower_is_better is None:
+            raise InvalidArgument("lower_is_better", "nothing", "True or False, beside a number to compare with")
 
 
 def beside(
@@ -44,11 +47,12 @@ def beside(
     otherwise: str,
     source: str = "",
     standard_error: float | None = None,
+    *,
+    lower_is_better: bool,
 ) -> Quantity:
     """Return our number beside the one that the paper prints, read in ``source``, or beside the reason for none."""
-    if printed is None:
-        return Quantity(name, float(ours), no_paper_value=otherwise, standard_error=standard_error)
-    return Quantity(name, float(ours), printed, source=source, standard_error=standard_error)
+    none, where = (otherwise, "") if printed is None else ("", source)
+    return Quantity(name, float(ours), printed, none, where, lower_is_better, standard_error=standard_error)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from common.generated import markers, write_part
 from paper.kit.paper import PAPERS, headline_of, names, results
@@ -12,31 +11,6 @@ COMMAND = "python -m course.authoring tables"
 OVERVIEW = markers("papers", COMMAND)
 ROWS = markers("results", COMMAND)
 HEAD = "| model | quantity | paper | ours | gap | budget | seeds | minutes | hardware | command |"
-
-
-def rows(measured: Iterable[Measurement]) -> list[dict[str, Any]]:
-    """Return a dictionary for every quantity of every measurement, ready for JSON."""
-    return [
-        {
-            "paper": measurement.paper,
-            "model": measurement.title,
-            "quantity": quantity.name,
-            "protocol": measurement.protocol,
-            "budget": measurement.budget,
-            "paper_value": quantity.paper_value,
-            "paper_value_source": quantity.source or None,
-            "no_paper_value": quantity.no_paper_value or None,
-            "ours": quantity.ours,
-            "std": quantity.std,
-            "seeds": measurement.seeds,
-            "hardware": measurement.hardware,
-            "seconds": measurement.seconds,
-            "date": measurement.date,
-            "command": measurement.command,
-        }
-        for measurement in measured
-        for quantity in measurement.quantities
-    ]
 
 
 def table(measured: Iterable[Measurement]) -> str:

@@ -302,9 +302,10 @@ def _quantities(protocol: Protocol, by_image: Mapping[str, Float[np.ndarray, " n
     (test, test_error), (validation, validation_error), (value, value_error) = (
         mean_and_error(by_image[name]) for name in ("test", "validation", "bound")
     )
+    known, source = printed(protocol), SOURCE[protocol.model]
     return [
         Quantity("test accuracy, %", test, no_paper_value="printed as an error", standard_error=test_error),
-        beside("test error, %", 100 - test, printed(protocol), "not in table 1", SOURCE[protocol.model], test_error),
+        beside("test error, %", 100 - test, known, "not in table 1", source, test_error, lower_is_better=True),
         Quantity("validation accuracy, %", validation, no_paper_value="not printed", standard_error=validation_error),
         Quantity("bound, test", value, no_paper_value="not printed", standard_error=value_error),
     ]

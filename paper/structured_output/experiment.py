@@ -226,7 +226,7 @@ def _measured(models: nn.ModuleDict, test: Completion, protocol: Protocol) -> It
             title = f"-log p(y given x), test, {name}, {estimator}"
             mean, error = mean_and_error(values)
             known = printed(protocol, name, estimator)
-            yield beside(title, mean, known, "none known to us", "unverified", error)
+            yield beside(title, mean, known, "none known to us", "unverified", error, lower_is_better=True)
 
 
 def printed(protocol: Protocol, model: str, estimator: str) -> float | None:

@@ -71,6 +71,24 @@ def test_a_new_exercise_passes_the_gate(tmp_path):
     assert not any("exercise 02" in path.read_text(encoding="utf-8") for path in made)
 
 
+def test_a_new_exercise_says_step_by_step_what_is_left_until_all_tests_are_green(tmp_path, monkeypatch):
+    made = skeletons.new_exercise("evidence", tmp_path)
+    monkeypatch.setattr(skeletons, "new_exercise", lambda name: made._replace(files=[ROOT / "exercises"]))
+    told = CliRunner().invoke(app, ["new", "exercise", "evidence"]).stdout.splitlines()
+    assert told[-6:] == [
+        "What next, in this order, until all tests are green:",
+        "  1. python -m course.authoring gate 00",
+        '  2. put a cell check("00", gaussian_kl) into notebooks/03_likelihoods_and_losses.py, in the section '
+        '"The KL divergence in closed form"',
+        "  3. python -m course.authoring build 03_likelihoods_and_losses",
+        "  4. python -m course.authoring scorecard 00",
+        "  5. python -m course.authoring tables",
+    ]
+    for line in told[-5:]:
+        command = line.partition("course.authoring ")[2].split()[:1]
+        assert not command or CliRunner().invoke(app, [*command, "--help"]).exit_code == 0
+
+
 def test_a_new_notebook_runs_and_keeps_all_rules(tmp_path):
     source, _ = skeletons.new_notebook("circles", tmp_path).files
     assert source.name == "00_circles.py"

@@ -4,7 +4,7 @@ import pytest
 from common.data import load
 from common.errors import InvalidArgument
 from common.training.plan import TrainingPlan
-from course.running.datasets import dataset_of, first_images, hold_out, require_images
+from course.running.datasets import dataset_of, first_images, require_images
 
 
 def test_a_static_plan_has_pixels_of_0_and_255_that_its_seed_decides():
@@ -16,12 +16,6 @@ def test_a_static_plan_has_pixels_of_0_and_255_that_its_seed_decides():
 
 def test_a_dynamic_plan_keeps_grey_levels():
     assert len(np.unique(dataset_of(TrainingPlan()).train.images)) > 100
-
-
-@pytest.mark.parametrize("validation", [1500, 5000])
-def test_holding_out_everything_is_refused(validation):
-    with pytest.raises(InvalidArgument, match="--validation"):
-        hold_out(load("digits"), validation)
 
 
 def test_more_images_than_there_are_is_refused():

@@ -6,9 +6,8 @@ import subprocess
 import pytest
 
 from course.lab import copies, server
-from course.lab.copies import copy_notebooks
+from course.lab.copies import as_opened, copy_notebooks
 from course.lab.notebooks import ROOT, lessons
-from course.lab.opening import as_opened
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-import common.files
-
 USAGE = {
     "latents of 0": (["--latents", "0"], "--latents: got 0, expected a whole number of at least 1"),
     "negative beta": (["--beta", "-1"], "--beta: got -1.0, expected a finite number of at least 0"),
@@ -21,7 +19,8 @@ USAGE = {
     "negative seed": (["--seed", "-1"], "--seed: got -1, expected a whole number from 0"),
     "large seed": (["--seed", str(2**64)], "--seed: got 18446744073709551616"),
     "patience alone": (["--patience", "3"], "Hold some out: --validation"),
-    "all held out": (["--validation", "1500"], "--validation: got 1500"),
+    "all held out": (["--validation", "1500"], "--validation: got 1500, expected a number from 1 to 1499"),
+    "more held out": (["--validation", "5000"], "--validation: got 5000"),
     "exclusive": (["--warmup", "3", "--cycles", "2x2"], "--cycles and --warmup exclude each other"),
     "no epochs": (["--epochs", "0"], "--epochs: got 0"),
     "no number": (["--epochs", "ten"], "Invalid value for '--epochs'"),
@@ -122,10 +121,10 @@ def test_a_full_disk_leaves_the_last_checkpoint_as_it_was(vae, short, monkeypatc
     vae("train", "numpy", *short, "--folder", "run")
     before = Path("run/latest.safetensors").read_bytes()
 
-    def full(path):
+    def full(handle):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(common.files, "_flush_to_disk", full)
+    monkeypatch.setattr(os, "fsync", full)
     result = vae("train", "numpy", *short, "--epochs", "4", "--folder", "run")
     assert result.exit_code == 1
     assert os.strerror(errno.ENOSPC) in result.stderr

@@ -50,7 +50,7 @@ def learner(vae, monkeypatch, tmp_path):
     few = replace(digits, train=digits.train.take(np.arange(128)), test=digits.test.take(np.arange(20)))
     for name in DATASETS:
         monkeypatch.setitem(common.data._LOADERS, name, lambda cache, name=name: replace(few, name=name))
-    monkeypatch.setattr(run, "run_demo", lambda folder, settings, demo=run.run_demo: demo(folder, SHORT))
+    monkeypatch.setattr(run, "run_demo", lambda folder, demo=run.run_demo: demo(folder, SHORT))
     monkeypatch.setattr(copies, "COPIES", tmp_path / "my_notebooks")
     monkeypatch.setattr(copies, "copy_notebooks", lambda copy=copies.copy_notebooks: copy(tmp_path / "my_notebooks"))
     monkeypatch.setattr(server, "ROOT", tmp_path)

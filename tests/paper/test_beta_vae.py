@@ -194,7 +194,8 @@ def test_the_paper_s_number_stands_beside_the_same_objective_alone():
 
 def test_the_best_half_of_five_seeds_is_the_mean_of_three():
     by_seed = [
-        [Quantity(METRIC, score, 99.23), Quantity("MIG, %", 0.1, no_paper_value="none")] for score in (1, 9, 5, 7, 3)
+        [Quantity(METRIC, score, 99.23, lower_is_better=False), Quantity("MIG, %", 0.1, no_paper_value="none")]
+        for score in (1, 9, 5, 7, 3)
     ]
     mean, best, mig = combine(by_seed)
     assert (mean.ours, best.ours, mig.ours) == (5.0, 7.0, pytest.approx(0.1))

@@ -130,7 +130,8 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
             batch = images[batch_indices(protocol.seed, step, len(images), protocol.M)]
             descend(model(binary(batch, protocol.seed, Stream.BINARIZE, step, place.device)), optimizer)
     found = float(model(binary(dataset.test.images[:], 0, Stream.EVALUATION_BINARIZE, 0, place.device)))
-    return Result(protocol, [beside("distance", found, 0.1, "")], {}, place.seconds, dataset.checksum, model)
+    quantities = [beside("distance", found, 0.1, "", lower_is_better=True)]
+    return Result(protocol, quantities, {}, place.seconds, dataset.checksum, model)
 ''',
     "README.md": "# An example\n\n" + "\n\n".join(ROWS) + "\n",
 }

@@ -38,7 +38,14 @@ def test_the_seconds_of_a_run_that_was_killed_are_counted_when_it_goes_on(tmp_pa
 def measured() -> Measurement:
     """Two seeds, of which the second took three times as long."""
     results = [
-        Result(PROTOCOL, [Quantity("bound", ours, 90.0, source="table 1")], {"samples": [ours]}, seconds, "abc", None)
+        Result(
+            PROTOCOL,
+            [Quantity("bound", ours, 90.0, source="table 1", lower_is_better=False)],
+            {"samples": [ours]},
+            seconds,
+            "abc",
+            None,
+        )
         for ours, seconds in ((95.0, 60.0), (99.0, 180.0))
     ]
     origin = {"hardware": "1 thread", "commit": "1234567", "date": "2001-02-03"}
