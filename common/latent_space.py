@@ -205,5 +205,7 @@ def _truth_values(has_attribute: np.ndarray, n: int) -> Bool[np.ndarray, " n"]:
         raise InvalidArgument("has_attribute", f"shape {has_attribute.shape}", f"({n},), a truth value for each code")
     if has_attribute.dtype != np.bool_ and not np.isin(has_attribute, (0, 1)).all():
         remedy = "Compare: labels == 1, for example."
-        raise InvalidArgument("has_attribute", f"numbers other than 0 and 1, {has_attribute.dtype}", "truth values", remedy)
+        raise InvalidArgument(
+            "has_attribute", f"numbers other than 0 and 1, {has_attribute.dtype}", "truth values", remedy
+        )
     return has_attribute.astype(bool)

@@ -44,9 +44,7 @@ def dynamic_binarization(
     return _draw_once(images, generator(seed, stream, index))
 
 
-def static_binarization(
-    images: Shaped[np.ndarray, "n *image"] | LazyArray, seed: int
-) -> UInt8[np.ndarray, "n *image"]:
+def static_binarization(images: Shaped[np.ndarray, "n *image"] | LazyArray, seed: int) -> UInt8[np.ndarray, "n *image"]:
     """Binarise a whole set once and for all: 0 or 255, so that the result is a set of grey images again.
 
     Results with one fixed draw and results with a new draw per batch cannot be compared: state which was used. For a

@@ -31,6 +31,11 @@ def active_units(mu: Float[np.ndarray, "n latents"]) -> int:
     return int((latent_activity(mu) > ACTIVE_ABOVE).sum())
 
 
+def active_units_if_known(mu: Float[np.ndarray, "n latents"]) -> int | None:
+    """Return `active_units`, or None where nobody can tell: of a single image, or after a model has diverged."""
+    return active_units(mu) if len(mu) > 1 and np.isfinite(mu).all() else None
+
+
 def has_collapsed(active: int, latents: int) -> bool:
     """Whether at most a tenth of the latents is active: the decoder then does nearly without z."""
     return active <= latents // 10

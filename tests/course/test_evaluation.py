@@ -64,6 +64,12 @@ def test_every_figure_stands_beside_its_name():
         assert row in rows
 
 
+def test_active_latents_are_not_told_of_a_single_image(model, digits):
+    found = evaluate(model, digits.images[:1], SEED)
+    assert found.active_units is None
+    assert not any("active" in row for row in shown(table(found)))
+
+
 def test_a_log_likelihood_that_was_not_estimated_is_not_shown():
     assert not any("log" in row for row in shown(table(Evaluation(60, 103.5, 76.25, 27.25, None, 0, 3, 5))))
 
@@ -84,7 +90,7 @@ def test_the_parts_of_a_loss_are_told_by_their_names():
     assert loss_parts({**record, "validation_elbo": -26.0}).endswith("KL 5.0  validation ELBO -26.0")
 
 
-def _measured(negative_elbo: float, active: int) -> Evaluation:
+def _measured(negative_elbo: float, active: int | None) -> Evaluation:
     return Evaluation(297, negative_elbo, negative_elbo - 5.0, 5.0, None, 0, active, 20)
 
 
@@ -97,6 +103,7 @@ def _measured(negative_elbo: float, active: int) -> Evaluation:
         (543.5, 20, "No better than tossing a coin for every pixel (543 nats): it has hardly learned anything yet."),
         (600.0, 0, "Worse than tossing a coin for every pixel (543 nats): it diverged. Try a smaller --learning-rate"),
         (1.5e13, 0, "it diverged"),
+        (float("nan"), None, "it diverged"),
     ],
 )
 def test_what_must_not_be_passed_over_is_said(nats, active, remark, monkeypatch):

@@ -81,4 +81,6 @@ def test_a_model_refuses_the_images_of_another_model_wherever_they_go_in(level, 
         with pytest.raises(InvalidArgument, match="x: .*Put the channels first"):
             use()
     with pytest.raises(InvalidArgument, match="x: got uint8 values from 0 to 255"):
-        model.encode(np.full((4, *PHOTOGRAPH), 255, np.uint8) * (np.arange(4) > 0).astype(np.uint8)[:, None, None, None])
+        model.encode(
+            np.full((4, *PHOTOGRAPH), 255, np.uint8) * (np.arange(4) > 0).astype(np.uint8)[:, None, None, None]
+        )
