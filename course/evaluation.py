@@ -65,7 +65,7 @@ def table(evaluation: Evaluation) -> Table:
 
 def no_better_than_a_coin(evaluation: Evaluation, image_shape: tuple[int, int, int]) -> bool:
     """Whether a coin tossed for every pixel, which costs log 2 nats a pixel, describes binary images as well."""
-    return not evaluation.negative_elbo < coin(image_shape)  # neither is one that is NaN
+    return evaluation.negative_elbo >= coin(image_shape)
 
 
 def coin(image_shape: tuple[int, int, int]) -> float:
@@ -76,7 +76,7 @@ def coin(image_shape: tuple[int, int, int]) -> float:
 def remarks(evaluation: Evaluation, image_shape: tuple[int, int, int]) -> list[str]:
     """Return what must not be passed over in silence: a model that has learned nothing, or does not use its latents."""
     tossing = f"than tossing a coin for every pixel ({coin(image_shape):.0f} nats)"
-    if not evaluation.negative_elbo <= HARDLY * coin(image_shape):  # NaN is worse too
+    if evaluation.negative_elbo > HARDLY * coin(image_shape):
         return [f"Worse {tossing}: it diverged. Try a smaller --learning-rate, or --clip-norm 5."]
     if no_better_than_a_coin(evaluation, image_shape):
         return [f"No better {tossing}: it has hardly learned anything yet. Try more --epochs."]

@@ -78,7 +78,7 @@ def test_a_model_refuses_the_images_of_another_model_wherever_they_go_in(level, 
         lambda: model.log_weights(x, eps[None]),
         lambda: model.reconstruct(x, eps),
     ):
-        with pytest.raises(InvalidArgument, match="x: .*Put the channels first"):
+        with pytest.raises(InvalidArgument, match=r"x: .*Put the channels first"):
             use()
     with pytest.raises(InvalidArgument, match="x: got uint8 values from 0 to 255"):
         model.encode(
