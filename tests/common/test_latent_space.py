@@ -1,4 +1,3 @@
-import jaxtyping
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,12 +17,6 @@ from common.latent_space import (
 )
 
 interpolations = pytest.mark.parametrize("interpolate", [linear_interpolation, spherical_interpolation])
-
-
-@pytest.fixture
-def as_a_reader_runs_it(monkeypatch):
-    """Shape annotations are enforced in tests only; outside, the functions' own checks must speak."""
-    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
 
 
 @pytest.fixture
