@@ -109,6 +109,10 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
 
 
 def _check_format(path: Path, header: Mapping[str, str]) -> None:
+    kind, _, number = header.get("format", "").rpartition(" ")
+    known_kind, _, known_number = FORMAT.rpartition(" ")
+    if kind == known_kind and number.isdecimal() and int(number) > int(known_number):
+        raise OperationFailed(f"{path} was written by a newer version of the course.", "Update this one: git pull.")
     if header.get("format") != FORMAT:
         raise OperationFailed(
             f"{path} is a safetensors file, but not a checkpoint of this course (format {header.get('format')!r}).",

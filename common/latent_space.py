@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float, Float64
 from scipy.special import ndtri
 
 from common.errors import InvalidArgument
+from common.finite import require_finite
 
 # Where sin(angle) is below this the two directions count as parallel or opposite: the plane that a great
 # circle would run in is then known to fewer than half of the digits of float64.
@@ -52,8 +53,7 @@ def principal_components(codes: Float[np.ndarray, "n latents"]) -> Float[np.ndar
     """
     if codes.ndim != 2 or min(codes.shape) < 2:
         raise InvalidArgument("codes", f"shape {codes.shape}", "at least two codes of at least two latents")
-    if not np.all(np.isfinite(codes)):
-        raise InvalidArgument("codes", "NaN or infinity", "finite codes")
+    codes = _finite("codes", codes)
     centered = codes - codes.mean(axis=0)
     _, _, directions = np.linalg.svd(centered, full_matrices=False)
     axes = directions[:2].T
@@ -123,7 +123,7 @@ def traversal(
     for dimension in dimensions:
         if not 0 <= dimension < len(center):
             raise InvalidArgument("dimensions", dimension, f"indices from 0 to {len(center) - 1}")
-    codes = np.tile(center, (len(dimensions), len(values), 1))
+    codes = np.tile(center.astype(np.result_type(center, values)), (len(dimensions), len(values), 1))
     for row, dimension in enumerate(dimensions):
         codes[row, :, dimension] = values
     return codes
@@ -137,8 +137,10 @@ def attribute_direction(
     Raises
     ------
     InvalidArgument
-        When every code has the attribute, or none.
+        When every code has the attribute, or none; when `has_attribute` is no truth value (or 0 and 1) for each code,
+        or a code is not finite.
     """
+    has_attribute, codes = _truth_values(has_attribute, len(codes)), _finite("codes", codes)
     if has_attribute.all() or not has_attribute.any():
         given = "the attribute for all codes or for none"
         raise InvalidArgument("has_attribute", given, "codes with it and codes without it")
@@ -182,12 +184,28 @@ def _check_walk(a: np.ndarray, b: np.ndarray, weights: np.ndarray) -> None:
         raise InvalidArgument("a", f"shape {a.shape}", "codes with at least one latent, shape (..., latents)")
     _check_vector("weights", weights)
     for name, codes in (("a", a), ("b", b)):
-        if not np.all(np.isfinite(codes)):
-            raise InvalidArgument(name, "NaN or infinity", "finite codes")
+        if not np.issubdtype(codes.dtype, np.floating):
+            raise InvalidArgument(name, f"dtype {codes.dtype}", "codes of a floating type", ".astype(np.float64) does.")
+        _finite(name, codes)
 
 
 def _check_vector(name: str, values: np.ndarray) -> None:
     if values.ndim != 1 or len(values) == 0:
         raise InvalidArgument(name, f"shape {values.shape}", "a vector with at least one number")
-    if not np.all(np.isfinite(values)):
-        raise InvalidArgument(name, "NaN or infinity", "finite numbers")
+    _finite(name, values)
+
+
+def _finite(name: str, values: np.ndarray) -> Float64[np.ndarray, "..."]:
+    require_finite(name, values)
+    return values.astype(np.float64)
+
+
+def _truth_values(has_attribute: np.ndarray, n: int) -> Bool[np.ndarray, " n"]:
+    if has_attribute.shape != (n,):
+        raise InvalidArgument("has_attribute", f"shape {has_attribute.shape}", f"({n},), a truth value for each code")
+    if has_attribute.dtype != np.bool_ and not np.isin(has_attribute, (0, 1)).all():
+        remedy = "Compare: labels == 1, for example."
+        raise InvalidArgument(
+            "has_attribute", f"numbers other than 0 and 1, {has_attribute.dtype}", "truth values", remedy
+        )
+    return has_attribute.astype(bool)

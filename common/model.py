@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from common.data.images import require_image_shape, require_pixels
 from common.initial import Parameters
 from common.level import Level
 from common.objective import Elbo
@@ -13,7 +14,10 @@ from common.objective import Elbo
 
 @dataclass(frozen=True)
 class Model:
-    """The functions of a level, bound to parameters; NumPy in, NumPy out."""
+    """The functions of a level, bound to parameters; NumPy in, NumPy out.
+
+    Where images go in they must have ``image_shape``, and pixels from 0 to 1; all else is an `InvalidArgument`.
+    """
 
     level: Level
     params: Any
@@ -22,16 +26,16 @@ class Model:
 
     def encode(self, x: np.ndarray) -> tuple[Float[np.ndarray, "batch latents"], Float[np.ndarray, "batch latents"]]:
         """Return mu and logvar of q(z | x)."""
-        mu, logvar = self.level.encode(self.params, self._native(x))
+        mu, logvar = self.level.encode(self.params, self._pixels(x))
         return _numpy(mu), _numpy(logvar)
 
     def elbo(self, x: np.ndarray, eps: np.ndarray) -> Elbo:
         """Return the ELBO estimate and its parts, means over the batch in nats per image."""
-        return Elbo(*map(float, self.level.elbo(self.params, self._native(x), self._native(eps))))
+        return Elbo(*map(float, self.level.elbo(self.params, self._pixels(x), self._native(eps))))
 
     def log_weights(self, x: np.ndarray, eps: np.ndarray) -> Float[np.ndarray, "samples batch"]:
         """Return the log importance weights of every sample of every image."""
-        return _numpy(self.level.log_weights(self.params, self._native(x), self._native(eps)))
+        return _numpy(self.level.log_weights(self.params, self._pixels(x), self._native(eps)))
 
     def sample(self, eps: np.ndarray) -> Float[np.ndarray, "batch channels height width"]:
         """Return mean images in [0, 1] for z = eps."""
@@ -39,7 +43,12 @@ class Model:
 
     def reconstruct(self, x: np.ndarray, eps: np.ndarray) -> Float[np.ndarray, "batch channels height width"]:
         """Return mean images in [0, 1] for z drawn from q(z | x)."""
-        return _numpy(self.level.reconstruct(self.params, self._native(x), self._native(eps)))
+        return _numpy(self.level.reconstruct(self.params, self._pixels(x), self._native(eps)))
+
+    def _pixels(self, x: np.ndarray) -> Any:
+        require_image_shape(x, self.image_shape, "x")
+        require_pixels(x)
+        return self._native(x)
 
     def _native(self, array: np.ndarray) -> Any:
         return self.level.asarray(array, self.params)

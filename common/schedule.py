@@ -30,7 +30,8 @@ def cyclical_warmup(period: float, cycles: int, value: float = 1.0, rising: floa
     points: list[tuple[float, float]] = []
     for cycle in range(cycles):
         start = cycle * period
-        points += [(start, 0.0), (start + rising * period, value), (start + period, value)]
+        end = (cycle + 1) * period  # rounded as the next start is, which start + period may not be
+        points += [(start, 0.0), (min(start + rising * period, end), value), (end, value)]
     return tuple(points)
 
 

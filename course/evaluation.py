@@ -7,7 +7,7 @@ import numpy as np
 from rich.table import Table
 
 from common.data import Images
-from common.metrics import active_units, evaluate_elbo, negative_log_likelihood
+from common.metrics import active_units_if_known, evaluate_elbo, negative_log_likelihood
 from common.metrics.bound import evaluation_batches
 from common.model import Model
 from common.numbers import readable
@@ -19,7 +19,10 @@ HARDLY = 1.1
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Means over ``images`` images in nats per image; ``log_likelihood`` is None where it was not estimated."""
+    """Means over ``images`` images in nats per image; ``log_likelihood`` is None where it was not estimated.
+
+    ``active_units`` is None where nobody can tell: of a single image, or after the model has diverged.
+    """
 
     images: int
     negative_elbo: float
@@ -27,7 +30,7 @@ class Evaluation:
     kl: float
     log_likelihood: float | None
     samples: int
-    active_units: int
+    active_units: int | None
     latents: int
 
 
@@ -35,7 +38,7 @@ def evaluate(model: Model, images: Images, seed: int, samples: int = 0) -> Evalu
     """Measure a model: the ELBO with sampled z, and log p(x) with ``samples`` importance samples (0: not)."""
     elbo, reconstruction, kl = evaluate_elbo(model, images, seed)
     log_likelihood = -float(negative_log_likelihood(model, images, seed, samples).mean()) if samples else None
-    units = active_units(posterior(model, images, seed)[0])
+    units = active_units_if_known(posterior(model, images, seed)[0])
     return Evaluation(len(images), -elbo, reconstruction, kl, log_likelihood, samples, units, model.latents)
 
 
@@ -55,7 +58,8 @@ def table(evaluation: Evaluation) -> Table:
     result.add_row("  KL", readable(evaluation.kl, 2))
     if evaluation.log_likelihood is not None:
         result.add_row(f"log p(x), {evaluation.samples} importance samples", readable(evaluation.log_likelihood, 2))
-    result.add_row("active latents", f"{evaluation.active_units} of {evaluation.latents}")
+    if evaluation.active_units is not None:
+        result.add_row("active latents", f"{evaluation.active_units} of {evaluation.latents}")
     return result
 
 

@@ -18,17 +18,18 @@ def log_evidence(log_joint: Float[Array, "batch states"]) -> Float[Array, " batc
 def elbo(log_joint: Float[Array, "batch states"], q: Float[Array, "batch states"]) -> Float[Array, " batch"]:
     """E_q[log p(x, z) - log q(z | x)] for every image, in nats; ``q`` holds the probabilities q(z | x).
 
-    A state with q = 0 adds nothing. Source: Kingma & Welling 2013, eq. 2.
+    A state with q = 0 adds nothing, whatever p(x, z) is there. Source: Kingma & Welling 2013, eq. 2.
     """
     log_q = np.log(np.where(q > 0, q, 1))
-    return (q * (log_joint - log_q)).sum(axis=1)
+    return (q * np.where(q > 0, log_joint - log_q, 0)).sum(axis=1)
 
 
 def gap(log_joint: Float[Array, "batch states"], q: Float[Array, "batch states"]) -> Float[Array, " batch"]:
     """KL(q(z | x) || p(z | x)) = E_q[log q(z | x) - log p(z | x)] for every image, in nats.
 
-    It is what the ELBO lacks of log p(x), and 0 where q is the posterior. Source: Kingma & Welling 2013, eq. 1.
+    It is what the ELBO lacks of log p(x), and 0 where q is the posterior. A state with q = 0 adds nothing. Source:
+    Kingma & Welling 2013, eq. 1.
     """
     log_posterior = log_joint - log_evidence(log_joint)[:, None]
     log_ratio = np.log(np.where(q > 0, q, 1)) - log_posterior
-    return (q * log_ratio).sum(axis=1)
+    return (q * np.where(q > 0, log_ratio, 0)).sum(axis=1)

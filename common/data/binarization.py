@@ -9,6 +9,7 @@ from math import prod
 import numpy as np
 from jaxtyping import Shaped, UInt8
 
+from common.data.images import require_grey_levels
 from common.data.lazy import LazyArray
 from common.errors import InvalidArgument
 from common.streams import INDICES_PER_STREAM, Stream, generator
@@ -30,7 +31,7 @@ def dynamic_binarization(
     Parameters
     ----------
     images
-        uint8 grey levels 0..255.
+        uint8 grey levels 0..255, or booleans, which stay as they are.
     stream
         ``Stream.BINARIZE`` in training, with the step as ``index``; ``Stream.EVALUATION_BINARIZE`` in
         evaluation, so that measuring never changes what is learnt.
@@ -38,12 +39,12 @@ def dynamic_binarization(
     Raises
     ------
     InvalidArgument
-        If the images are not uint8, or are in colour.
+        If the images are of another type, are 0 and 1 in uint8, or in colour.
     """
     return _draw_once(images, generator(seed, stream, index))
 
 
-def static_binarization(images: UInt8[np.ndarray, "n *image"] | LazyArray, seed: int) -> UInt8[np.ndarray, "n *image"]:
+def static_binarization(images: Shaped[np.ndarray, "n *image"] | LazyArray, seed: int) -> UInt8[np.ndarray, "n *image"]:
     """Binarise a whole set once and for all: 0 or 255, so that the result is a set of grey images again.
 
     Results with one fixed draw and results with a new draw per batch cannot be compared: state which was used. For a
@@ -58,13 +59,16 @@ def static_binarization(images: UInt8[np.ndarray, "n *image"] | LazyArray, seed:
 
 
 def _draw_once(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    if images.dtype != np.uint8:
-        raise InvalidArgument("images", f"dtype {images.dtype}", "uint8 grey levels 0..255")
+    if images.dtype not in (np.uint8, np.bool_):
+        raise InvalidArgument("images", f"dtype {images.dtype}", "uint8 grey levels 0..255, or booleans")
     if images.ndim == 4 and images.shape[1] == RGB:
         remedy = (
             "Red, green and blue are no probabilities of ink: turn the images grey, or give them another likelihood."
         )
         raise InvalidArgument("images", f"{RGB} channels, colour", "1 channel of grey levels", remedy)
+    if images.dtype == np.bool_:
+        return images.astype(np.uint8)
+    require_grey_levels(images)
     return (_uniform_below_255(images.shape, random) < images).view(np.uint8)
 
 

@@ -185,7 +185,7 @@ def _json() -> Any:
 def _about(path: Path) -> _About:
     (text,) = read_npz(path, ("about",))
     try:
-        about = _json().validate_json(str(text))
+        about = _json().validate_json(str(text), extra="forbid")
     except ValueError as error:  # pydantic's errors are of this kind
         raise _damaged(path, "it does not say what it holds") from error
     if about.description.name != path.stem:

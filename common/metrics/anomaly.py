@@ -1,9 +1,10 @@
 """Anomaly detection: a score for each image, a threshold, and how well the two work."""
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Float64
 
 from common.errors import InvalidArgument
+from common.metrics.inputs import real_numbers
 
 
 def anomaly_score(
@@ -12,7 +13,13 @@ def anomaly_score(
     """The negative ELBO of every image, reconstruction_i + sum_j KL_ij in nats: the higher, the more anomalous.
 
     ``reconstruction`` is -log p(x given z) of every image, ``kl`` the KL divergence of each of its latents.
+
+    Raises
+    ------
+    InvalidArgument
+        If the two are not of the same images, or a number is not finite.
     """
+    reconstruction, kl = _terms(reconstruction, kl)
     return reconstruction + kl.sum(axis=1)
 
 
@@ -26,9 +33,9 @@ def anomaly_threshold(normal_scores: Float[np.ndarray, " n"], false_alarm_rate: 
     Raises
     ------
     InvalidArgument
-        If there is no score, or the rate is not a share from 0 to 1.
+        If there is no score, one that is not finite, or the rate is not a share from 0 to 1.
     """
-    _check_scores("normal_scores", normal_scores)
+    normal_scores = _scores("normal_scores", normal_scores)
     if not 0 <= false_alarm_rate <= 1:
         raise InvalidArgument("false_alarm_rate", false_alarm_rate, "a share from 0 to 1", "5 % is 0.05.")
     return float(np.quantile(normal_scores, 1 - false_alarm_rate))
@@ -42,9 +49,9 @@ def detection_rate(
     Raises
     ------
     InvalidArgument
-        If there is no score of either kind, or the rate is not a share from 0 to 1.
+        If there is no score of either kind, one that is not finite, or the rate is not a share from 0 to 1.
     """
-    _check_scores("anomalous_scores", anomalous_scores)
+    anomalous_scores = _scores("anomalous_scores", anomalous_scores)
     return float(np.mean(anomalous_scores > anomaly_threshold(normal_scores, false_alarm_rate)))
 
 
@@ -57,16 +64,25 @@ def area_under_roc(normal_scores: Float[np.ndarray, " n"], anomalous_scores: Flo
     Raises
     ------
     InvalidArgument
-        If there is no score of either kind.
+        If there is no score of either kind, or one that is not finite.
     """
-    _check_scores("normal_scores", normal_scores)
-    _check_scores("anomalous_scores", anomalous_scores)
+    normal_scores = _scores("normal_scores", normal_scores)
+    anomalous_scores = _scores("anomalous_scores", anomalous_scores)
     ascending = np.sort(normal_scores)
     below = np.searchsorted(ascending, anomalous_scores, side="left")
     not_above = np.searchsorted(ascending, anomalous_scores, side="right")
     return float((below + not_above).mean() / 2 / len(normal_scores))
 
 
-def _check_scores(name: str, scores: np.ndarray) -> None:
+def _scores(name: str, scores: Float[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
     if len(scores) == 0:
         raise InvalidArgument(name, "none", "at least one score")
+    return real_numbers(name, scores, axes=1)
+
+
+def _terms(
+    reconstruction: Float[np.ndarray, " n"], kl: Float[np.ndarray, "n latents"]
+) -> tuple[Float64[np.ndarray, " n"], Float64[np.ndarray, "n latents"]]:
+    if len(kl) != len(reconstruction):
+        raise InvalidArgument("kl", f"{len(kl)} rows", f"{len(reconstruction)}, one for each reconstruction")
+    return real_numbers("reconstruction", reconstruction, axes=1), real_numbers("kl", kl, axes=2)

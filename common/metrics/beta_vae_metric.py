@@ -3,7 +3,8 @@
 import numpy as np
 from jaxtyping import Float, Int
 
-from common.metrics.held_out import check_training
+from common.errors import InvalidArgument
+from common.metrics.inputs import check_training, class_numbers, real_numbers
 
 
 def beta_vae_metric(
@@ -22,12 +23,17 @@ def beta_vae_metric(
     Raises
     ------
     InvalidArgument
-        If ``training`` does not leave groups on both sides.
+        If ``training`` does not leave groups on both sides, or the first hold a single factor; if a number is not
+        finite, or the arrays do not fit each other.
     """
     from sklearn.linear_model import LogisticRegression  # here, since this import takes a second
 
+    codes = real_numbers("codes", codes, axes=4)
+    fixed = class_numbers("fixed", fixed, axes=1, rows=len(codes))
     check_training(training, len(fixed))
-    z_diff = np.abs(codes[:, :, 0] - codes[:, :, 1]).mean(axis=1, dtype=np.float64)
+    if (fixed[:training] == fixed[0]).all():
+        raise InvalidArgument("fixed", f"factor {fixed[0]} alone in the first {training} groups", "two or more factors")
+    z_diff = np.abs(codes[:, :, 0] - codes[:, :, 1]).mean(axis=1)
     spread = z_diff[:training].std(axis=0)
     z_diff = (z_diff - z_diff[:training].mean(axis=0)) / np.where(spread > 0, spread, 1.0)
     classifier = LogisticRegression(max_iter=1000).fit(z_diff[:training], fixed[:training])

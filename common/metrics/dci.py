@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from common.metrics.held_out import changing_factors, check_training
+from common.errors import InvalidArgument
+from common.metrics.inputs import changing_factors, check_training, class_numbers, real_numbers
 
 TREES = 50
 SMALLEST_LEAF = 5
@@ -24,7 +25,7 @@ def dci(factors: Int[np.ndarray, "n factors"], codes: Float[np.ndarray, "n laten
 
     R_jk is the importance of latent j for factor k, from the forest that learnt factor k, as classes, from the first
     ``training`` images. `disentanglement` and `completeness` are made of R; informativeness is the mean accuracy on
-    the other images. A factor that never changes is left out.
+    the other images. A factor that never changes in the first is left out.
 
     Protocol: posterior means of 10,000 images to learn from and 5,000 others, as in Locatello et al. 2019; but
     forests of 50 trees with 5 images in a leaf or more, in which each split may use any latent, where Locatello et al.
@@ -35,13 +36,16 @@ def dci(factors: Int[np.ndarray, "n factors"], codes: Float[np.ndarray, "n laten
     Raises
     ------
     InvalidArgument
-        If no factor changes, or ``training`` does not leave images on both sides.
+        If no factor changes, or ``training`` does not leave images on both sides; if a code is not finite, or the
+        arrays do not fit each other.
     """
     from sklearn.ensemble import RandomForestClassifier  # here, since this import takes a second
 
+    codes = real_numbers("codes", codes, axes=2)
+    factors = class_numbers("factors", factors, axes=2, rows=len(codes))
     check_training(training, len(factors))
     importances, accuracies = [], []
-    for factor in changing_factors(factors).T:
+    for factor in changing_factors(factors, training).T:
         forest = RandomForestClassifier(
             TREES,
             max_features=None,  # pyright: ignore[reportArgumentType]
@@ -60,7 +64,15 @@ def disentanglement(R: Float[np.ndarray, "latents factors"]) -> float:
 
     H_K is the entropy with logarithms to the base of the number of factors, so that a latent that is important for one
     factor alone counts 1, and one that is equally important for all counts 0.
+
+    Raises
+    ------
+    InvalidArgument
+        If an importance is below 0, or not finite.
     """
+    R = real_numbers("R", R, axes=2)
+    if R.min() < 0:
+        raise InvalidArgument("R", R.min(), "importances, from 0 on")
     entropy = _entropy(R / np.maximum(R.sum(axis=1, keepdims=True), np.finfo(float).tiny))
     return float((R.sum(axis=1) / max(R.sum(), np.finfo(float).tiny)) @ (1 - entropy))
 

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from common.errors import InvalidArgument
-from common.metrics.held_out import check_training
+from common.metrics.inputs import check_training, class_numbers, real_numbers
 
 ACTIVE_FROM = 0.05
 """Standard deviation of posterior means below which a latent has no vote; that of the prior is 1."""
@@ -30,9 +30,15 @@ def factor_vae_metric(
     Raises
     ------
     InvalidArgument
-        If ``training`` does not leave groups on both sides, or a group has a single image.
+        If ``training`` does not leave groups on both sides, or a group has a single image; if a number is not finite
+        or a variance below 0, or the arrays do not fit each other.
     """
+    codes = real_numbers("codes", codes, axes=3)
+    variances = _variances(variances, latents=codes.shape[2])
+    fixed = class_numbers("fixed", fixed, axes=1, rows=len(codes))
     check_training(training, len(fixed))
+    if fixed.min() < 0:
+        raise InvalidArgument("fixed", fixed.min(), "numbers of factors, from 0 on")
     if codes.shape[1] < 2:
         raise InvalidArgument("codes", f"{codes.shape[1]} image a group", "at least two, for a variance")
     active = np.sqrt(variances) >= ACTIVE_FROM
@@ -44,7 +50,15 @@ def factor_vae_metric(
     return float((counts.argmax(axis=1)[votes[training:]] == fixed[training:]).mean())
 
 
+def _variances(variances: Float[np.ndarray, " latents"], latents: int) -> Float[np.ndarray, " latents"]:
+    if variances.shape != (latents,):
+        raise InvalidArgument("variances", f"shape {variances.shape}", f"({latents},), one for each latent of codes")
+    if variances.size and variances.min() < 0:
+        raise InvalidArgument("variances", variances.min(), "variances, from 0 on")
+    return real_numbers("variances", variances, axes=1)
+
+
 def _votes(
     codes: Float[np.ndarray, "groups images active"], variances: Float[np.ndarray, " active"]
 ) -> Int[np.ndarray, " groups"]:
-    return (codes.var(axis=1, ddof=1, dtype=np.float64) / variances).argmin(axis=1)
+    return (codes.var(axis=1, ddof=1) / variances).argmin(axis=1)

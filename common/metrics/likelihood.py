@@ -17,6 +17,7 @@ def importance_weighted_bound(log_weights: Float[np.ndarray, "samples batch"]) -
 
     Exact also where w_i itself is too small for a float. Source: Burda et al. 2015, eq. 8.
     """
+    log_weights = log_weights.astype(np.float64)  # a sum of many weights in float32 loses tenths of a nat
     return np.logaddexp.reduce(log_weights, axis=0) - np.log(len(log_weights))
 
 

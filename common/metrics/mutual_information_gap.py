@@ -1,9 +1,10 @@
 """MIG: how much more the best latent tells about a factor than the second best."""
 
 import numpy as np
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Float, Float64, Int, Shaped
 
 from common.errors import InvalidArgument
+from common.metrics.inputs import class_numbers, real_numbers
 
 BINS = 20
 
@@ -21,8 +22,10 @@ def mutual_information_gap(factors: Int[np.ndarray, "n factors"], codes: Float[n
     Raises
     ------
     InvalidArgument
-        If there are fewer than two latents, or no factor ever changes.
+        If there are fewer than two latents, or no factor ever changes; if a code is not finite, or the arrays do not
+        fit each other.
     """
+    factors, codes = _fitting(factors, codes)
     if codes.shape[1] < 2:
         raise InvalidArgument("codes", f"{codes.shape[1]} latents", "at least two, for a gap between them")
     latents = [equal_width_bins(code) for code in codes.T]
@@ -54,6 +57,24 @@ def discrete_mutual_information(a: Shaped[np.ndarray, " n"], b: Shaped[np.ndarra
 
 
 def equal_width_bins(code: Float[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
-    """Return the number 1..20 of the bin of every value; the bins have equal widths from the least to the greatest."""
-    edges = np.histogram_bin_edges(code, BINS)
+    """Return the number 1..20 of the bin of every value; the bins have equal widths from the least to the greatest.
+
+    Values so close to each other that no float fits between two edges are all in bin 1.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no value, or one that is not finite.
+    """
+    code = real_numbers("code", code, axes=1)
+    edges = np.linspace(code.min(), code.max(), BINS + 1)
+    if not (edges[:-1] < edges[1:]).all():
+        return np.ones(len(code), np.int64)
     return np.digitize(code, edges[:-1])
+
+
+def _fitting(
+    factors: Int[np.ndarray, "n factors"], codes: Float[np.ndarray, "n latents"]
+) -> tuple[Int[np.ndarray, "n factors"], Float64[np.ndarray, "n latents"]]:
+    codes = real_numbers("codes", codes, axes=2)
+    return class_numbers("factors", factors, axes=2, rows=len(codes)), codes

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from common.errors import InvalidArgument
-from common.metrics.held_out import changing_factors, check_training
+from common.metrics.inputs import changing_factors, check_training, class_numbers, real_numbers
 
 
 def separated_attribute_predictability(
@@ -14,7 +14,8 @@ def separated_attribute_predictability(
 
     The separated attribute predictability (SAP), from 0 to 1. A linear support vector machine (one against the rest,
     C = 0.01, classes weighed equally) learns the values of a factor, as classes, from one latent of the first
-    ``training`` images; the accuracy is that on the others. A factor that never changes is left out of the mean.
+    ``training`` images; the accuracy is that on the others. A factor that never changes in the first is left out
+    of the mean.
 
     Protocol of Locatello et al. 2019: posterior means of 10,000 images to learn from, 5,000 others, all factors taken
     as classes and told by a linear classifier. (Kumar et al. take R^2 of a line for factors that are numbers, and
@@ -26,14 +27,17 @@ def separated_attribute_predictability(
     Raises
     ------
     InvalidArgument
-        If there are fewer than two latents, no factor changes, or ``training`` does not leave images on both sides.
+        If there are fewer than two latents, no factor changes, or ``training`` does not leave images on both sides; if
+        a code is not finite, or the arrays do not fit each other.
     """
+    codes = real_numbers("codes", codes, axes=2)
+    factors = class_numbers("factors", factors, axes=2, rows=len(codes))
     check_training(training, len(factors))
     if codes.shape[1] < 2:
         raise InvalidArgument("codes", f"{codes.shape[1]} latents", "at least two, for a difference between them")
     spread = codes[:training].std(axis=0)
     standard = (codes - codes[:training].mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    changing = changing_factors(factors)
+    changing = changing_factors(factors, training)
     S = np.array([[_accuracy(factor, code, training) for factor in changing.T] for code in standard.T])
     S.sort(axis=0)
     return float((S[-1] - S[-2]).mean())

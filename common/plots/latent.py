@@ -9,6 +9,7 @@ from matplotlib.patches import Circle, Rectangle
 from matplotlib.patheffects import withStroke
 
 from common.errors import InvalidArgument
+from common.finite import require_finite
 from common.plots.cells import cell_size, draw_cells, name_some_cells
 from common.plots.pixels import colour_images, without_black_margins
 from common.plots.style import INK, PALETTE, blank, style
@@ -134,9 +135,7 @@ def _check_codes(codes: Float[np.ndarray, "..."], name: str = "codes") -> None:
             "or train with --latents 2."
         )
         raise InvalidArgument(name, f"shape {codes.shape}", "two-dimensional codes, shape (n, 2)", remedy)
-    unusable = np.count_nonzero(~np.isfinite(codes))
-    if unusable:
-        raise InvalidArgument(name, f"{unusable} values that are NaN or infinite", "finite codes")
+    require_finite(name, codes, "finite codes")
 
 
 def _by_label(

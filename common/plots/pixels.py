@@ -3,7 +3,9 @@
 import numpy as np
 from jaxtyping import Float, Real
 
+from common.data.images import require_grey_levels
 from common.errors import InvalidArgument
+from common.finite import require_finite
 
 # A resampled image may leave [0, 1] by rounding; by more than this, it is a mistake.
 ROUNDING = 1e-3
@@ -78,13 +80,11 @@ def _check_layout(name: str, images: Real[np.ndarray, "..."], axes: int) -> None
     if images.dtype != np.uint8 and not np.issubdtype(images.dtype, np.floating):
         remedy = "Convert with astype(np.float32), values in [0, 1]."
         raise InvalidArgument(name, f"type {images.dtype}", "uint8 or a floating type", remedy)
+    require_grey_levels(images, name)
 
 
 def _check_range(name: str, values: Float[np.ndarray, "..."]) -> None:
-    unusable = np.count_nonzero(~np.isfinite(values))
-    if unusable:
-        given = f"{unusable} values that are NaN or infinite"
-        raise InvalidArgument(name, given, "numbers in [0, 1]", "Look for where they first appear.")
+    require_finite(name, values, "numbers in [0, 1]", "Look for where they first appear.")
     low, high = values.min(), values.max()
     if low < -ROUNDING or high > 1.0 + ROUNDING:
         remedy = "A decoder's logits become pixels through the sigmoid; values up to 255 belong in uint8."

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from common.errors import InvalidArgument
+from common.finite import require_finite
 from common.plots.cells import cell_size, draw_cells, name_cells
 from common.plots.pixels import colour_images, margin_of
 from common.plots.style import BLUE, ORANGE, blank, style
@@ -106,8 +107,7 @@ def _rows_of_images(
 def _check_steps(name: str, values: Float[np.ndarray, "..."], steps: int) -> None:
     if values.shape != (steps,):
         raise InvalidArgument(name, f"shape {values.shape}", f"one for each column of images, shape ({steps},)")
-    if not np.all(np.isfinite(values)):
-        raise InvalidArgument(name, "NaN or infinity", "finite numbers")
+    require_finite(name, values)
 
 
 def _end_name(weight: float, ends: tuple[str, str]) -> str:

@@ -1,7 +1,8 @@
 """Checks of a run: a loss that is not finite stops it; collapse and an exploding KL give one warning each."""
 
 from collections.abc import Callable, Iterable, Iterator
-from math import isfinite, log, prod
+from math import inf, isfinite, log, prod
+from pathlib import Path
 
 from common.errors import OperationFailed
 from common.metrics import has_collapsed
@@ -11,15 +12,20 @@ from common.training.loop import Record
 Warn = Callable[[str], None]
 
 
-def stop_at_nan(records: Iterable[Record]) -> Iterator[Record]:
-    """Raise `OperationFailed` at the first loss or validation ELBO that is not finite, before anything is saved."""
+def stop_at_nan(records: Iterable[Record], folder: Path | None = None) -> Iterator[Record]:
+    """Raise `OperationFailed` at the first loss or validation ELBO that is not finite, before anything is saved.
+
+    ``folder`` is where checkpoints are, if there are any; the message speaks only of those that it finds there.
+    """
     for record in records:
         for name in ("loss", "validation_elbo"):
             if not isfinite(record.get(name, 0.0)):
+                found = folder is not None and any(folder.glob("*.safetensors"))
+                kept = "The last good checkpoint was kept. " if found else ""
                 raise OperationFailed(
                     f"the {name.replace('_', ' ')} became {record[name]} at step {record['step']} (reconstruction "
                     f"{record['reconstruction']}, KL {record['kl']}); training stopped.",
-                    "The last good checkpoint was kept. Lower --learning-rate, or bound the gradient with --clip-norm.",
+                    f"{kept}Lower --learning-rate, or bound the gradient with --clip-norm.",
                 )
         yield record
 
@@ -32,9 +38,14 @@ def stop_when(records: Iterable[Record], stop: Callable[[], bool]) -> Iterator[R
             return
 
 
+def most_nats(image_shape: tuple[int, ...]) -> float:
+    """Return the nats that a binary image can hold at most: log 2 a pixel."""
+    return prod(image_shape) * log(2)
+
+
 def warn_of_exploding_kl(records: Iterable[Record], image_shape: tuple[int, ...], warn: Warn) -> Iterator[Record]:
     """Warn once if the KL is above ``pixels * log 2``: more nats than a binary image can hold."""
-    ceiling = prod(image_shape) * log(2)
+    ceiling = most_nats(image_shape)
     said = False
     for record in records:
         if record["kl"] > ceiling and not said:
@@ -46,12 +57,16 @@ def warn_of_exploding_kl(records: Iterable[Record], image_shape: tuple[int, ...]
         yield record
 
 
-def warn_of_collapse(records: Iterable[Record], latents: int, warn: Warn) -> Iterator[Record]:
-    """Warn once if an epoch ends with too few of the latents active (``active_units``, `has_collapsed`)."""
+def warn_of_collapse(records: Iterable[Record], latents: int, warn: Warn, ceiling: float = inf) -> Iterator[Record]:
+    """Warn once if an epoch ends with too few of the latents active (``active_units``, `has_collapsed`).
+
+    A KL above ``ceiling`` explodes, which the cures of a collapse would make worse; then nothing is said.
+    """
     said = False
     for record in records:
         active = record.get("active_units")
-        if active is not None and has_collapsed(active, latents) and not said:
+        collapsed = active is not None and has_collapsed(active, latents) and record["kl"] <= ceiling
+        if collapsed and not said:
             said = True
             warn(
                 f"posterior collapse: {active} of {latents} latents are active after step {record['step']}. Warm the "

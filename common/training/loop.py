@@ -8,6 +8,7 @@ import numpy as np
 from common.data.batches import batch_indices, steps_per_epoch
 from common.data.binarization import dynamic_binarization
 from common.data.dataset import Split
+from common.data.images import require_image_shape
 from common.level import Learner
 from common.objective import Objective
 from common.streams import Stream, normal
@@ -35,7 +36,14 @@ def batches(train: Split, plan: TrainingPlan, first_step: int = 0) -> Iterator[B
 
 
 def draw(train: Split, plan: TrainingPlan, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pixels (0 or 1) and the noise of one step: a pure function of (seed, step)."""
+    """Return the pixels (0 or 1) and the noise of one step: a pure function of (seed, step).
+
+    Raises
+    ------
+    InvalidArgument
+        If the images have another shape than those of the plan's architecture.
+    """
+    require_image_shape(train.images, plan.architecture.image_shape)
     indices = batch_indices(plan.seed, step, len(train), plan.batch_size)
     x = dynamic_binarization(train.images[indices], plan.seed, Stream.BINARIZE, step)
     return x, normal(plan.seed, Stream.NOISE, step, (plan.batch_size, plan.architecture.latents))

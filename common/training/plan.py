@@ -98,12 +98,14 @@ def plan_from_json(text: str) -> TrainingPlan:
     Raises
     ------
     InvalidArgument
-        If the text is anything else.
+        If the text is anything else, or says more than a plan does.
     """
     try:
-        return _PLAN.validate_json(text)
+        return _PLAN.validate_json(text, extra="forbid")
     except ValidationError as error:
-        raise InvalidArgument("plan", text, f"the JSON of a training plan ({error.errors()[0]['msg']})") from error
+        first = error.errors()[0]
+        why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        raise InvalidArgument("plan", text, f"the JSON of a training plan ({why})") from error
 
 
 def settings(plan: Any, name: str = "") -> dict[str, tuple[Any, Any]]:

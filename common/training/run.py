@@ -15,7 +15,7 @@ from common.level import Learner, Level
 from common.model import Model, bind
 from common.optimizer import AdamSettings
 from common.state import TrainingState, initial_state
-from common.training.guards import stop_at_nan, stop_when, warn_of_collapse, warn_of_exploding_kl
+from common.training.guards import most_nats, stop_at_nan, stop_when, warn_of_collapse, warn_of_exploding_kl
 from common.training.log import write_log
 from common.training.loop import Record, batches, train
 from common.training.plan import TrainingPlan, differences, in_words
@@ -109,17 +109,17 @@ def records(
     def model() -> Model:
         return bind(run.level, learner.state().parameters, plan.architecture.image_shape)
 
-    flow = stop_at_nan(train(learner, batches(run.train, plan, first_step), plan.objective.at))
+    flow = stop_at_nan(train(learner, batches(run.train, plan, first_step), plan.objective.at), run.folder)
     flow = stop_when(flow, stop)
     flow = count_active_units(flow, model, run.train, plan.seed, epoch_length)
     if run.validation is not None:
-        flow = stop_at_nan(validate(flow, model, run.validation, plan.seed, epoch_length))
+        flow = stop_at_nan(validate(flow, model, run.validation, plan.seed, epoch_length), run.folder)
         best = best_of(run.best)
         flow = keep_best(flow, best, save_best)
         if plan.patience is not None:
             flow = stop_early(flow, best, first_step, plan.patience, epoch_length)
     flow = warn_of_exploding_kl(flow, plan.architecture.image_shape, warn)
-    flow = warn_of_collapse(flow, plan.architecture.latents, warn)
+    flow = warn_of_collapse(flow, plan.architecture.latents, warn, most_nats(plan.architecture.image_shape))
     if run.writes:
         remove_partial_files(run.folder)
         flow = write_log(flow, run.log, first_step)

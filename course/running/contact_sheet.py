@@ -26,7 +26,7 @@ def show_data(name: str, images: int | None, output: Path | None) -> None:
         If it cannot be loaded, or the picture cannot be written.
     """
     dataset = load(name)
-    some = first_images(dataset.train, images or min(100, len(dataset.train)))
+    some = first_images(dataset.train, min(100, len(dataset.train)) if images is None else images)
     columns = max(10, isqrt(len(some)))
     write_picture(plots.image_grid(some.images[:], columns=columns, title=name), output or Path(f"{name}.png"))
     say(f"Likelihood: {describe(name).likelihood}")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from common.data import Dataset, Split, describe, load, require_likelihood
+from common.data import Dataset, Likelihood, Split, describe, load, require_likelihood
 from common.data.binarization import static_binarization
 from common.errors import InvalidArgument
 from common.training.plan import TrainingPlan
@@ -18,7 +18,7 @@ def dataset_of(plan: TrainingPlan, name: str | None = None) -> Dataset:
     InvalidArgument
         If there is no such data set, no likelihood fits it, or its images have another shape than the plan's.
     """
-    return for_plan(usable(name or plan.data), plan)
+    return for_plan(usable(plan.data if name is None else name), plan)
 
 
 def for_plan(dataset: Dataset, plan: TrainingPlan) -> Dataset:
@@ -51,7 +51,12 @@ def usable(name: str) -> Dataset:
 
 
 def binarize_once(dataset: Dataset, seed: int) -> Dataset:
-    """Return the data set with one binary draw of every image in place of its grey levels."""
+    """Return the data set with one binary draw of every image in place of its grey levels.
+
+    Images of 0 and 255 are their own draw, so a binary set stays as it is, and what is lazy in it stays lazy.
+    """
+    if describe(dataset.name).likelihood is Likelihood.BINARY:
+        return dataset
     parts = {"train": dataset.train, "test": dataset.test, "validation": dataset.validation}
     return replace(
         dataset,
@@ -72,8 +77,8 @@ def first_images(split: Split, count: int | None) -> Split:
     """
     if count is None:
         return split
-    if count > len(split):
-        raise InvalidArgument("--images", count, f"at most {len(split)}, the number of test images")
+    if not 1 <= count <= len(split):
+        raise InvalidArgument("--images", count, f"from 1 to {len(split)}, the number of images there are")
     return split.take(np.arange(count))
 
 

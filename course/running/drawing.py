@@ -110,7 +110,7 @@ def cloud_and_manifold(model: Model, split: Split, seed: int, side: int = 9) -> 
 def latent_kl(model: Model, split: Split, seed: int) -> Float[np.ndarray, " latents"]:
     """Return the KL of every latent in nats, a mean over images."""
     mu, logvar = posterior(model, split.images, seed)
-    return (0.5 * (mu**2 + np.exp(logvar) - 1 - logvar)).mean(axis=0)
+    return (0.5 * (mu**2 + np.exp(logvar) - 1 - logvar)).mean(axis=0, dtype=np.float64)
 
 
 def center(model: Model, image: Split | None, seed: int) -> Float[np.ndarray, " latents"]:

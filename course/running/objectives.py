@@ -31,7 +31,7 @@ def objective_of(
         for name, value in (("gamma", gamma), ("capacity_epochs", capacity_epochs)):
             if value is not None:
                 raise typer.BadParameter(f"{_flag(name)} has a meaning only beside --capacity.")
-        return BetaPlan(_beta_schedule(beta, warmup, cycles, beta_points), free_bits or 0.0)
+        return BetaPlan(_beta_schedule(beta, warmup, cycles, beta_points), 0.0 if free_bits is None else free_bits)
     _exclude("capacity", beta=beta, warmup=warmup, cycles=cycles, beta_points=beta_points, free_bits=free_bits)
     schedule = _capacity_schedule(capacity, capacity_epochs)
     return CapacityPlan(schedule) if gamma is None else CapacityPlan(schedule, gamma)

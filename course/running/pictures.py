@@ -22,7 +22,7 @@ def reconstruct(checkpoint: Path, level: str | None, data: str | None, images: i
     """Draw the first test images, 20 or all of fewer by default, and their reconstructions."""
     trained = open_checkpoint(checkpoint, level, data)
     test = trained.dataset.test
-    split = first_images(test, images or min(20, len(test)))
+    split = first_images(test, min(20, len(test)) if images is None else images)
     write_picture(drawing.reconstructions(trained.model, split, trained.seed), output)
 
 

@@ -47,7 +47,7 @@ def open_checkpoint(path: Path, level: str | None = None, data: str | None = Non
 
 def trained(file: Path, checkpoint: Checkpoint, level: str | None = None, data: str | None = None) -> Trained:
     """Return a checkpoint that has been read, with its model at a level (None: the one that trained it)."""
-    level_name = str(level or checkpoint.level)
+    level_name = str(checkpoint.level if level is None else level)
     image_shape = checkpoint.plan.architecture.image_shape
     model = bind(open_level(level_name), checkpoint.state.parameters, image_shape)
     return Trained(file, checkpoint, level_name, model, data)

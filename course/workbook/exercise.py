@@ -185,6 +185,8 @@ def read_manifest(path: Path) -> Exercise:
 
 
 def _target(entry: dict[str, Any]) -> Target:
+    if unknown := entry.keys() - {"function", "cut"}:
+        raise ValueError(f"a target has no {', '.join(sorted(unknown))}")
     module, name = entry["function"].split(":")
     if entry["cut"] not in CUTS:
         raise ValueError(f"cut {entry['cut']!r} is none of {', '.join(CUTS)}")

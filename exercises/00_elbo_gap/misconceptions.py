@@ -3,9 +3,11 @@
 from course.workbook.content import Misconception
 
 EVIDENCE = "return largest + np.log(np.exp(log_joint - largest[:, None]).sum(axis=1))"
-ELBO = "return (q * (log_joint - log_q)).sum(axis=1)"
+ELBO = "return (q * np.where(q > 0, log_joint - log_q, 0)).sum(axis=1)"
 LOG_Q, LOG_RATIO = "log_q = np.log(np.where(q > 0, q, 1))", "log_ratio = np.log(np.where(q > 0, q, 1))"
-GAP = "return (q * log_ratio).sum(axis=1)"
+GAP = "return (q * np.where(q > 0, log_ratio, 0)).sum(axis=1)"
+ELBO_UNMASKED = (ELBO, "return (q * (log_joint - log_q)).sum(axis=1)")
+GAP_UNMASKED = (GAP, "return (q * log_ratio).sum(axis=1)")
 
 MISCONCEPTIONS = (
     Misconception(
@@ -86,7 +88,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "log of zero",
-        ((LOG_Q, "log_q = np.log(q)"), (LOG_RATIO, "log_ratio = np.log(q)")),
+        ((LOG_Q, "log_q = np.log(q)"), ELBO_UNMASKED, (LOG_RATIO, "log_ratio = np.log(q)"), GAP_UNMASKED),
         "0 times log 0 is NaN for a computer. A state with q = 0 adds 0 to the sum: replace log q where q is 0, with "
         "np.where, before you multiply.",
     ),

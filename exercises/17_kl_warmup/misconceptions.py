@@ -3,7 +3,7 @@
 from course.workbook.content import Misconception
 
 LINE = "return before + (after - before) * (epoch - start) / (end - start)"
-CYCLE = "points += [(start, 0.0), (start + rising * period, value), (start + period, value)]"
+CYCLE = "points += [(start, 0.0), (min(start + rising * period, end), value), (end, value)]"
 WHOLE = "return ((0.0, 0.0), (epochs, value))"
 
 MISCONCEPTIONS = (
@@ -113,7 +113,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "first cycle late",
-        (("start = cycle * period", "start = (cycle + 1) * period"),),
+        (("start = cycle * period", "cycle += 1\n        start = cycle * period"),),
         "Your first cycle starts after a whole period. Cycles count from 0: cycle c starts at c * period.",
     ),
     Misconception(
@@ -154,7 +154,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "each cycle higher than the last",
-        (("(start, 0.0), (start + rising", "(start, value * cycle / cycles), (start + rising"),),
+        (("(start, 0.0), (min(start", "(start, value * cycle / cycles), (min(start"),),
         "Your later cycles start above 0. Each cycle starts again at 0.",
     ),
     Misconception(
@@ -222,7 +222,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "hold to period - 1",
-        ((CYCLE, CYCLE.replace("start + period,", "start + period - 1,")),),
+        ((CYCLE, CYCLE.replace("(end,", "(end - 1,")),),
         "You end the hold at period - 1. It lasts to the end of the period; two points at one epoch make the jump.",
     ),
     Misconception(

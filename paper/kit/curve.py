@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float
 
+from common.errors import InvalidArgument
+
 Curve = dict[str, list[float]]
 """Columns of equal length, such as samples, and for a measure its mean and, as "NAME error", the standard error."""
 
@@ -34,5 +36,14 @@ def with_errors(measured: Mapping[str, Float[np.ndarray, " n"]]) -> dict[str, fl
 
 
 def mean_and_error(values: Float[np.ndarray, " n"]) -> tuple[float, float]:
-    """Return the mean and its standard error."""
-    return float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
+    """Return the mean and its standard error.
+
+    Raises
+    ------
+    InvalidArgument
+        If there are fewer than two values, which have no standard error.
+    """
+    if len(values) < 2:
+        raise InvalidArgument("images", len(values), "at least two to measure on, for a standard error")
+    wide = values.astype(np.float64)
+    return float(wide.mean()), float(wide.std(ddof=1) / np.sqrt(len(wide)))

@@ -121,7 +121,7 @@ def read_measurement(path: Path) -> Measurement:
         If there is no such file, or it is anything else.
     """
     try:
-        return _MEASUREMENT.validate_json(path.read_bytes())
+        return _MEASUREMENT.validate_json(path.read_bytes(), extra="forbid")
     except (OSError, ValidationError) as error:
         raise OperationFailed(f"{path} is not a measurement: {error}", "Run its command again.") from error
 

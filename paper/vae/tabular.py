@@ -2,7 +2,8 @@
 
 Kingma & Welling 2013, with a Gaussian decoder (appendix C.2) whose noise variance is one learnt number for every
 column. Without hidden layers it is probabilistic PCA (Tipping & Bishop 1999), but for the noise, which is not the same
-in all columns: factor analysis. Figures are in nats per row.
+in all columns: factor analysis. The noise has a floor: without one, the density of a column that never changes, or that
+the decoder can copy, would grow for ever. Figures are in nats per row.
 """
 
 from collections.abc import Sequence
@@ -68,8 +69,9 @@ class TabularVAE(nn.Module):
         return self.encoder(x)
 
     def likelihood(self, z: Float[Tensor, "*batch latents"]) -> Normal:
-        """Return p(x | z), column by column."""
-        return Normal(self.decoder(z), torch.exp(0.5 * self.noise_logvar), validate_args=False)
+        """Return p(x | z), column by column; the noise is cut off where `LOGVAR_MIN` is, a deviation of 4.5e-5."""
+        noise_logvar = self.noise_logvar.clamp(min=LOGVAR_MIN)
+        return Normal(self.decoder(z), torch.exp(0.5 * noise_logvar), validate_args=False)
 
     def forward(
         self, x: Float[Tensor, "batch columns"], eps: Float[Tensor, "batch latents"]

@@ -1,4 +1,3 @@
-import jaxtyping
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score, roc_curve
@@ -10,12 +9,6 @@ from common.metrics import anomaly_score, anomaly_threshold, area_under_roc, det
 @pytest.fixture
 def rng():
     return np.random.default_rng(3)
-
-
-@pytest.fixture
-def as_a_reader_runs_it(monkeypatch):
-    """Shape annotations are enforced in tests only; outside, the functions' own checks must speak."""
-    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
 
 
 def test_the_score_of_an_image_is_its_own_negative_elbo(rng):

@@ -160,6 +160,12 @@ def test_safetensors_of_another_project_are_refused(path):
         load_checkpoint(path)
 
 
+def test_a_checkpoint_of_a_newer_course_is_called_so(path):
+    _rewrite(path, lambda header, tensors: header.update(format="vae-course checkpoint 12"))
+    with pytest.raises(OperationFailed, match="written by a newer version of the course"):
+        load_checkpoint(path)
+
+
 def _rewrite(path, change):
     """Save a checkpoint again with another header or other tensors."""
     save_checkpoint(path, _checkpoint())

@@ -4,7 +4,8 @@ from math import log
 
 import pytest
 
-from common.training.guards import warn_of_exploding_kl
+from common.errors import OperationFailed
+from common.training.guards import most_nats, stop_at_nan, warn_of_collapse, warn_of_exploding_kl
 
 IMAGE = (1, 4, 5)
 CEILING = 20 * log(2)
@@ -17,3 +18,25 @@ def test_a_kl_above_what_a_binary_image_can_hold_is_said_and_one_below_is_not(sh
     assert list(warn_of_exploding_kl(records, IMAGE, warnings.append)) == records
     assert len(warnings) == said
     assert all("at step 2, above the 14 nats" in warning for warning in warnings)
+
+
+def test_a_kl_that_explodes_is_not_called_a_collapse_too():
+    warnings = []
+    records = [{"step": step, "kl": kl, "active_units": 0} for step, kl in ((1, 1e9), (2, 1.0))]
+    for number in (1, 2):
+        assert list(warn_of_collapse(records[:number], 20, warnings.append, most_nats(IMAGE))) == records[:number]
+        assert len(warnings) == number - 1
+    assert "active after step 2" in warnings[0]
+
+
+def test_a_checkpoint_is_said_to_be_kept_where_there_is_one(tmp_path):
+    diverged = [{"step": 3, "loss": float("nan"), "reconstruction": 1.0, "kl": float("nan")}]
+
+    def said(*folder) -> str:
+        with pytest.raises(OperationFailed, match="became nan at step 3") as refused:
+            list(stop_at_nan(diverged, *folder))
+        return str(refused.value)
+
+    assert not any("kept" in sentence for sentence in (said(), said(tmp_path), said(tmp_path / "none")))
+    (tmp_path / "latest.safetensors").touch()
+    assert "The last good checkpoint was kept." in said(tmp_path)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from common.errors import InvalidArgument
@@ -17,6 +19,15 @@ def test_cyclical_warmup_rises_holds_and_starts_again():
     schedule = cyclical_warmup(4.0, 2, value=3.0, rising=0.25)
     epochs = (0.0, 0.5, 1.0, 3.9, 4.0, 4.5, 5.0, 7.0, 8.0, 50.0)
     assert [value_at(schedule, epoch) for epoch in epochs] == [0.0, 1.5, 3.0, 3.0, 0.0, 1.5, 3.0, 3.0, 3.0, 3.0]
+
+
+@pytest.mark.parametrize("period", [0.1, 0.3, 0.6, 0.7, 0.9, 1.2, 10 / 3])
+@pytest.mark.parametrize("rising", [0.1, 0.5, 0.7, 1.0])
+def test_at_the_exact_end_of_every_period_the_next_cycle_starts_at_0(period, rising):
+    schedule = cyclical_warmup(period, 1000, rising=rising)
+    assert all(later[0] >= earlier[0] for earlier, later in pairwise(schedule))
+    assert {value_at(schedule[3 * cycle - 3 : 3 * cycle + 3], cycle * period) for cycle in range(1, 1000)} == {0.0}
+    assert value_at(schedule, 1000 * period) == 1.0
 
 
 def test_at_a_jump_the_value_is_the_one_after_it():

@@ -1,5 +1,6 @@
 """Objectives, plans and optimiser settings refuse what makes no sense, by name; plans survive JSON."""
 
+import json
 from math import inf, nan
 
 import pytest
@@ -52,3 +53,11 @@ def test_a_plan_survives_json_exactly(plan):
 def test_what_is_no_plan_is_refused(text):
     with pytest.raises(InvalidArgument, match=r"plan|epochs"):
         plan_from_json(text)
+
+
+@pytest.mark.parametrize("part", ["data", "architecture", "objective", "adam"])
+def test_a_plan_that_says_more_than_is_known_here_is_refused_by_the_name_of_what_it_says(part):
+    document = json.loads(plan_to_json(TrainingPlan()))
+    (document if part == "data" else document[part])["momentum"] = 0.9
+    with pytest.raises(InvalidArgument, match=r"momentum: Unexpected"):
+        plan_from_json(json.dumps(document))

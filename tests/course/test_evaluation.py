@@ -64,6 +64,12 @@ def test_every_figure_stands_beside_its_name():
         assert row in rows
 
 
+def test_active_latents_are_not_told_of_a_single_image(model, digits):
+    found = evaluate(model, digits.images[:1], SEED)
+    assert found.active_units is None
+    assert not any("active" in row for row in shown(table(found)))
+
+
 def test_a_log_likelihood_that_was_not_estimated_is_not_shown():
     assert not any("log" in row for row in shown(table(Evaluation(60, 103.5, 76.25, 27.25, None, 0, 3, 5))))
 

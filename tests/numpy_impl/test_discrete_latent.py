@@ -66,3 +66,15 @@ def test_a_state_that_q_rules_out_adds_nothing():
 def test_certainty_of_one_state_gives_its_joint_as_elbo():
     log_joint = _joint((3, 3), 7)
     assert np.array_equal(elbo(log_joint, np.eye(3)), np.diag(log_joint))
+
+
+def test_a_state_that_neither_q_nor_p_allows_adds_nothing():
+    log_joint, q = np.array([[-1.0, -2.0, -np.inf]]), np.array([[0.25, 0.75, 0.0]])
+    assert np.array_equal(elbo(log_joint, q), elbo(log_joint[:, :2], q[:, :2]))
+    assert np.array_equal(gap(log_joint, q), gap(log_joint[:, :2], q[:, :2]))
+
+
+def test_a_state_that_q_allows_and_p_does_not_makes_the_gap_infinite():
+    log_joint, q = np.array([[-1.0, -np.inf]]), np.array([[0.5, 0.5]])
+    assert elbo(log_joint, q) == -np.inf
+    assert gap(log_joint, q) == np.inf

@@ -89,6 +89,15 @@ def test_a_damaged_file_is_refused_by_name(tmp_path, content):
         read_measurement(tmp_path / "x.json")
 
 
+def test_a_measurement_that_says_more_than_is_known_here_is_refused(tmp_path):
+    path = tmp_path / "x.json"
+    write_measurement(path, MEASUREMENT)
+    intact = path.read_text()
+    path.write_text(intact.replace('"paper":', '"temperature": 1,\n  "paper":', 1))
+    with pytest.raises(OperationFailed, match="temperature"):
+        read_measurement(path)
+
+
 def test_a_measurement_that_cannot_be_written_leaves_the_earlier_one(tmp_path):
     write_measurement(tmp_path / "x.json", MEASUREMENT)
     with pytest.raises(TypeError):

@@ -93,6 +93,21 @@ def test_samples_have_the_noise_of_their_columns():
     assert torch.allclose(vae.sample(eps, noise + 2) - mean, 2 * torch.exp(vae.noise_logvar / 2).expand(ROWS, -1))
 
 
+def test_the_noise_of_a_column_that_never_changes_has_a_floor():
+    vae = TabularVAE(1, (), 1).double()
+    for parameter in vae.parameters():
+        parameter.data.zero_()
+    x, eps = torch.zeros(3, 1).double(), torch.zeros(3, 1).double()
+    found = []
+    for logvar in (-19.0, -20.0, -21.0, -1e3):
+        vae.noise_logvar.data.fill_(logvar)
+        vae.zero_grad()
+        elbo = vae.elbo(x, eps).elbo
+        elbo.backward()
+        found.append((round(float(elbo.detach() + np.log(2 * np.pi) / 2), 9), float(vae.noise_logvar.grad)))
+    assert found == [(9.5, -0.5), (10.0, -0.5), (10.0, 0.0), (10.0, 0.0)]
+
+
 def test_encoder_and_decoder_mirror_each_other():
     encoder, decoder = Encoder(5, (11, 13), 3), Decoder(3, (11, 13), 5)
     shapes = [tuple(p.shape) for p in encoder.hidden.parameters() if p.ndim == 2]

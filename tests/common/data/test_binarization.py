@@ -10,6 +10,10 @@ LEVELS = np.arange(256, dtype=np.uint8)
 DRAWS = 20_000
 FALSE_ALARMS = 1e-9
 
+both = pytest.mark.parametrize(
+    "draw", [lambda x: dynamic_binarization(x, 0, Stream.BINARIZE, 0), lambda x: static_binarization(x, 0)]
+)
+
 
 @pytest.fixture(scope="module")
 def drawn() -> np.ndarray:
@@ -69,14 +73,24 @@ def test_a_fixed_draw_of_lazy_images_equals_that_of_the_images():
     np.testing.assert_array_equal(static_binarization(lazy, 0), static_binarization(grey, 0))
 
 
+def test_booleans_stay_as_they_are():
+    images = np.random.default_rng(0).random((5, 1, 7, 3)) < 0.5
+    np.testing.assert_array_equal(dynamic_binarization(images, 1, Stream.BINARIZE, 0), images.astype(np.uint8))
+    np.testing.assert_array_equal(static_binarization(images, 1), images * np.uint8(255))
+
+
+@both
+def test_zeros_and_ones_are_not_taken_for_two_shades_of_black(draw):
+    with pytest.raises(InvalidArgument, match="images: got uint8 values of 0 and 1"):
+        draw(np.ones((4, 1, 8, 8), np.uint8))
+
+
 def test_anything_but_grey_levels_is_refused():
     with pytest.raises(InvalidArgument, match="images: got dtype float64, expected uint8"):
         dynamic_binarization(np.zeros((1, 1, 2, 2)), 0, Stream.BINARIZE, 0)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    "draw", [lambda x: dynamic_binarization(x, 0, Stream.BINARIZE, 0), lambda x: static_binarization(x, 0)]
-)
+@both
 def test_colour_is_never_made_binary_in_silence(draw):
     with pytest.raises(InvalidArgument, match="images: got 3 channels, colour, expected 1 channel of grey levels"):
         draw(np.zeros((2, 3, 4, 4), np.uint8))

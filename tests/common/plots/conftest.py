@@ -1,12 +1,5 @@
-import jaxtyping
 import numpy as np
 import pytest
-
-
-@pytest.fixture
-def as_a_reader_runs_it(monkeypatch):
-    """Shape annotations are enforced in tests only; outside, the functions' own checks must speak."""
-    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
 
 
 @pytest.fixture

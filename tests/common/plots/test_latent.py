@@ -108,7 +108,7 @@ def test_codes_with_other_than_two_latents_are_refused_with_two_ways_out(latents
 
 def test_codes_that_are_not_finite_are_refused(codes):
     codes[3, 1] = np.nan
-    with pytest.raises(InvalidArgument, match="codes: got 1 values that are NaN"):
+    with pytest.raises(InvalidArgument, match="codes: got 1 NaN among"):
         latent_scatter(codes)
 
 

@@ -58,7 +58,7 @@ def test_weights_that_do_not_fit_the_steps_are_refused(random_images, weights, a
 
 
 def test_weights_that_are_not_finite_are_refused(random_images):
-    with pytest.raises(InvalidArgument, match="weights: got NaN"):
+    with pytest.raises(InvalidArgument, match="weights: got 1 NaN"):
         interpolation_strip(random_images(3, 1, 5, 7), np.array([0, np.nan, 1]))
 
 
