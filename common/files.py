@@ -40,6 +40,13 @@ def atomic_write(path: Path) -> Iterator[Path]:
             _remove(temporary)
 
 
+def require_file(path: Path) -> None:
+    """Raise `OSError`, as opening it would, unless this is a file that may be read: a pipe, for one, never ends."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is not a file", str(path))
+    path.open("rb").close()
+
+
 def write_json(path: Path, document: Any) -> None:
     """Write a document as readable JSON, all or nothing."""
     with atomic_write(path) as temporary:
