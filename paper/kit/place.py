@@ -1,7 +1,7 @@
 """Where a run is: its folder and device, how far it is, and the stages in which it can be killed and goes on."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from common.errors import InvalidArgument, OperationFailed
+from common.files import held
 from paper.kit.curve import Curve
 from paper.kit.draws import CPU
 from paper.kit.run import Header, Stateful, load, read_header, save
@@ -57,11 +58,12 @@ class Place:
         InvalidArgument
             If the folder holds a run of another protocol.
         OperationFailed
-            If a step fails, or the state cannot be read or written.
+            If a step fails, the state cannot be read or written, or another process writes to the folder.
         """
         stage = Stage(self, name, steps, self.protocol.M if images is None else images)
         try:
-            yield stage
+            with nullcontext() if self.folder is None else held(self.folder):
+                yield stage
         except OperationFailed as error:
             raise OperationFailed(f"{name}, step {stage.step} of {steps}: {error}") from error
 

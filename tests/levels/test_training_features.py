@@ -208,7 +208,7 @@ def test_a_run_may_be_prolonged_but_not_continued_by_another_plan(level_name, ma
     one, other = load_checkpoint(run.latest).state, load_checkpoint(longer.latest).state
     assert all(np.array_equal(one.parameters[name], other.parameters[name]) for name in one.parameters)
     with pytest.raises(InvalidArgument, match="folder"):
-        records(replace(run, plan=replace(run.plan, seed=1)))
+        next(records(replace(run, plan=replace(run.plan, seed=1))))
 
 
 def test_a_process_that_does_not_write_leaves_no_file(level_name, make_run):
