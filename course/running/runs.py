@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from os import environ
 from pathlib import Path
 
 import typer
@@ -11,6 +10,7 @@ import typer
 from common.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from common.data import Dataset, Split
 from common.level import open_level
+from common.torchrun import started_by_torchrun
 from common.training.loop import Record
 from common.training.plan import TrainingPlan
 from common.training.run import Run, Start, records
@@ -49,7 +49,7 @@ def train_by_plan(
 @contextmanager
 def processes(level: LevelName) -> Iterator[bool]:
     """Join the processes of torchrun, where there are some; yield whether this one writes and prints."""
-    if level is not LevelName.PAPER or "RANK" not in environ:
+    if level is not LevelName.PAPER or not started_by_torchrun():
         yield True
         return
     from paper.vae.distributed import process_group
@@ -90,7 +90,7 @@ def carry_out(run: Run, start: Start) -> dict[Path, Checkpoint]:
         save_checkpoint(path, checkpoint)
         written[path] = checkpoint
 
-    if "RANK" in environ:
+    if run.level_name == LevelName.PAPER and started_by_torchrun():
         # several processes must take the same steps, so none may stop on its own
         _exhaust(run, records(run, start, warn if run.writes else _silent, save=save))
         return written
