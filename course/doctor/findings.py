@@ -61,9 +61,9 @@ def computing() -> list[Finding]:
 
 def places() -> list[Finding]:
     """Look at the folders that are written and read."""
-    from common.data.remote import cache_folder
+    from common.data.remote import known_cache
 
-    cache = cache_folder(None)
+    cache = known_cache(None)
     given = os.environ.get("VAE_DATA")
     lost = given is not None and not Path(given).expanduser().is_dir()
     return [
@@ -71,6 +71,20 @@ def places() -> list[Finding]:
         _writable("downloads (VAE_CACHE)", cache, "Name a folder of your own in VAE_CACHE."),
         Finding("VAE_DATA", given or "not set", "It names no folder: correct it or unset it." if lost else ""),
     ]
+
+
+def content() -> list[Finding]:
+    """Look for what the course consists of besides its code; an installation without the clone has none of it."""
+    from course.lab.notebooks import lessons
+    from course.workbook.exercise import slugs
+
+    found = []
+    for what, listed in (("notebooks", lessons), ("exercises", slugs)):
+        try:
+            found.append(Finding(what, f"{len(listed())} of them"))
+        except OperationFailed as error:
+            found.append(Finding(what, "missing", str(error), needed=True))
+    return found
 
 
 def originals() -> list[Finding]:
@@ -109,7 +123,9 @@ def _package(name: str, wanted: object) -> Finding:
     return Finding(name, installed, "" if fits else f'Install another: pip install "{name}{wanted}"', needed=True)
 
 
-def _writable(what: str, folder: Path, remedy: str, *, needed: bool = False) -> Finding:
+def _writable(what: str, folder: Path | None, remedy: str, *, needed: bool = False) -> Finding:
+    if folder is None:
+        return Finding(what, "no folder: HOME is not set", remedy, needed)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
