@@ -40,8 +40,9 @@ def evaluate(model: Model, images: Images, seed: int, samples: int = 0) -> Evalu
     OperationFailed
         If a figure is not finite: the parameters are so large that numbers overflow.
     """
-    elbo, reconstruction, kl = evaluate_elbo(model, images, seed)
-    log_likelihood = -float(negative_log_likelihood(model, images, seed, samples).mean()) if samples else None
+    with np.errstate(all="ignore"):  # what overflows is refused below, in words
+        elbo, reconstruction, kl = evaluate_elbo(model, images, seed)
+        log_likelihood = -float(negative_log_likelihood(model, images, seed, samples).mean()) if samples else None
     if not isfinite(elbo + (log_likelihood or 0.0)):
         raise OperationFailed("the figures of this model are not finite: it diverged.", "Train it anew.")
     units = active_units(posterior(model, images, seed)[0])

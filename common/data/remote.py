@@ -96,7 +96,7 @@ def data_folder() -> Path | None:
     named = os.environ.get("VAE_DATA")
     if not named:
         return None
-    folder = Path(named).expanduser()
+    folder = Path(os.path.expanduser(named))  # noqa: PTH111 - where HOME is not set pathlib's own raises
     if not folder.is_dir():
         raise OperationFailed(
             f"VAE_DATA is {named}, which is not a folder.",

@@ -141,6 +141,14 @@ def test_a_run_of_another_protocol_is_refused_by_the_field(tmp_path):
         take(Place(replace(Made(), widths=(3, 7)), tmp_path), model=nn.Linear(2, 3))
 
 
+def test_two_runs_cannot_write_one_folder_at_once(tmp_path):
+    with (
+        Place(Made(), tmp_path).stage("only", 3),
+        pytest.raises(OperationFailed, match=r"only, step 0 of 3: another process is writing to"),
+    ):
+        take(Place(Made(), tmp_path), model=nn.Linear(2, 3))
+
+
 def test_a_run_of_other_parts_is_refused_by_their_names(tmp_path):
     take(Place(Made(), tmp_path), model=nn.Linear(2, 3))
     with pytest.raises(OperationFailed, match=r"holds model; this run has model, critic"):
