@@ -11,19 +11,33 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
+from pydantic import FiniteFloat, Json, NonNegativeInt, TypeAdapter, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from common.architecture import Architecture, check_parameters
+from common.architecture import check_parameters
 from common.errors import InvalidArgument, OperationFailed
-from common.files import atomic_write
+from common.files import atomic_write, require_file
+from common.forms import fault
 from common.state import TrainingState
 from common.training.plan import TrainingPlan, plan_from_json, plan_to_json
 
 FORMAT = "vae-course checkpoint 1"
 GROUPS = ("parameters", "first_moment", "second_moment")
+
+
+@dataclass(frozen=True)
+class _Header:
+    level: Literal["numpy", "lowlevel", "paper"]
+    plan: str
+    step: NonNegativeInt
+    validation_elbo: Json[FiniteFloat | None]
+
+
+_HEADER = TypeAdapter(_Header)
 
 
 @dataclass(frozen=True)
@@ -64,17 +78,37 @@ def load_checkpoint(path: Path) -> Checkpoint:
     ------
     OperationFailed
         If there is no such file, or it is truncated, not safetensors, not a checkpoint of the course, or its
-        tensors do not fit its architecture.
+        tensors do not fit its architecture and precision, or are not finite.
     """
-    header, tensors = _read(path)
     try:
-        plan = plan_from_json(header["plan"])
-        groups = {group: _group(tensors, group, plan.architecture) for group in GROUPS}
-        validation_elbo = json.loads(header["validation_elbo"])
-        state = TrainingState(**groups, step=int(header["step"]))
-        return Checkpoint(header["level"], plan, state, validation_elbo)
-    except (InvalidArgument, KeyError, ValueError) as error:
-        raise OperationFailed(f"{path} does not fit its own header: {error}", "Use another checkpoint.") from error
+        require_file(path)
+        with safe_open(path, framework="numpy") as file:
+            _check_format(path, file.metadata() or {})
+            return _checkpoint(file)
+    except ValidationError as error:
+        raise _unfit(path, f"{fault(error)}.") from error
+    except InvalidArgument as error:
+        raise _unfit(path, str(error)) from error
+    except FileNotFoundError as error:
+        raise OperationFailed(f"there is no checkpoint {path}.", "Train one: vae train numpy.") from error
+    except PermissionError as error:
+        raise OperationFailed(f"{path} may not be read: {error.strerror}.") from error
+    except (SafetensorError, OSError) as error:
+        raise OperationFailed(
+            f"{path} is not a readable safetensors file ({error}); it may be cut off.", "Use another checkpoint."
+        ) from error
+
+
+def _checkpoint(file: Any) -> Checkpoint:
+    header = _HEADER.validate_python(file.metadata())
+    plan = plan_from_json(header.plan)
+    parts = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    groups = {group: _group(parts, group, plan) for group in GROUPS}
+    return Checkpoint(header.level, plan, TrainingState(**groups, step=header.step), header.validation_elbo)
+
+
+def _unfit(path: Path, why: str) -> OperationFailed:
+    return OperationFailed(f"{path} does not fit its own header: {why}", "Use another checkpoint.")
 
 
 def _header(checkpoint: Checkpoint) -> dict[str, str]:
@@ -94,20 +128,6 @@ def _versions() -> str:
     return json.dumps({"python": platform.python_version(), **packages})
 
 
-def _read(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
-    try:
-        with safe_open(path, framework="numpy") as file:
-            header = file.metadata() or {}
-            _check_format(path, header)
-            return header, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    except FileNotFoundError as error:
-        raise OperationFailed(f"there is no checkpoint {path}.", "Train one: vae train numpy.") from error
-    except (SafetensorError, OSError) as error:
-        raise OperationFailed(
-            f"{path} is not a readable safetensors file ({error}); it may be cut off.", "Use another checkpoint."
-        ) from error
-
-
 def _check_format(path: Path, header: Mapping[str, str]) -> None:
     kind, _, number = header.get("format", "").rpartition(" ")
     known_kind, _, known_number = FORMAT.rpartition(" ")
@@ -120,8 +140,19 @@ def _check_format(path: Path, header: Mapping[str, str]) -> None:
         )
 
 
-def _group(tensors: Mapping[str, np.ndarray], group: str, architecture: Architecture) -> dict[str, np.ndarray]:
+def _group(parts: Mapping[str, Any], group: str, plan: TrainingPlan) -> dict[str, np.ndarray]:
     """Return one group in the order of the architecture: a norm over all tensors depends on it in the last bit."""
-    found = {name.removeprefix(f"{group}/"): value for name, value in tensors.items() if name.startswith(f"{group}/")}
-    check_parameters(architecture, {name: value.shape for name, value in found.items()})
-    return {name: found[name] for name in architecture.parameter_shapes()}
+    found = {name.removeprefix(f"{group}/"): part for name, part in parts.items() if name.startswith(f"{group}/")}
+    check_parameters(plan.architecture, {name: tuple(part.get_shape()) for name, part in found.items()})
+    return {name: _numbers(f"{group}/{name}", found[name], plan) for name in plan.architecture.parameter_shapes()}
+
+
+def _numbers(name: str, part: Any, plan: TrainingPlan) -> np.ndarray:
+    """Return a tensor of the file, which is read only if it is of the precision of the plan."""
+    wanted = plan.precision.replace("float", "F")
+    if part.get_dtype() != wanted:
+        raise InvalidArgument(name, part.get_dtype(), f"{wanted}, the precision of the plan")
+    value = part[:]
+    if not np.isfinite(value).all():
+        raise InvalidArgument(name, "numbers that are not finite", "finite ones")
+    return value

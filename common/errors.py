@@ -20,5 +20,10 @@ class OperationFailed(RuntimeError):  # noqa: N818 - named for what happened
         super().__init__(_sentence(what, remedy))
 
 
+def in_a_line(error: Exception) -> str:
+    """Return what an error says in one line, or its kind where it says nothing."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 def _sentence(what: str, remedy: str) -> str:
     return f"{what} {remedy}".strip()

@@ -41,6 +41,45 @@ def atomic_write(path: Path) -> Iterator[Path]:
             _remove(temporary)
 
 
+@contextmanager
+def held(folder: Path, patience: float = 0.0) -> Iterator[None]:
+    """Keep other processes from writing to a folder until the block ends, or this process does, however that ends.
+
+    What killed processes left half-written there is removed. ``patience`` is how many seconds to wait for another
+    process, -1 for ever.
+
+    Raises
+    ------
+    OperationFailed
+        If another process is writing there, or the folder cannot be written.
+    """
+    from filelock import FileLock, Timeout  # here, since most who read files write none
+
+    lock = FileLock(folder / ".lock", timeout=patience)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise OperationFailed(
+            f"another process is writing to {folder}.", "Let it end, or name another folder."
+        ) from error
+    except OSError as error:
+        raise OperationFailed(f"cannot write {folder}: {error.strerror or error}.", _remedy(error)) from error
+    try:
+        for path in folder.glob(".*.partial"):
+            _remove(path)
+        yield
+    finally:
+        lock.release()
+
+
+def require_file(path: Path) -> None:
+    """Raise `OSError`, as opening it would, unless this is a file that may be read: a pipe, for one, never ends."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is not a file", str(path))
+    path.open("rb").close()
+
+
 def write_json(path: Path, document: Any) -> None:
     """Write a document as readable JSON, all or nothing."""
     with atomic_write(path) as temporary:
@@ -50,12 +89,6 @@ def write_json(path: Path, document: Any) -> None:
 def json_text(document: Any) -> str:
     """Return a document as readable JSON."""
     return json.dumps(document, indent=2) + "\n"
-
-
-def remove_partial_files(folder: Path) -> None:
-    """Remove what killed processes left half-written; only for a folder that nobody else is writing to."""
-    for path in folder.glob(".*.partial"):
-        _remove(path)
 
 
 def _remedy(error: OSError) -> str:

@@ -4,11 +4,13 @@ In a terminal prose is wrapped at words, and what is longer than the screen can 
 file every line goes as it is.
 """
 
+import codecs
 import re
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from io import TextIOWrapper
 from os import environ
 
 from rich.console import Console
@@ -20,6 +22,9 @@ from course.tables import UNLIMITED
 
 GLUE = "\ue000"
 """Stands for a blank at which no line may end, until the line is written."""
+
+PLAIN = {"±": "+-", "×": "x", "…": "...", "–": "-", "—": "-", "│": "|", "─": "-", "━": "-"}
+"""What stands for a sign where the terminal's encoding has none."""
 
 COMMAND = re.compile(r"(?:\bvae|(?<=: )(?:git|make|pip|python))(?: \S*[^\s.,;:)])+(?: \.)?")
 """A command within prose: it ends where its line ends, or a word with a punctuation mark behind it."""
@@ -97,9 +102,18 @@ def _write_prose(console: Console, message: str, style: str | None, hang: int = 
 
 
 def _console(console: Console) -> Console:
+    codecs.register_error("plain", _plain)
+    if isinstance(console.file, TextIOWrapper):
+        console.file.reconfigure(errors="plain")
     if not console.is_terminal:
         console.width = UNLIMITED
     return console
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    text = error.object[error.start : error.end]
+    return "".join(PLAIN.get(sign, "?") for sign in text), error.end
 
 
 class _PagerWhereNeeded(Pager):

@@ -1,5 +1,6 @@
 """Errors that a user can mend become one line and an exit code; all others keep their traceback, as bugs."""
 
+import errno
 import sys
 from typing import Any
 
@@ -7,9 +8,13 @@ import typer
 from typer.core import TyperGroup
 
 from common.errors import InvalidArgument, OperationFailed
+from common.files import FORBIDDEN
 from course.console import note
 
 INTERRUPTED = 130
+
+OF_THE_SYSTEM = {errno.ENOSPC, errno.EDQUOT, errno.ENAMETOOLONG, errno.ELOOP} | FORBIDDEN
+"""Refusals that are nobody's bug: files that may not be read or written, names too long, disks that are full."""
 
 ELSEWHERE = {
     "name": "data",
@@ -50,6 +55,10 @@ class PoliteGroup(TyperGroup):
             raise _exit(error.renamed(_typed(error.argument, self.commands[ctx.invoked_subcommand])), code=2) from error
         except OperationFailed as error:
             raise _exit(error, code=1) from error
+        except OSError as error:
+            if error.errno not in OF_THE_SYSTEM:
+                raise
+            raise _exit(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror}.", code=1) from error
         except KeyboardInterrupt as error:
             raise _exit("interrupted.", INTERRUPTED) from error
 

@@ -1,12 +1,13 @@
 """What is measured on a trained model, and how it is shown."""
 
 from dataclasses import dataclass
-from math import log, prod
+from math import isfinite, log, prod
 
 import numpy as np
 from rich.table import Table
 
 from common.data import Images
+from common.errors import OperationFailed
 from common.metrics import active_units_if_known, evaluate_elbo, negative_log_likelihood
 from common.metrics.bound import evaluation_batches
 from common.model import Model
@@ -35,9 +36,18 @@ class Evaluation:
 
 
 def evaluate(model: Model, images: Images, seed: int, samples: int = 0) -> Evaluation:
-    """Measure a model: the ELBO with sampled z, and log p(x) with ``samples`` importance samples (0: not)."""
-    elbo, reconstruction, kl = evaluate_elbo(model, images, seed)
-    log_likelihood = -float(negative_log_likelihood(model, images, seed, samples).mean()) if samples else None
+    """Measure a model: the ELBO with sampled z, and log p(x) with ``samples`` importance samples (0: not).
+
+    Raises
+    ------
+    OperationFailed
+        If a figure is not finite: the parameters are so large that numbers overflow.
+    """
+    with np.errstate(all="ignore"):  # what overflows is refused below, in words
+        elbo, reconstruction, kl = evaluate_elbo(model, images, seed)
+        log_likelihood = -float(negative_log_likelihood(model, images, seed, samples).mean()) if samples else None
+    if not isfinite(elbo + (0.0 if log_likelihood is None else log_likelihood)):
+        raise OperationFailed("the figures of this model are not finite: it diverged.", "Train it anew.")
     units = active_units_if_known(posterior(model, images, seed)[0])
     return Evaluation(len(images), -elbo, reconstruction, kl, log_likelihood, samples, units, model.latents)
 

@@ -51,17 +51,28 @@ class Layout:
         for index in sorted(least, key=lambda index: columns[index].left_out):
             if columns[index].left_out and _total(least) > width:
                 del least[index]
+        self._filled = filled if _total(least) > width else []
         most = {index: _most(columns[index], _cells(rows, index)) for index in least}
         self._widths = _shrunk(most, least, _total(most) - width)
 
     def table(self, rows: Iterable[Row]) -> Table:
-        """Return a table of some of the rows."""
+        """Return a table of some of the rows; where no table fits, each is a paragraph with all that it says."""
+        if self._filled:
+            return self._paragraphs(rows)
         table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold")
         table.width = _total(self._widths)
         for index, width in self._widths.items():
             table.add_column(self._columns[index].heading, justify=self._columns[index].justify, width=width)
         for row in rows:
             table.add_row(*(self._cell(row.cells[index], index) for index in self._widths), style=row.style)
+        return table
+
+    def _paragraphs(self, rows: Iterable[Row]) -> Table:
+        table = Table.grid()
+        for row in rows:
+            first, *others = ((self._columns[index].heading, row.cells[index]) for index in self._filled)
+            lines = [first[1], *(f"  {heading + ': ' * bool(heading)}{text}" for heading, text in others if text)]
+            table.add_row(Text("\n".join(lines)), style=row.style)
         return table
 
     def _cell(self, text: str, index: int) -> Text:

@@ -23,7 +23,7 @@ from common.data import (
 from common.data.dataset import Dataset, Images, Split
 from common.data.description import Description, Likelihood, require_likelihood
 from common.data.lazy import LazyArray
-from common.data.remote import cache_folder
+from common.data.remote import cache_folder, known_cache
 from common.errors import InvalidArgument
 
 __all__ = [
@@ -65,7 +65,7 @@ def load(name: str, *, cache: str | Path | None = None) -> Dataset:
         If the files cannot be had: no network, a damaged file, a folder that cannot be written.
     """
     if name in _LOADERS:
-        return _LOADERS[name](cache_folder(cache))
+        return _LOADERS[name](cache_folder(cache) if DATASETS[name].needs_download else Path())
     return own.load(_own_file(name, cache))
 
 
@@ -84,11 +84,11 @@ def describe(name: str, *, cache: str | Path | None = None) -> Description:
 
 def names(*, cache: str | Path | None = None) -> list[str]:
     """Return the names of all data sets, those of the user's own last."""
-    return [*DATASETS, *own.names(cache_folder(cache))]
+    return [*DATASETS, *own.names(known_cache(cache))]
 
 
 def _own_file(name: str, cache: str | Path | None) -> Path:
-    path = own.find(name, cache_folder(cache))
+    path = own.find(name, known_cache(cache))
     if path is None:
         known = names(cache=cache)
         near = get_close_matches(str(name).lower().replace("-", "_"), known, n=1, cutoff=0.5)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from common.errors import OperationFailed
+from common.data.damaged import damaged
 
 PIXELS = 784
 _LINE = 2 * PIXELS
@@ -21,16 +21,12 @@ def read_amat(path: Path) -> UInt8[np.ndarray, "n 784"]:
     """
     characters = np.frombuffer(path.read_bytes(), np.uint8)
     if characters.size == 0 or characters.size % _LINE != 0:
-        raise _damaged(path, f"{characters.size} bytes are not a whole number of lines of {_LINE} bytes")
+        raise damaged(path, f"{characters.size} bytes are not a whole number of lines of {_LINE} bytes")
     lines = characters.reshape(-1, _LINE)
     separators = lines[:, 1::2]
     if (separators[:, :-1] != ord(" ")).any() or (separators[:, -1] != ord("\n")).any():
-        raise _damaged(path, f"its lines are not {PIXELS} numbers with single spaces between")
+        raise damaged(path, f"its lines are not {PIXELS} numbers with single spaces between")
     pixels = lines[:, ::2] - ord("0")
     if (pixels > 1).any():
-        raise _damaged(path, "it holds something other than 0 and 1")
+        raise damaged(path, "it holds something other than 0 and 1")
     return pixels
-
-
-def _damaged(path: Path, why: str) -> OperationFailed:
-    return OperationFailed(f"{path} is damaged: {why}.", "Delete it and load the data set again.")

@@ -9,7 +9,7 @@ from common.data.checksum import content_checksum
 from common.data.dataset import Dataset, Split
 from common.data.description import Description, Likelihood
 from common.data.npz import read_npz
-from common.data.remote import RemoteFile, find_in_data_folder, obtain
+from common.data.remote import RemoteFile, obtain
 
 DESCRIPTION = Description(
     name="binarized_mnist",
@@ -38,23 +38,30 @@ SHA256 = {
 
 FOLDER = "binarized-mnist"
 
-FILES = tuple(
-    RemoteFile(FOLDER, name, tuple(mirror + name for mirror in MIRRORS), f"sha256:{sha256}")
-    for name, sha256 in SHA256.items()
-)
-
 ARCHIVE = "binarized_mnist.npz"
 ARCHIVE_SHA256 = "7a049ae3a0d88e964af4b41bbdb14e4303595e1c5de65f8bd2455cdcebb3514b"
 """The same content in a smaller file, which a folder named by VAE_DATA may hold instead."""
 
+FILES = tuple(
+    RemoteFile(
+        FOLDER,
+        name,
+        tuple(mirror + name for mirror in MIRRORS),
+        f"sha256:{sha256}",
+        instead={f"{FOLDER}/{ARCHIVE}": f"sha256:{ARCHIVE_SHA256}"},
+    )
+    for name, sha256 in SHA256.items()
+)
+
 
 def load(cache: Path) -> Dataset:
     """Return the fixed zeros and ones as grey levels 0 and 255; the order is not that of MNIST."""
-    archive = find_in_data_folder(FOLDER, ARCHIVE, ARCHIVE_SHA256)
-    if archive is None:
-        binary = [read_amat(obtain(file, cache)) for file in FILES]
-    else:
-        binary = read_npz(archive, ("train", "valid", "test"))
+    parts = zip(FILES, ("train", "valid", "test"), strict=True)
+    binary = [_read(obtain(file, cache), part) for file, part in parts]
     train, validation, test = (pixels.reshape(-1, 1, 28, 28) * np.uint8(255) for pixels in binary)
     checksum = content_checksum({"train": train, "validation": validation, "test": test})
     return Dataset("binarized_mnist", Split(train), Split(test), Split(validation), checksum)
+
+
+def _read(path: Path, part: str) -> np.ndarray:
+    return read_npz(path, (part,))[0] if path.name == ARCHIVE else read_amat(path)

@@ -1,7 +1,6 @@
 """dSprites: the original images of the grid of factors that ``sprites`` follows."""
 
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +8,12 @@ from jaxtyping import Int, UInt8
 from numpy.lib import format as npy
 
 from common.data.checksum import content_checksum
+from common.data.damaged import damaged, reading
 from common.data.dataset import Dataset, Split
 from common.data.description import Description, Likelihood
 from common.data.factors import N_IMAGES, N_TEST, factors_of, grid_split
 from common.data.lazy import LazyArray
 from common.data.remote import RemoteFile, obtain
-from common.errors import OperationFailed
 
 SIDE = 64
 
@@ -69,15 +68,12 @@ def read_packed(path: Path, n: int) -> UInt8[np.ndarray, "n 512"]:
         If the file is cut off or is not dSprites: wrong shapes, pixels other than 0 and 1, or factors in
         another order than that of the grid.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            with archive.open("latents_classes.npy") as file:
-                classes = npy.read_array(file, allow_pickle=False)
-            if not np.array_equal(classes, factors_of(np.arange(n))):
-                raise _damaged(path, "its factors are not those of the grid, in its order")
-            return _pack(path, archive, n)
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise _damaged(path, str(error)) from error
+    with reading(path), zipfile.ZipFile(path) as archive:
+        with archive.open("latents_classes.npy") as file:
+            classes = npy.read_array(file, allow_pickle=False)
+        if not np.array_equal(classes, factors_of(np.arange(n))):
+            raise damaged(path, "its factors are not those of the grid, in its order")
+        return _pack(path, archive, n)
 
 
 def _pack(path: Path, archive: zipfile.ZipFile, n: int) -> np.ndarray:
@@ -87,14 +83,14 @@ def _pack(path: Path, archive: zipfile.ZipFile, n: int) -> np.ndarray:
         read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, by_columns, dtype = read_header(file)
         if shape != (n, SIDE, SIDE) or dtype != np.uint8 or by_columns:
-            raise _damaged(path, f"its images have shape {shape} and dtype {dtype}, or lie column by column")
+            raise damaged(path, f"its images have shape {shape} and dtype {dtype}, or lie column by column")
         for start in range(0, n, _IMAGES_AT_ONCE):
             count = min(_IMAGES_AT_ONCE, n - start)
             pixels = np.frombuffer(file.read(count * SIDE * SIDE), np.uint8)
             if pixels.size != count * SIDE * SIDE:
-                raise _damaged(path, "its images are cut off")
+                raise damaged(path, "its images are cut off")
             if pixels.max() > 1:
-                raise _damaged(path, "it holds pixels other than 0 and 1")
+                raise damaged(path, "it holds pixels other than 0 and 1")
             packed[start : start + count] = np.packbits(pixels.reshape(count, -1), axis=1)
     return packed
 
@@ -105,7 +101,3 @@ def _split(packed: np.ndarray, numbers: np.ndarray) -> Split:
 
     images = LazyArray(numbers, unpack, (1, SIDE, SIDE), np.dtype(np.uint8))
     return Split(images, factors=LazyArray(numbers, factors_of, (6,), np.dtype(np.int64)))
-
-
-def _damaged(path: Path, why: str) -> OperationFailed:
-    return OperationFailed(f"{path} is damaged: {why}.", "Delete it and load the data set again.")

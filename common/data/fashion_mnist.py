@@ -4,8 +4,7 @@ from pathlib import Path
 
 from common.data.dataset import Dataset
 from common.data.description import Description, Likelihood
-from common.data.idx_dataset import idx_dataset
-from common.data.remote import RemoteFile
+from common.data.idx_dataset import idx_dataset, idx_files
 
 DESCRIPTION = Description(
     name="fashion_mnist",
@@ -45,10 +44,15 @@ SHA256 = {
 }
 """As in the checksums of TensorFlow Datasets."""
 
-FILES = tuple(
-    RemoteFile("fashion-mnist", name, tuple(mirror + name for mirror in MIRRORS), f"sha256:{sha256}")
-    for name, sha256 in SHA256.items()
+UNPACKED_SHA256 = (
+    "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+    "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+    "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+    "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
 )
+"""The same files without gzip, in the same order."""
+
+FILES = idx_files("fashion-mnist", "FashionMNIST/raw", MIRRORS, SHA256, UNPACKED_SHA256)
 
 
 def load(cache: Path) -> Dataset:

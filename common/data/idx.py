@@ -1,45 +1,45 @@
 """The file format of MNIST: a header in big-endian byte order, then the bytes."""
 
 import gzip
-import zlib
+from math import prod
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
 
-from common.errors import OperationFailed
+from common.data.damaged import UNPACKED_BYTES, damaged, reading
 
 _UNSIGNED_BYTE = 0x08
 
 
 def read_idx(path: Path) -> UInt8[np.ndarray, "..."]:
-    """Return the array of unsigned bytes in a gzipped idx file.
+    """Return the array of unsigned bytes in an idx file, gzipped or not.
 
     Raises
     ------
     OperationFailed
-        If the file is no gzip file, is cut off, is not an idx file of unsigned bytes, or has not as many
+        If the file is cut off, is not an idx file of unsigned bytes, or has not as many
         bytes as its header says.
     """
     content = _unzip(path)
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] != _UNSIGNED_BYTE:
-        raise _damaged(path, f"it begins with {content[:4]!r}, not with an idx header for unsigned bytes")
+        raise damaged(path, f"it begins with {content[:4]!r}, not with an idx header for unsigned bytes")
     start = 4 + 4 * content[3]
     if len(content) < start:
-        raise _damaged(path, "its header is cut off")
+        raise damaged(path, "its header is cut off")
     shape = tuple(np.frombuffer(content[4:start], ">u4").tolist())
-    expected = int(np.prod(shape))
+    expected = prod(shape)
     if len(content) - start != expected:
-        raise _damaged(path, f"it has {len(content) - start} bytes of data where its header says {expected}")
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+        raise damaged(path, f"it has {len(content) - start} bytes of data where its header says {expected}")
+    with reading(path):  # NumPy takes no more than 64 axes
+        return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
 def _unzip(path: Path) -> bytes:
-    try:
-        return gzip.decompress(path.read_bytes())
-    except (OSError, EOFError, zlib.error) as error:
-        raise _damaged(path, f"it cannot be unpacked ({error})") from error
-
-
-def _damaged(path: Path, why: str) -> OperationFailed:
-    return OperationFailed(f"{path} is damaged: {why}.", "Delete it and load the data set again.")
+    with reading(path), path.open("rb") as file:
+        packed = file.peek(2)[:2] == b"\x1f\x8b"
+        with gzip.open(file) if packed else file as content:
+            found = content.read(UNPACKED_BYTES + 1)
+    if len(found) > UNPACKED_BYTES:
+        raise damaged(path, f"it unpacks to more than {UNPACKED_BYTES:,} bytes")
+    return found

@@ -1,5 +1,6 @@
 """A data set out of four idx files: images and labels for training, images and labels for testing."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,24 @@ from common.data.checksum import content_checksum
 from common.data.dataset import Dataset, Split
 from common.data.idx import read_idx
 from common.data.remote import RemoteFile, obtain
+
+
+def idx_files(
+    folder: str, torchvision: str, mirrors: Sequence[str], packed: Mapping[str, str], unpacked: Sequence[str]
+) -> tuple[RemoteFile, ...]:
+    """Return files from their SHA-256, packed with gzip and not; torchvision keeps both in a folder of its own."""
+    files = []
+    for (name, sha256), plain_sha256 in zip(packed.items(), unpacked, strict=True):
+        plain = name.removesuffix(".gz")
+        instead = {
+            f"{folder}/{plain}": plain_sha256,
+            f"{torchvision}/{plain}": plain_sha256,
+            f"{torchvision}/{name}": sha256,
+        }
+        urls = tuple(mirror + name for mirror in mirrors)
+        known = {path: f"sha256:{value}" for path, value in instead.items()}
+        files.append(RemoteFile(folder, name, urls, f"sha256:{sha256}", instead=known))
+    return tuple(files)
 
 
 def idx_dataset(name: str, files: tuple[RemoteFile, ...], cache: Path) -> Dataset:

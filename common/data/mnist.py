@@ -4,8 +4,7 @@ from pathlib import Path
 
 from common.data.dataset import Dataset
 from common.data.description import Description, Likelihood
-from common.data.idx_dataset import idx_dataset
-from common.data.remote import RemoteFile
+from common.data.idx_dataset import idx_dataset, idx_files
 
 DESCRIPTION = Description(
     name="mnist",
@@ -32,10 +31,15 @@ SHA256 = {
 }
 """As in the checksums of TensorFlow Datasets."""
 
-FILES = tuple(
-    RemoteFile("mnist", name, tuple(mirror + name for mirror in MIRRORS), f"sha256:{sha256}")
-    for name, sha256 in SHA256.items()
+UNPACKED_SHA256 = (
+    "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 )
+"""The same files without gzip, in the same order."""
+
+FILES = idx_files("mnist", "MNIST/raw", MIRRORS, SHA256, UNPACKED_SHA256)
 
 
 def load(cache: Path) -> Dataset:

@@ -1,14 +1,13 @@
 """NumPy's archives, read without ever unpickling."""
 
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
-from common.errors import OperationFailed
+from common.data.damaged import UNPACKED_BYTES, damaged, reading
 
-_NOT_SUCH_AN_ARCHIVE = (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
+RATIO = 4
+"""A larger archive holds pictures of one's own, which are not packed: it unpacks to its own size."""
 
 
 def read_npz(path: Path, names: tuple[str, ...]) -> tuple[np.ndarray, ...]:
@@ -19,9 +18,8 @@ def read_npz(path: Path, names: tuple[str, ...]) -> tuple[np.ndarray, ...]:
     OperationFailed
         If the file is no archive, is cut off, lacks a name, or holds objects instead of numbers.
     """
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            return tuple(archive[name] for name in names)
-    except _NOT_SUCH_AN_ARCHIVE as error:
-        what = f"{path} is not an archive with the arrays {', '.join(names)} ({error})."
-        raise OperationFailed(what, "Delete it and load the data set again.") from error
+    with reading(path), path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        most = max(UNPACKED_BYTES, RATIO * path.stat().st_size)
+        if sum(archive.zip.getinfo(f"{name}.npy").file_size for name in names) > most:
+            raise damaged(path, f"it unpacks to more than {most:,} bytes")
+        return tuple(archive[name] for name in names)

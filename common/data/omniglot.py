@@ -4,18 +4,17 @@ import hashlib
 import io
 import re
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool, Int64, UInt8
 
 from common.data.checksum import content_checksum
+from common.data.damaged import damaged, reading
 from common.data.dataset import Dataset, Split
 from common.data.description import Description, Likelihood
 from common.data.npz import read_npz
-from common.data.remote import RemoteFile, find_in_data_folder, obtain
-from common.errors import OperationFailed
+from common.data.remote import RemoteFile, obtain
 
 N_BACKGROUND = 964
 N_EVALUATION = 659
@@ -49,18 +48,25 @@ SHA256 = {
 
 FOLDER = "omniglot"
 
-FILES = tuple(
-    RemoteFile(FOLDER, name, tuple(mirror + name for mirror in MIRRORS), f"sha256:{sha256}")
-    for name, sha256 in SHA256.items()
-)
-
 ARCHIVES = {
     "images_background.npz": "8bf84167413cd00beacdce3fe582f780ab538d8dbef043a6d688f2527bbce199",
     "images_evaluation.npz": "0b84c7ffd94c4841c0040e529c86a82eaaccb986d8eadad5673f7991b7475276",
 }
 """The same content in other files, which a folder named by VAE_DATA may hold instead."""
 
+FILES = tuple(
+    RemoteFile(
+        FOLDER,
+        name,
+        tuple(mirror + name for mirror in MIRRORS),
+        f"sha256:{sha256}",
+        instead={f"{FOLDER}/{archive}": f"sha256:{ARCHIVES[archive]}"},
+    )
+    for (name, sha256), archive in zip(SHA256.items(), ARCHIVES, strict=True)
+)
+
 _CHARACTERS_AT_ONCE = 50
+_DRAWING_BYTES = 2**14
 _DRAWING = re.compile(r"images_\w+/[^/]+/character\d+/\d+_\d+\.png")
 
 
@@ -70,7 +76,7 @@ def load(cache: Path) -> Dataset:
     Training is the "background" and test the "evaluation" set of the source: no alphabet is in both.
     Characters come in the order of ``canonical_order``, which says nothing about alphabets.
     """
-    papers = [_paper(*names, cache) for names in zip(ARCHIVES, FILES, strict=True)]
+    papers = [_paper(obtain(file, cache)) for file in FILES]
     train, test = (canonical_order(shrink(paper)).reshape(-1, 1, SIDE, SIDE) for paper in papers)
     train_labels = _labels(0, len(papers[0]))
     test_labels = _labels(len(papers[0]), len(papers[1]))
@@ -118,33 +124,25 @@ def read_zip(path: Path) -> Bool[np.ndarray, "characters 20 105 105"]:
     OperationFailed
         If the file is no zip file or does not hold 20 drawings of 105x105 pixels for each character.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = sorted(name for name in archive.namelist() if _DRAWING.fullmatch(name))
-            drawings = [_read_drawing(archive, name) for name in names]
-    except (OSError, EOFError, SyntaxError, zipfile.BadZipFile, zlib.error) as error:
-        raise _damaged(path, f"it cannot be read ({error})") from error
+    with reading(path), zipfile.ZipFile(path) as archive:
+        names = sorted(name for name in archive.namelist() if _DRAWING.fullmatch(name))
+        drawings = [_read_drawing(archive, name) for name in names]
     if not drawings or len(drawings) % DRAWINGS or any(d.shape != (FULL_SIDE, FULL_SIDE) for d in drawings):
-        raise _damaged(path, f"it does not hold {DRAWINGS} drawings of 105x105 pixels for each character")
+        raise damaged(path, f"it does not hold {DRAWINGS} drawings of 105x105 pixels for each character")
     return np.stack(drawings).reshape(-1, DRAWINGS, FULL_SIDE, FULL_SIDE)
 
 
 def _read_drawing(archive: zipfile.ZipFile, name: str) -> np.ndarray:
     from matplotlib.image import imread
 
+    if archive.getinfo(name).file_size > _DRAWING_BYTES:
+        raise ValueError(f"{name} is too large")
     return imread(io.BytesIO(archive.read(name)), format="png") > 0.5
 
 
-def _paper(archive_name: str, file: RemoteFile, cache: Path) -> np.ndarray:
-    archive = find_in_data_folder(FOLDER, archive_name, ARCHIVES[archive_name])
-    if archive is not None:
-        return read_npz(archive, ("images",))[0]
-    return read_zip(obtain(file, cache))
+def _paper(path: Path) -> np.ndarray:
+    return read_npz(path, ("images",))[0] if path.name in ARCHIVES else read_zip(path)
 
 
 def _labels(first: int, characters: int) -> Int64[np.ndarray, " n"]:
     return np.repeat(np.arange(first, first + characters, dtype=np.int64), DRAWINGS)
-
-
-def _damaged(path: Path, why: str) -> OperationFailed:
-    return OperationFailed(f"{path} is damaged: {why}.", "Delete it and load the data set again.")

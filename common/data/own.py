@@ -94,14 +94,14 @@ def store(name: str, pictures: Pictures, source: str, share: float, seed: int, c
     return about.description
 
 
-def find(name: str, cache: Path) -> Path | None:
+def find(name: str, cache: Path | None) -> Path | None:
     """Return the file of a data set of one's own, or None where there is none of this name."""
     if not NAME.fullmatch(name):
         return None
     return next((place / f"{name}.npz" for place in _places(cache) if (place / f"{name}.npz").is_file()), None)
 
 
-def names(cache: Path) -> list[str]:
+def names(cache: Path | None) -> list[str]:
     """Return the names of all data sets of one's own."""
     return sorted({path.stem for place in _places(cache) for path in place.glob("*.npz") if NAME.fullmatch(path.stem)})
 
@@ -136,7 +136,7 @@ def load(path: Path) -> Dataset:
     return Dataset(about.description.name, train, test, None, about.checksum)
 
 
-def _places(cache: Path) -> list[Path]:
+def _places(cache: Path | None) -> list[Path]:
     return [place / FOLDER for place in (data_folder(), cache) if place is not None]
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import UInt8
 
-from common.errors import OperationFailed
+from common.errors import OperationFailed, in_a_line
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -87,8 +87,7 @@ def _opened(path: Path) -> Iterator["Image"]:
     except PermissionError as error:
         raise OperationFailed("cannot be read: permission denied") from error
     except Exception as error:  # pillow documents no list of what a damaged file can raise
-        why = " ".join(str(error).split()) or type(error).__name__
-        raise OperationFailed(f"damaged or cut off ({why})") from error
+        raise OperationFailed(f"damaged or cut off ({in_a_line(error)})") from error
 
 
 def _refuse_animation(picture: "Image") -> None:

@@ -1,14 +1,16 @@
 """Files that are downloaded once: looked for in ``VAE_DATA``, then in the cache, then on the mirrors."""
 
+import hashlib
 import os
 import sys
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from common.data.download import NoFile, fetch
 from common.errors import OperationFailed
+from common.files import atomic_write, held
 
 OFFLINE = "digits, sprites"
 """The data sets that need no download, for messages."""
@@ -28,6 +30,9 @@ class RemoteFile:
         A published checksum, such as ``sha256:...``; None where none is published for the file itself.
     check
         Reads the file and raises ``OperationFailed`` if its content is not the expected one.
+    instead
+        Files with the same content which the folder named by ``VAE_DATA`` may hold in its place: their paths below
+        it, each with its checksum.
     """
 
     folder: str
@@ -35,15 +40,17 @@ class RemoteFile:
     urls: tuple[str, ...]
     known_hash: str | None = None
     check: Callable[[Path], object] | None = None
+    instead: Mapping[str, str] = field(default_factory=dict)
 
-    def problem(self, path: Path) -> str | None:
-        """Return what is wrong with this copy, or None if it is intact."""
-        if self.known_hash is not None:
-            algorithm, expected = self.known_hash.split(":")
+    def problem(self, path: Path, instead: str = "") -> str | None:
+        """Return what is wrong with this copy, or with the file that lies there ``instead``; None if it is intact."""
+        known_hash = self.instead.get(instead, self.known_hash)
+        if known_hash is not None:
+            algorithm, expected = known_hash.split(":")
             found = file_hash(path, algorithm)
             if found != expected:
                 return f"its {algorithm} is {found[:12]}... where {expected[:12]}... is expected"
-        if self.check is not None:
+        if self.check is not None and not instead:
             try:
                 self.check(path)
             except OperationFailed as error:
@@ -52,11 +59,30 @@ class RemoteFile:
 
 
 def cache_folder(cache: str | Path | None) -> Path:
-    """Return the folder for downloads: the argument, else ``VAE_CACHE``, else the user's cache folder."""
-    import pooch
+    """Return the folder for downloads: the argument, else ``VAE_CACHE``, else the user's cache folder.
 
-    chosen = cache or os.environ.get("VAE_CACHE") or pooch.os_cache("vae-course")
-    return Path(chosen).expanduser().resolve()
+    Raises
+    ------
+    OperationFailed
+        If none is named, and the user has no folder: ``HOME`` is not set, as in some containers.
+    """
+    from platformdirs import user_cache_path
+
+    try:
+        chosen = cache or os.environ.get("VAE_CACHE") or user_cache_path("vae-course")
+        return Path(chosen).expanduser().resolve()
+    except RuntimeError as error:
+        raise OperationFailed(
+            "there is no folder for downloads: HOME is not set.", "Name a folder of your own in VAE_CACHE."
+        ) from error
+
+
+def known_cache(cache: str | Path | None) -> Path | None:
+    """Return the same folder to look into, or None where there is none."""
+    try:
+        return cache_folder(cache)
+    except OperationFailed:
+        return None
 
 
 def data_folder() -> Path | None:
@@ -70,7 +96,7 @@ def data_folder() -> Path | None:
     named = os.environ.get("VAE_DATA")
     if not named:
         return None
-    folder = Path(named).expanduser()
+    folder = Path(os.path.expanduser(named))  # noqa: PTH111 - where HOME is not set pathlib's own raises
     if not folder.is_dir():
         raise OperationFailed(
             f"VAE_DATA is {named}, which is not a folder.",
@@ -79,15 +105,19 @@ def data_folder() -> Path | None:
     return folder
 
 
-def find_in_data_folder(folder: str, name: str, sha256: str) -> Path | None:
-    """Return a file of the folder named by ``VAE_DATA``, with its checksum verified, or None if not there.
+def find_in_data_folder(file: RemoteFile) -> Path | None:
+    """Return where a file, or one with the same content, lies in the folder named by ``VAE_DATA``; None if nowhere.
+
+    Whether it is intact is not looked at.
 
     Raises
     ------
     OperationFailed
-        If ``VAE_DATA`` names no folder, or the file is not the expected one.
+        If ``VAE_DATA`` names no folder.
     """
-    return _in_data_folder(RemoteFile(folder, name, (), f"sha256:{sha256}"))
+    root = data_folder()
+    places = () if root is None else (root / name for name in (f"{file.folder}/{file.name}", *file.instead))
+    return next((place for place in places if place.is_file()), None)
 
 
 def obtain(file: RemoteFile, cache: Path) -> Path:
@@ -103,15 +133,18 @@ def obtain(file: RemoteFile, cache: Path) -> Path:
     if local is not None:
         return local
     target = cache / file.folder / file.name
-    if target.is_file() and file.problem(target) is None:
+    if _is_intact(file, target):
         return target
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent) as workshop:
-            _download(file, Path(workshop)).replace(target)
-    except OSError as error:
+        with held(target.parent, patience=-1):
+            if not _is_intact(file, target):  # nor has a process for which this one waited brought it
+                with atomic_write(target) as copy:
+                    _download(file, copy)
+    except OperationFailed as error:
+        if not isinstance(error.__cause__, OSError):
+            raise
         raise OperationFailed(
-            f"{target.parent} cannot be written ({error.strerror or error}).",
+            f"{target.parent} cannot be written ({error.__cause__.strerror}).",
             "Name another folder for downloads in VAE_CACHE, or make room on the disk.",
         ) from error
     return target
@@ -119,17 +152,20 @@ def obtain(file: RemoteFile, cache: Path) -> Path:
 
 def file_hash(path: Path, algorithm: str = "sha256") -> str:
     """Return a file's checksum in hexadecimal."""
-    import pooch
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest()
 
-    return pooch.file_hash(str(path), alg=algorithm)
+
+def _is_intact(file: RemoteFile, path: Path) -> bool:
+    return path.is_file() and file.problem(path) is None
 
 
 def _in_data_folder(file: RemoteFile) -> Path | None:
-    root = data_folder()
-    if root is None or not (root / file.folder / file.name).is_file():
+    path, root = find_in_data_folder(file), data_folder()
+    if path is None or root is None:
         return None
-    path = root / file.folder / file.name
-    problem = file.problem(path)
+    name = path.relative_to(root).as_posix()
+    problem = file.problem(path, name if name in file.instead else "")
     if problem is not None:
         raise OperationFailed(
             f"{path} is not the expected file: {problem}.",
@@ -138,14 +174,14 @@ def _in_data_folder(file: RemoteFile) -> Path | None:
     return path
 
 
-def _download(file: RemoteFile, workshop: Path) -> Path:
+def _download(file: RemoteFile, copy: Path) -> None:
     failures = []
     for url in file.urls:
         host = urlsplit(url).netloc
         _tell(f"Downloading {file.name} from {host}")
-        copy, problem = _try_mirror(url, file, workshop)
+        problem = _try_mirror(url, file, copy)
         if problem is None:
-            return copy
+            return
         _tell(f"  {host}: {problem}")
         failures.append(f"{host}: {problem}")
     raise OperationFailed(
@@ -155,29 +191,13 @@ def _download(file: RemoteFile, workshop: Path) -> Path:
     )
 
 
-def _try_mirror(url: str, file: RemoteFile, workshop: Path) -> tuple[Path, str | None]:
-    """Download into ``workshop``; return the path and what went wrong, if anything did."""
-    import pooch
-    import requests
-
-    copy = workshop / file.name
-    copy.unlink(missing_ok=True)
-    pooch.get_logger().setLevel("WARNING")  # it would print the path of the passing copy
+def _try_mirror(url: str, file: RemoteFile, copy: Path) -> str | None:
+    """Download to ``copy``; return what went wrong, if anything did."""
     try:
-        pooch.retrieve(url, known_hash=None, fname=file.name, path=workshop, progressbar=sys.stderr.isatty())
-    except requests.HTTPError as error:
-        return copy, "HTTP " + str(error).partition(" for url")[0]
-    except requests.Timeout:
-        return copy, "no answer in time"
-    except requests.exceptions.ChunkedEncodingError:
-        return copy, "the connection ended before the file did"
-    except requests.exceptions.SSLError:
-        return copy, "no secure connection; its certificate was not accepted"
-    except requests.ConnectionError:
-        return copy, "no connection, or it broke off"
-    except requests.RequestException as error:
-        return copy, f"{type(error).__name__}: {error}"
-    return copy, file.problem(copy)
+        fetch(url, copy)
+    except NoFile as error:
+        return str(error)
+    return file.problem(copy)
 
 
 def _tell(message: str) -> None:

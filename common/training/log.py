@@ -4,10 +4,29 @@ import json
 from collections.abc import Iterable, Iterator
 from io import FileIO
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError
 
 from common.errors import OperationFailed
-from common.files import atomic_write
+from common.files import atomic_write, require_file
+from common.forms import fault
 from common.training.loop import Record
+
+ALWAYS = {"step", "epoch", "loss", "reconstruction", "kl"}
+"""What every record of a log has."""
+
+
+def _complete(record: Record) -> Record:
+    if not record.keys() >= ALWAYS or not isinstance(record["step"], int):
+        raise ValueError("it lacks one of step (a whole number), epoch, loss, reconstruction and kl")
+    return record
+
+
+_Count = Annotated[int, Field(ge=0, lt=2**63)]
+_RECORD = TypeAdapter(
+    Annotated[dict[str, _Count | FiniteFloat], AfterValidator(_complete)], config=ConfigDict(strict=True)
+)
 
 
 def write_log(records: Iterable[Record], path: Path, first_step: int) -> Iterator[Record]:
@@ -30,16 +49,24 @@ def read_log(path: Path) -> list[Record]:
     Raises
     ------
     OperationFailed
-        If there is no such file, or another line is not JSON.
+        If there is no such file, or another line is not a record; the message gives its number.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        require_file(path)
+        *lines, _ = path.read_bytes().split(b"\n")
     except OSError as error:
         raise OperationFailed(f"cannot read the log {path}: {error.strerror or error}.") from error
+    return [_read(line, path, number) for number, line in enumerate(lines, start=1)]
+
+
+def _read(line: bytes, path: Path, number: int) -> Record:
     try:
-        return [json.loads(line) for line in lines if line.endswith("\n")]
-    except json.JSONDecodeError as error:
-        raise OperationFailed(f"{path} is not a training log: {error}.") from error
+        return _RECORD.validate_json(line)
+    except ValidationError as error:
+        raise OperationFailed(
+            f"{path} is not a training log: line {number}: {fault(error)}.",
+            "Move it away: training goes on without it.",
+        ) from error
 
 
 def _append(file: FileIO, record: Record) -> None:

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from common.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from common.data.batches import steps_per_epoch
 from common.data.dataset import Split
 from common.errors import InvalidArgument
-from common.files import remove_partial_files
+from common.files import held
 from common.level import Learner, Level
 from common.model import Model, bind
 from common.optimizer import AdamSettings
@@ -90,13 +91,20 @@ def records(
     Raises
     ------
     OperationFailed
-        If the loss is no longer finite, or something cannot be written.
+        If the loss is no longer finite, something cannot be written, or another process trains in the folder.
     InvalidArgument
         If the folder holds a run of another plan, or the batch is larger than the data.
     """
+    with held(run.folder) if run.writes else nullcontext():
+        yield from _records(run, start or run.level.start, warn, stop, save)
+
+
+def _records(
+    run: Run, start: Start, warn: Callable[[str], None], stop: Callable[[], bool], save: Save
+) -> Iterator[Record]:
     state = run.first_state()
     plan, first_step = run.plan, state.step
-    learner = (start or run.level.start)(plan.architecture, state, plan.adam)
+    learner = start(plan.architecture, state, plan.adam)
     epoch_length = steps_per_epoch(len(run.train), plan.batch_size)
 
     def checkpoint(validation_elbo: float | None = None) -> Checkpoint:
@@ -121,7 +129,6 @@ def records(
     flow = warn_of_exploding_kl(flow, plan.architecture.image_shape, warn)
     flow = warn_of_collapse(flow, plan.architecture.latents, warn, most_nats(plan.architecture.image_shape))
     if run.writes:
-        remove_partial_files(run.folder)
         flow = write_log(flow, run.log, first_step)
         flow = save_latest(flow, lambda: save(run.latest, checkpoint()), run.save_seconds)
     return flow

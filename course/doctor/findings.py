@@ -61,9 +61,9 @@ def computing() -> list[Observation]:
 
 def places() -> list[Observation]:
     """Look at the folders that are written and read."""
-    from common.data.remote import cache_folder
+    from common.data.remote import known_cache
 
-    cache = cache_folder(None)
+    cache = known_cache(None)
     given = os.environ.get("VAE_DATA")
     lost = given is not None and not Path(given).expanduser().is_dir()
     return [
@@ -71,6 +71,20 @@ def places() -> list[Observation]:
         _writable("downloads (VAE_CACHE)", cache, "Name a folder of your own in VAE_CACHE."),
         Observation("VAE_DATA", given or "not set", "It names no folder: correct it or unset it." if lost else ""),
     ]
+
+
+def content() -> list[Observation]:
+    """Look for what the course consists of besides its code; an installation without the clone has none of it."""
+    from course.lab.notebooks import lessons
+    from course.workbook.exercise import slugs
+
+    found = []
+    for what, listed in (("notebooks", lessons), ("exercises", slugs)):
+        try:
+            found.append(Observation(what, f"{len(listed())} of them"))
+        except OperationFailed as error:
+            found.append(Observation(what, "missing", str(error), needed=True))
+    return found
 
 
 def originals() -> list[Observation]:

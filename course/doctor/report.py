@@ -20,6 +20,7 @@ def diagnose() -> None:
         findings.packages,
         findings.computing,
         findings.places,
+        findings.content,
         findings.originals,
         findings.data,
     )

@@ -31,7 +31,7 @@ def open_notebooks(arguments: Sequence[str], *, browser: bool, port: int, allow_
         say(f"  {address}")
         say("Stop it with Ctrl-C in this window.")
 
-    server.open_lab([*server.lab_options(notebook, browser=opens, port=port), *options], announce)
+    server.open_lab(server.merged(server.lab_options(notebook, browser=opens, port=port), options), announce)
 
 
 def _say_what_was_copied(copied: Copied, folder: Path) -> None:

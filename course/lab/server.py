@@ -35,6 +35,18 @@ def lab_options(first: Path, *, browser: bool, port: int) -> list[str]:
     return options if browser else [*options, "--no-browser"]
 
 
+def merged(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    """Return the options of both; where the user says something else than we do, that counts."""
+    from jupyterlab.labapp import LabApp
+
+    def setting(option: str) -> str:
+        name = option.lstrip("-").split("=")[0]
+        return {**LabApp.aliases, "debug": "Application.log_level"}.get(name, name)
+
+    said = set(map(setting, theirs))
+    return [*(option for option in ours if setting(option) not in said), *theirs]
+
+
 def require_no_root(options: Sequence[str], number: str) -> None:
     """Raise `OperationFailed` for the superuser, unless allowed: notebooks can do all that who starts them can do."""
     if is_root() and "--allow-root" not in options:

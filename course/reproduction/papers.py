@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from common.errors import InvalidArgument
+from common.errors import InvalidArgument, OperationFailed
 from course.console import pages, results, say, show, write
 from course.tables import Column, Layout, Row
-from paper.kit.paper import names
+from paper.kit.paper import PAPERS, names
 from paper.kit.paper import results as folder_of
 from paper.kit.results import Measurement, Quantity, measurements_in
 from paper.kit.table import gap_cell, headline, our_cell, seeds_cell
@@ -66,8 +66,17 @@ def show_papers(name: str | None, as_json: bool) -> None:
 
 
 def by_paper() -> dict[str, list[Measurement]]:
-    """Return what was measured of each paper, by the name that it has on the command line."""
+    """Return what was measured of each paper, by the name that it has on the command line.
+
+    Raises
+    ------
+    OperationFailed
+        If there is nothing: an installation without the clone has the code alone.
+    """
     found = {name: measurements_in(folder_of(name)) for name in names()}
+    if not any(found.values()):
+        remedy = "Install the course from its clone: pip install -e ."
+        raise OperationFailed(f"no results of papers in {PAPERS}.", remedy)
     return {name: measured for name, measured in found.items() if measured}
 
 

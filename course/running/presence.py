@@ -4,7 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 from common.data import DATASETS, own
-from common.data.remote import RemoteFile, cache_folder, data_folder
+from common.data.remote import RemoteFile, find_in_data_folder, known_cache
 
 
 def where(name: str) -> Path | None:
@@ -13,12 +13,12 @@ def where(name: str) -> Path | None:
     The files are found by name; whether they are intact is seen when they are loaded.
     """
     files = remote_files(name)
-    given = data_folder()
-    # a folder of one's own may hold the same content in other files than the mirrors do
-    if given is not None and any((given / files[0].folder).glob("*")):
-        return given / files[0].folder
-    cached = cache_folder(None) / files[0].folder
-    return cached if all((cached / file.name).is_file() for file in files) else None
+    found = [find_in_data_folder(file) for file in files]
+    if found[0] is not None and all(found):
+        return found[0].parent
+    cache = known_cache(None)
+    cached = None if cache is None else cache / files[0].folder
+    return cached if cached is not None and all((cached / file.name).is_file() for file in files) else None
 
 
 def remote_files(name: str) -> tuple[RemoteFile, ...]:
@@ -30,7 +30,7 @@ def remote_files(name: str) -> tuple[RemoteFile, ...]:
 def presence(name: str) -> str:
     """Say in a word or two whether a data set is at hand."""
     if name not in DATASETS:
-        return f"in {own.find(name, cache_folder(None))}"
+        return f"in {own.find(name, known_cache(None))}"
     if not DATASETS[name].needs_download:
         return "built in"
     folder = where(name)

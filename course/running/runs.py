@@ -4,7 +4,6 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from os import environ
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -14,6 +13,7 @@ import typer
 from common.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from common.data import Dataset, Split
 from common.level import open_level
+from common.torchrun import started_by_torchrun
 from common.training.loop import Record
 from common.training.plan import TrainingPlan
 from common.training.run import Run, Start, records
@@ -53,7 +53,7 @@ def train_by_plan(
 @contextmanager
 def processes(level: LevelName) -> Iterator[bool]:
     """Join the processes of torchrun, where there are some; yield whether this one writes and prints."""
-    if level is not LevelName.PAPER or "RANK" not in environ:
+    if level is not LevelName.PAPER or not started_by_torchrun():
         yield True
         return
     from paper.vae.distributed import process_group
@@ -95,7 +95,8 @@ def carry_out(run: Run, start: Start) -> dict[Path, Checkpoint]:
         written[path] = checkpoint
 
     # several processes must take the same steps, so none may stop on its own
-    with nullcontext(lambda: False) if "RANK" in environ else interruption() as stop:
+    together = run.level_name == LevelName.PAPER and started_by_torchrun()
+    with nullcontext(lambda: False) if together else interruption() as stop:
         for _ in _followed(run, records(run, start, warn if run.writes else _silent, stop, save)):
             pass
         interrupted = stop()

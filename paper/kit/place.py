@@ -1,7 +1,7 @@
 """Where a run is: its folder and device, how far it is, and the stages in which it can be killed and goes on."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -10,9 +10,10 @@ from typing import Any
 import torch
 
 from common.errors import InvalidArgument, OperationFailed
+from common.files import held
 from paper.kit.curve import Curve
 from paper.kit.draws import CPU
-from paper.kit.run import Stateful, load, read_header, save
+from paper.kit.run import Header, Stateful, load, read_header, save
 
 
 class Clock:
@@ -57,11 +58,12 @@ class Place:
         InvalidArgument
             If the folder holds a run of another protocol.
         OperationFailed
-            If a step fails, or the state cannot be read or written.
+            If a step fails, the state cannot be read or written, or another process writes to the folder.
         """
         stage = Stage(self, name, steps, self.protocol.M if images is None else images)
         try:
-            yield stage
+            with nullcontext() if self.folder is None else held(self.folder):
+                yield stage
         except OperationFailed as error:
             raise OperationFailed(f"{name}, step {stage.step} of {steps}: {error}") from error
 
@@ -97,16 +99,20 @@ class Stage:
         if self._path is None or not self._path.exists():
             return
         header, protocol = read_header(self._path), _as_json(self._place.protocol)
-        if header["protocol"] != protocol:
-            given = {name: value for name, value in protocol.items() if header["protocol"].get(name) != value}
-            there = {name: header["protocol"].get(name) for name in given}
+        if header.protocol != protocol:
+            names = [name for name in protocol | header.protocol if header.protocol.get(name) != protocol.get(name)]
+            given, there = ({name: one.get(name) for name in names} for one in (protocol, header.protocol))
             raise InvalidArgument(
                 "protocol", given, f"{there} as in {self._path}", "Name another folder, or remove it."
             )
+        if header.step > self.steps:
+            raise OperationFailed(
+                f"{self._path} is at step {header.step} of {self.steps}.", "Name another folder, or remove it."
+            )
         load(self._path, parts)
-        self.step, self._clock.earlier = header["step"], header["seconds"]
-        self.curve.update(header["curve"])
-        self._place.clock.earlier += header["seconds"]
+        self.step, self._clock.earlier = header.step, header.seconds
+        self.curve.update(header.curve)
+        self._place.clock.earlier += header.seconds
 
     def __iter__(self) -> Iterator[int]:
         """Yield the number of every step that is left, from 0 on; between steps, save and tell."""
@@ -125,8 +131,8 @@ class Stage:
 
     def _save(self) -> None:
         if self._path is not None:
-            header = {"protocol": _as_json(self._place.protocol), "step": self.step, "curve": self.curve}
-            save(self._path, self._parts, {**header, "seconds": self._clock.seconds})
+            header = Header(_as_json(self._place.protocol), self.step, self.curve, self._clock.seconds)
+            save(self._path, self._parts, header)
 
 
 def _as_json(protocol: Any) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Joining the processes that torchrun started."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 import torch.distributed as dist
+
+from common.torchrun import started_by_torchrun
 
 
 @contextmanager
@@ -14,7 +15,7 @@ def process_group() -> Iterator[bool]:
 
     The first process writes files and prints; the others only compute. Without torchrun there is one process.
     """
-    if "RANK" not in os.environ:
+    if not started_by_torchrun():
         yield True
         return
     dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")

@@ -1,11 +1,13 @@
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from common.errors import OperationFailed
-from common.files import atomic_write, remove_partial_files
+from common.files import atomic_write, held
 
 
 def test_what_was_written_replaces_the_file_when_the_block_ends(tmp_path):
@@ -53,7 +55,8 @@ def test_an_error_while_cleaning_up_does_not_hide_what_went_wrong(tmp_path, monk
         fail(tmp_path)
     assert ("Free some space" in str(caught.value)) is (number == errno.ENOSPC)
     (tmp_path / ".old.partial").touch()
-    remove_partial_files(tmp_path)
+    with held(tmp_path):
+        pass
 
 
 def test_bytes_reach_the_disk_before_the_name_does(tmp_path, monkeypatch):
@@ -76,8 +79,23 @@ def test_two_writers_do_not_share_a_temporary_file(tmp_path):
 def test_what_a_killed_process_left_can_be_removed_without_touching_other_files(tmp_path):
     (tmp_path / ".latest.safetensors.0123.partial").write_text("half")
     (tmp_path / "latest.safetensors").write_text("whole")
-    remove_partial_files(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["latest.safetensors"]
+    with held(tmp_path):
+        assert {path.name for path in tmp_path.iterdir()} == {"latest.safetensors", ".lock"}
+
+
+def test_a_folder_is_held_by_one_process_and_let_go_when_it_dies(tmp_path):
+    script = "import sys; from pathlib import Path; from common.files import held\n"
+    script += "with held(Path(sys.argv[1])):\n    print('held', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", script, tmp_path]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(OperationFailed, match=r"another process is writing to .*Let it end"), held(tmp_path):
+            pass
+        other.kill()
+        other.wait()
+    with held(tmp_path):
+        pass
 
 
 def test_where_nothing_may_be_removed_either_the_error_is_still_a_sentence(tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """The loop and its consumers by themselves, without any level."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -9,7 +10,7 @@ from common.architecture import MLP
 from common.checkpoint import load_checkpoint
 from common.data.batches import batch_indices
 from common.data.binarization import dynamic_binarization
-from common.errors import OperationFailed
+from common.errors import InvalidArgument, OperationFailed
 from common.streams import Stream, normal
 from common.training.guards import stop_when
 from common.training.log import read_log
@@ -76,6 +77,18 @@ def test_a_run_that_is_asked_to_stop_saves_and_can_go_on(make_run):
     assert [row["step"] for row in records(run, stop=lambda: True)] == [1]
     assert load_checkpoint(run.latest).state.step == 1
     assert [row["step"] for row in records(run)] == list(range(2, 9))
+
+
+def test_two_trainings_cannot_write_one_folder(make_run):
+    run = make_run("numpy")
+    flow = records(run)
+    next(flow)
+    other = replace(run, plan=replace(run.plan, seed=7))
+    with pytest.raises(OperationFailed, match=r"another process is writing to .*run\. Let it end"):
+        next(records(other))
+    assert len(list(flow)) == 7
+    with pytest.raises(InvalidArgument, match="seed is 0 there and 7 here"):
+        next(records(other))
 
 
 def test_stopping_finishes_the_step_and_takes_no_other():

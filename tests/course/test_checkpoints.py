@@ -81,6 +81,19 @@ def test_tensors_of_another_architecture_are_refused(vae, trained):
     assert "parameter encoder.mu.weight: got shape (3, 8)" in result.stderr
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_figures_that_are_not_finite_are_not_shown(vae, trained, level):
+    with safe_open(trained / "latest.safetensors", framework="numpy") as file:
+        header = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    tensors["parameters/decoder.logits.weight"] = np.full((784, 8), 3e38, np.float32)
+    save_file(tensors, "diverged.safetensors", metadata=header)
+    result = vae("evaluate", "diverged.safetensors", "--level", level, "--json")
+    assert result.exit_code == 1, result.output
+    assert "the figures of this model are not finite" in result.stderr
+    assert result.stdout == ""
+
+
 def test_a_safetensors_file_of_someone_else_is_refused(vae):
     save_file({"weight": np.zeros(3)}, "foreign.safetensors")
     result = vae("evaluate", "foreign.safetensors")

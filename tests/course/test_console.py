@@ -181,3 +181,11 @@ def _read(leader: int) -> bytes:
         return os.read(leader, 4096)
     except OSError:  # Linux says so when the last process has left the terminal
         return b""
+
+
+def test_an_encoding_without_a_sign_gets_another_in_its_place(vae_process, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = vae_process("papers", "aevb")
+    assert done.returncode == 0, done.stderr
+    assert "+-" in done.stdout
+    assert done.stdout.isascii()

@@ -27,7 +27,10 @@ def test_a_downloaded_set_is_found_in_the_cache_and_in_a_folder_of_ones_own(name
     own.mkdir(parents=True)
     monkeypatch.setenv("VAE_DATA", str(tmp_path / "own"))
     assert "cache" in presence(name)
-    (own / "file").touch()
+    (own / "another file").touch()
+    assert "cache" in presence(name)
+    for file in remote_files(name):
+        (own / file.name).touch()
     assert presence(name) == f"in {own}"
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from course.doctor import findings
+from course.lab.notebooks import Lesson, lessons
 
 
 def test_where_all_is_well_the_doctor_says_so(vae, monkeypatch):
@@ -45,3 +46,18 @@ def test_a_folder_that_cannot_be_written_is_a_finding(tmp_path, monkeypatch):
     assert not cache.needed
     assert "names no folder" in own.remedy
     assert "not a folder" in findings.data()[0].remedy
+
+
+def test_without_notebooks_the_course_cannot_run_and_without_results_there_are_no_papers(vae, monkeypatch, tmp_path):
+    def none() -> tuple[Lesson, ...]:
+        return lessons(tmp_path)
+
+    monkeypatch.setattr("course.lab.notebooks.lessons", none)
+    monkeypatch.setattr("paper.kit.paper.PAPERS", tmp_path)
+    said = vae("doctor")
+    assert said.exit_code == 1
+    assert "notebooks: no notebooks in" in said.stdout
+    assert "Install the course from its clone" in said.stdout
+    papers = vae("papers")
+    assert papers.exit_code == 1
+    assert "no results of papers in" in papers.stderr

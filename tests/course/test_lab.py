@@ -90,3 +90,13 @@ def test_lab_prints_one_address_that_works_and_leaves_no_process_behind(lab, tak
     _, alive = psutil.wait_procs(family, timeout=10)
     assert (alive, lab.returncode) == ([], 0)
     assert "App]" not in said, "no line of Jupyter's log; a kernel that was still starting may say what it likes"
+
+
+@pytest.mark.parametrize(
+    "theirs", [["--ip=0.0.0.0"], ["--ServerApp.ip", "0.0.0.0"], ["--port=9"], ["--notebook-dir=x"], ["--debug"]]
+)
+def test_options_of_ones_own_replace_ours_and_no_others(theirs):
+    ours = server.lab_options(server.ROOT / "notebooks" / "00.ipynb", browser=True, port=8888)
+    both = server.merged(ours, theirs)
+    assert both[-len(theirs) :] == theirs
+    assert len(both) == len(ours) - 1 + len(theirs)

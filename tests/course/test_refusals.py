@@ -161,3 +161,31 @@ def test_a_file_limit_met_for_real_is_one_line(vae_process, tmp_path):
     assert "Traceback" not in done.stderr
     assert "Error: cannot write" in done.stderr
     assert not list(Path(tmp_path, "runs").rglob("*.partial"))
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM])
+def test_a_place_that_may_not_be_entered_is_named_in_a_line(vae, trained, monkeypatch, number):
+    real = Path.stat
+
+    def refuse(path, **more):
+        if Path("closed") in path.parents:
+            raise OSError(number, os.strerror(number), str(path))
+        return real(path, **more)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    for arguments in (
+        ["evaluate", "closed/run"],
+        ["train", "numpy", "--folder", "closed/run"],
+        ["curves", "closed/run"],
+    ):
+        result = vae(*arguments)
+        assert result.exit_code == 1, result.output
+        assert "closed" in result.stderr
+        assert os.strerror(number) in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_name_longer_than_the_file_system_allows_is_refused_in_a_line(vae):
+    result = vae("train", "numpy", "--epochs", "1", "--folder", "n" * 300)
+    assert result.exit_code == 1
+    assert os.strerror(errno.ENAMETOOLONG) in result.stderr

@@ -66,6 +66,17 @@ def test_what_cannot_fit_is_wider_than_the_terminal_rather_than_broken():
     assert any("an_uncommonly_long_word" in line for line in shown(20))
 
 
+def test_where_no_table_fits_each_row_is_a_paragraph_that_leaves_nothing_out():
+    assert shown(30)[:6] == [
+        "one",
+        "  what: a title of much-too-many words",
+        "  more: text that may take several lines",
+        "  first to go: 1",
+        "  second: 22",
+        "two",
+    ]
+
+
 def test_tables_of_one_layout_have_the_same_columns():
     (_, first), (_, second) = (shown(100, (row,)) for row in ROWS)
     assert first.index("text that") == second.index("an_uncommonly")

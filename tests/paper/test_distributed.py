@@ -90,3 +90,12 @@ def test_without_torchrun_one_process_is_the_first(monkeypatch):
     with process_group() as first:
         assert first
         assert not torch.distributed.is_initialized()
+
+
+def test_a_scheduler_that_exports_a_rank_alone_has_started_no_other_process(monkeypatch):
+    for name in ("WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("RANK", "0")
+    with process_group() as first:
+        assert first
+        assert not torch.distributed.is_initialized()

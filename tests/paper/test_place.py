@@ -17,7 +17,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from common.errors import InvalidArgument, OperationFailed
 from paper.kit.place import Place
-from paper.kit.run import load, save
+from paper.kit.run import Header, load, save
 
 SCRIPT = Path(__file__).with_name("two_stages.py")
 SLOW = 0.03
@@ -141,6 +141,14 @@ def test_a_run_of_another_protocol_is_refused_by_the_field(tmp_path):
         take(Place(replace(Made(), widths=(3, 7)), tmp_path), model=nn.Linear(2, 3))
 
 
+def test_two_runs_cannot_write_one_folder_at_once(tmp_path):
+    with (
+        Place(Made(), tmp_path).stage("only", 3),
+        pytest.raises(OperationFailed, match=r"only, step 0 of 3: another process is writing to"),
+    ):
+        take(Place(Made(), tmp_path), model=nn.Linear(2, 3))
+
+
 def test_a_run_of_other_parts_is_refused_by_their_names(tmp_path):
     take(Place(Made(), tmp_path), model=nn.Linear(2, 3))
     with pytest.raises(OperationFailed, match=r"holds model; this run has model, critic"):
@@ -153,7 +161,7 @@ def test_a_state_that_cannot_be_written_as_numbers_is_refused_by_name(tmp_path):
     schedule.odd = object()
     with pytest.raises(InvalidArgument, match=r"schedule/odd: got a object"):
         take(Place(Made(), tmp_path), schedule=schedule)
-    assert not list(tmp_path.iterdir())
+    assert not list(tmp_path.glob("*.safetensors"))
 
 
 def test_a_file_that_was_cut_off_is_refused(tmp_path):
@@ -192,7 +200,7 @@ def test_numbers_of_every_kind_come_back_as_they_were(tmp_path):
         "pair": (1, (2.5, tensor)),
         "expanded": expanded,
     }
-    save(tmp_path / "x.safetensors", {"part": Part(state)}, {})
+    save(tmp_path / "x.safetensors", {"part": Part(state)}, Header({}, 0, {}, 0.0))
     other = Part({})
     load(tmp_path / "x.safetensors", {"part": other})
     assert other.state[0] == state[0]

@@ -34,12 +34,12 @@ def test_nothing_is_ever_unpickled(tmp_path):
 def test_an_archive_that_is_cut_off_or_lacks_an_array_is_refused(tmp_path):
     path = tmp_path / "a.npz"
     np.savez_compressed(path, one=np.arange(30))
-    with pytest.raises(OperationFailed, match="with the arrays two"):
+    with pytest.raises(OperationFailed, match=r"damaged.*two"):
         read_npz(path, ("two",))
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(OperationFailed, match="not an archive"):
+    with pytest.raises(OperationFailed, match="is damaged"):
         read_npz(path, ("one",))
     np.save(tmp_path / "single.npy", np.arange(3))
-    with pytest.raises(OperationFailed, match="not an archive"):
+    with pytest.raises(OperationFailed, match="is damaged"):
         read_npz(tmp_path / "single.npy", ("one",))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from common.data import load, names
 from common.data.remote import RemoteFile, cache_folder, find_in_data_folder, obtain
 from common.errors import OperationFailed
 
@@ -16,7 +17,10 @@ def remote(*urls: str) -> RemoteFile:
 
 
 def files_in(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    """What there is, but for the empty file by which a folder is held."""
+    return sorted(
+        str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name != ".lock"
+    )
 
 
 def unused_port() -> int:
@@ -31,7 +35,7 @@ def test_a_file_is_downloaded_once_and_then_comes_from_the_cache(mirror, tmp_pat
     assert first.read_bytes() == BODY
     assert obtain(file, tmp_path) == first
     assert mirror.asked == ["/a"]
-    assert list(tmp_path.rglob("*")) == [tmp_path / "set", first]
+    assert files_in(tmp_path) == ["set/file.bin"]
 
 
 def test_a_mirror_that_refuses_is_named_and_the_next_one_is_used(mirror, tmp_path, capsys):
@@ -57,7 +61,7 @@ def test_a_failed_download_says_why_and_what_to_do_and_leaves_no_file(mirror, tm
     assert reason in message
     for remedy in ("VAE_DATA", "a folder set,", "digits, sprites"):
         assert remedy in message
-    assert list(tmp_path.rglob("*")) == [tmp_path / "set"]
+    assert files_in(tmp_path) == []
 
 
 def test_without_a_network_every_mirror_is_named(mirror, tmp_path):
@@ -81,6 +85,32 @@ def test_a_damaged_file_in_the_cache_is_replaced(mirror, tmp_path):
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "file.bin").write_bytes(BODY[:-1])
     assert obtain(remote(mirror.gives("a", BODY)), tmp_path).read_bytes() == BODY
+
+
+def test_what_a_killed_download_left_goes_at_the_next_start(mirror, tmp_path):
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / ".file.bin.0123.partial").write_bytes(b"half")
+    obtain(remote(mirror.gives("a", BODY)), tmp_path)
+    assert files_in(tmp_path) == ["set/file.bin"]
+
+
+def test_a_bundle_of_certificates_that_is_not_there_is_no_full_disk(tmp_path, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nosuch.pem")
+    with pytest.raises(OperationFailed, match=r"No mirror gave file\.bin.*/nosuch\.pem.*; .*/nosuch\.pem"):
+        obtain(remote("https://127.0.0.1:1/a", "https://127.0.0.1:1/b"), tmp_path)
+
+
+def test_without_a_home_only_downloads_want_a_folder(tmp_path, monkeypatch):
+    def homeless(path: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("VAE_CACHE", raising=False)
+    monkeypatch.delenv("VAE_DATA", raising=False)
+    monkeypatch.setattr(Path, "expanduser", homeless)
+    assert len(load("digits").train) == 1500
+    assert "mnist" in names()
+    with pytest.raises(OperationFailed, match=r"HOME is not set.*VAE_CACHE"):
+        load("mnist")
 
 
 def test_a_cache_that_cannot_be_written_is_named_together_with_the_way_out(mirror, tmp_path):
@@ -107,13 +137,13 @@ def test_the_folder_of_ones_own_comes_before_any_download(mirror, tmp_path, monk
     own.write_bytes(BODY)
     monkeypatch.setenv("VAE_DATA", str(tmp_path / "own"))
     assert obtain(remote(mirror.gives("a", BODY)), tmp_path / "cache") == own
-    assert find_in_data_folder("set", "file.bin", SHA256) == own
+    assert find_in_data_folder(remote()) == own
     assert mirror.asked == []
 
 
 def test_a_file_that_the_own_folder_lacks_is_downloaded(mirror, tmp_path, monkeypatch):
     monkeypatch.setenv("VAE_DATA", str(tmp_path))
-    assert find_in_data_folder("set", "file.bin", SHA256) is None
+    assert find_in_data_folder(remote()) is None
     assert obtain(remote(mirror.gives("a", BODY)), tmp_path / "cache").read_bytes() == BODY
 
 
