@@ -30,12 +30,17 @@ class Stream(IntEnum):
 
 def generator(seed: int, stream: Stream, index: int = 0) -> np.random.Generator:
     """Return the generator of one draw, for example ``generator(seed, Stream.NOISE, step)``."""
-    if not 0 <= seed < 2**64:
-        raise InvalidArgument("seed", seed, "a whole number from 0 to 2^64 - 1")
+    require_seed(seed)
     if not 0 <= index < INDICES_PER_STREAM:
         raise InvalidArgument("index", index, "a whole number from 0 to 2^48 - 1")
     key = np.array([seed, stream * INDICES_PER_STREAM + index], dtype=np.uint64)
     return np.random.Generator(np.random.Philox(key=key))
+
+
+def require_seed(seed: int) -> None:
+    """Raise `InvalidArgument` unless this can be a seed."""
+    if not 0 <= seed < 2**64:
+        raise InvalidArgument("seed", seed, "a whole number from 0 to 2^64 - 1")
 
 
 def normal(seed: int, stream: Stream, index: int, shape: tuple[int, ...]) -> Float64[np.ndarray, "..."]:

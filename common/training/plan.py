@@ -11,6 +11,7 @@ from common.errors import InvalidArgument
 from common.objective import BetaObjective, CapacityObjective
 from common.optimizer import AdamSettings
 from common.schedule import Schedule, value_at
+from common.streams import require_seed
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class TrainingPlan:
     binarization: Literal["dynamic", "static"] = "dynamic"
 
     def __post_init__(self) -> None:
+        require_seed(self.seed)
         for name, least in (("epochs", 1), ("batch_size", 1), ("validation", 0), ("patience", 1)):
             value = getattr(self, name)
             if value is not None and value < least:

@@ -49,7 +49,7 @@ def measured() -> Measurement:
         for ours, seconds in ((95.0, 60.0), (99.0, 180.0))
     ]
     origin = {"hardware": "1 thread", "commit": "1234567", "date": "2001-02-03"}
-    return measurement(Request("aevb", PROTOCOL, "short", (3, 4), {}), results, "cpu", origin)
+    return measurement(Request("aevb", aevb, PROTOCOL, "short", (3, 4), {}), results, "cpu", origin)
 
 
 def test_the_seconds_of_a_measurement_are_those_of_all_seeds_and_its_curve_is_that_of_the_first(measured):
