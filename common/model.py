@@ -8,7 +8,9 @@ from jaxtyping import Float
 
 from common.initial import Parameters
 from common.level import Level
+from common.likelihood import likelihood_of
 from common.objective import Elbo
+from common.pixels import PIXELS, Pixels
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,11 @@ class Model:
     params: Any
     image_shape: tuple[int, int, int]
     latents: int
+
+    @property
+    def pixels(self) -> Pixels:
+        """What its likelihood takes for the pixels of an image."""
+        return PIXELS[likelihood_of(self.params)]
 
     def encode(self, x: np.ndarray) -> tuple[Float[np.ndarray, "batch latents"], Float[np.ndarray, "batch latents"]]:
         """Return mu and logvar of q(z | x)."""

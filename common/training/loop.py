@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from common.data.batches import batch_indices, steps_per_epoch
-from common.data.binarization import dynamic_binarization
 from common.data.dataset import Split
 from common.level import Learner
 from common.objective import Objective
+from common.pixels import PIXELS
 from common.streams import Stream, normal
 from common.training.plan import TrainingPlan
 
@@ -28,16 +28,17 @@ class Batch(NamedTuple):
 
 
 def batches(train: Split, plan: TrainingPlan, first_step: int = 0) -> Iterator[Batch]:
-    """Yield the batches of a plan from ``first_step`` on, binarised anew, with their noise."""
+    """Yield the batches of a plan from ``first_step`` on, their pixels drawn anew, with their noise."""
     epoch_length = steps_per_epoch(len(train), plan.batch_size)
     for step in range(first_step, plan.epochs * epoch_length):
         yield Batch(step, step / epoch_length, *draw(train, plan, step))
 
 
 def draw(train: Split, plan: TrainingPlan, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pixels (0 or 1) and the noise of one step: a pure function of (seed, step)."""
+    """Return the pixels, as the likelihood takes them, and the noise of one step: a pure function of (seed, step)."""
     indices = batch_indices(plan.seed, step, len(train), plan.batch_size)
-    x = dynamic_binarization(train.images[indices], plan.seed, Stream.BINARIZE, step)
+    pixels = PIXELS[plan.architecture.likelihood]
+    x = pixels.draw(train.images[indices], plan.seed, Stream.BINARIZE, step)
     return x, normal(plan.seed, Stream.NOISE, step, (plan.batch_size, plan.architecture.latents))
 
 

@@ -14,6 +14,7 @@ from common.files import remove_partial_files
 from common.level import Learner, Level
 from common.model import Model, bind
 from common.optimizer import AdamSettings
+from common.pixels import PIXELS
 from common.state import TrainingState, initial_state
 from common.training.guards import stop_at_nan, stop_when, warn_of_collapse, warn_of_exploding_kl
 from common.training.log import write_log
@@ -118,7 +119,8 @@ def records(
         flow = keep_best(flow, best, save_best)
         if plan.patience is not None:
             flow = stop_early(flow, best, first_step, plan.patience, epoch_length)
-    flow = warn_of_exploding_kl(flow, plan.architecture.image_shape, warn)
+    pixels = PIXELS[plan.architecture.likelihood]
+    flow = warn_of_exploding_kl(flow, plan.architecture.image_shape, warn, pixels)
     flow = warn_of_collapse(flow, plan.architecture.latents, warn)
     if run.writes:
         remove_partial_files(run.folder)

@@ -18,8 +18,9 @@ def count_active_units(
     images = train.images[: min(IMAGES_FOR_ACTIVITY, len(train))]
     for record in records:
         if record["step"] % epoch_length == 0:
-            (batch,) = evaluation_batches(images, seed)
-            record["active_units"] = active_units(model().encode(batch.x)[0])
+            current = model()
+            (batch,) = evaluation_batches(images, seed, current.pixels)
+            record["active_units"] = active_units(current.encode(batch.x)[0])
         yield record
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import typer
 
 from common.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from common.data import Dataset, Split
+from common.data import Dataset
 from common.level import open_level
 from common.training.loop import Record
 from common.training.plan import TrainingPlan
 from common.training.run import Run, Start, records
 from course.console import note, say, show, unbroken, warn
 from course.errors import INTERRUPTED
-from course.evaluation import evaluate, no_better_than_a_coin, remarks, table
+from course.evaluation import evaluate, no_better_than, remarks, table
 from course.invocation import as_word
 from course.running.choices import LevelName
 from course.running.datasets import for_plan, hold_out
@@ -43,7 +43,7 @@ def train_by_plan(
         run = Run(level.value, open_level(level), plan, images, held_out, folder, save_seconds, writes=first)
         written = carry_out(run, starter(run, device))
         if first:
-            report(run, _result(run, written), dataset.test)
+            report(run, _result(run, written), dataset)
 
 
 @contextmanager
@@ -104,16 +104,17 @@ def carry_out(run: Run, start: Start) -> dict[Path, Checkpoint]:
     return written
 
 
-def report(run: Run, result: Trained, test: Split) -> None:
+def report(run: Run, result: Trained, dataset: Dataset) -> None:
     """Print the ELBO on test images, what is wrong with it, and what can be done with the run."""
-    image_shape = result.model.image_shape
+    test = dataset.test
     say(f"{result.path.name} (step {result.checkpoint.state.step}), {len(test)} test images of {run.plan.data}")
     evaluation = evaluate(result.model, test.images, run.plan.seed)
-    show(table(evaluation))
-    for remark in remarks(evaluation, image_shape):
+    baseline = result.model.pixels.baseline(dataset.train.images, test.images)
+    show(table(evaluation, baseline))
+    for remark in remarks(evaluation, baseline):
         say(remark)
     say(f"The run is in {unbroken(run.folder)}. What next:")
-    for command in _next_commands(run, worth_a_look=not no_better_than_a_coin(evaluation, image_shape)):
+    for command in _next_commands(run, worth_a_look=not no_better_than(baseline, evaluation)):
         say(f"  vae {command} {as_word(run.folder)}")
 
 
