@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from math import log, pi, prod
-from typing import Protocol
 
 import numpy as np
 from jaxtyping import Float
@@ -30,45 +29,21 @@ class Baseline:
     diverged: float
 
 
-class Pixels(Protocol):
-    """The pixels of one likelihood: a number of values, each image one of values^pixels."""
-
-    values: int
-    words: str
-
-    def draw(self, images: np.ndarray, seed: int, stream: Stream, index: int) -> np.ndarray:
-        """Return x for uint8 images, another draw for each ``index``."""
-        ...
-
-    def check(self, about: Description, argument: str) -> None:
-        """Raise `InvalidArgument` if the likelihood does not fit the images of a data set."""
-        ...
-
-    def remark(self, about: Description) -> str:
-        """Return what must be said beside every figure on a data set, or nothing."""
-        ...
-
-    def bits_per_dimension(self, nats: float, image_shape: tuple[int, ...]) -> float | None:
-        """Return nats per image in bits for each pixel and channel, None where that is not the custom."""
-        ...
-
-    def baseline(self, train: Images, test: Images) -> Baseline:
-        """Return what ``test`` costs one who has seen nothing but ``train``."""
-        ...
-
-
 class BinaryPixels:
-    """For a Bernoulli: 0 or 1, a grey level being the probability of 1."""
+    """The pixels of a Bernoulli: 0 or 1, a grey level being the probability of 1.
+
+    ``values`` counts what a pixel can be, ``words`` name an image of such pixels.
+    """
 
     values = 2
     words = "a binary image"
 
     def draw(self, images: np.ndarray, seed: int, stream: Stream, index: int) -> np.ndarray:
-        """Return 0 or 1 for every pixel."""
+        """Return 0 or 1 for every pixel of uint8 images, another draw for each ``index``."""
         return dynamic_binarization(images, seed, stream, index)
 
     def check(self, about: Description, argument: str) -> None:
-        """Refuse images in colour."""
+        """Raise `InvalidArgument`, naming ``argument``, if the images of a data set are in colour."""
         if about.image_shape[0] == RGB:
             raise InvalidArgument(
                 argument,
@@ -98,13 +73,13 @@ class BinaryPixels:
 
 
 class GreyPixels:
-    """For a Gaussian: a point of [0, 1) within the cell of its grey level, drawn anew each time."""
+    """The pixels of a Gaussian: a point of [0, 1) within the cell of its grey level, drawn anew each time."""
 
     values = GREY_LEVELS
     words = f"an image of {GREY_LEVELS} levels"
 
     def draw(self, images: np.ndarray, seed: int, stream: Stream, index: int) -> np.ndarray:
-        """Return (level + u) / 256 for every pixel and channel."""
+        """Return (level + u) / 256 for every pixel and channel of uint8 images, another u for each ``index``."""
         return dequantize(images, seed, stream, index)
 
     def check(self, about: Description, argument: str) -> None:
@@ -134,6 +109,7 @@ class GreyPixels:
         return Baseline(nats, "one Gaussian around the mean image", worse)
 
 
+Pixels = BinaryPixels | GreyPixels
 PIXELS: dict[Family, Pixels] = {"bernoulli": BinaryPixels(), "gaussian": GreyPixels()}
 
 

@@ -1,5 +1,6 @@
 """What is measured on a trained model, and how it is shown."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,9 @@ from common.model import Model
 from common.numbers import readable
 from common.pixels import Baseline
 from course.invocation import learn_command
+
+TRAINING_IMAGES = 500
+"""So many tell whether a model that fails on test images knows its training images."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +74,15 @@ def no_better_than(baseline: Baseline, evaluation: Evaluation) -> bool:
     return evaluation.negative_elbo >= baseline.nats
 
 
-def remarks(evaluation: Evaluation, baseline: Baseline) -> list[str]:
-    """Return what must not be passed over in silence: a model that has learned nothing, or does not use its latents."""
+def remarks(evaluation: Evaluation, baseline: Baseline, on_training: Callable[[], float]) -> list[str]:
+    """Return what must not be passed over in silence: a model that has learned nothing, or does not use its latents.
+
+    ``on_training`` returns the negative ELBO of training images; it is called where test images cost too much.
+    """
     known = f"than {baseline.words} ({baseline.nats:.0f} nats)"
+    if no_better_than(baseline, evaluation) and (nats := on_training()) < baseline.nats:
+        heart = f"On training images it is ({nats:.0f} nats): it learned them by heart."
+        return [f"No better {known}. {heart} Try fewer --epochs, or --validation 200 --patience 10."]
     if evaluation.negative_elbo > baseline.diverged:
         return [f"Worse {known}: it diverged. Try a smaller --learning-rate, or --clip-norm 5."]
     if no_better_than(baseline, evaluation):
@@ -81,3 +91,8 @@ def remarks(evaluation: Evaluation, baseline: Baseline) -> list[str]:
         cure = f"Notebook 08 shows why, and cures: {learn_command('08')}"
         return [f"No latent is active: the posterior has collapsed. {cure}"]
     return []
+
+
+def training_cost(model: Model, train: Images, seed: int) -> float:
+    """Return the negative ELBO of the first training images, in nats per image."""
+    return -evaluate_elbo(model, train[:TRAINING_IMAGES], seed).elbo

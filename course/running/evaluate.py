@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from common.data import describe
 from common.pixels import Baseline
 from course.console import notices, say, show, unbroken, write
-from course.evaluation import Evaluation, evaluate, remarks, table
+from course.evaluation import Evaluation, evaluate, remarks, table, training_cost
 from course.running.datasets import first_images
 from course.running.trained import Trained, open_checkpoint
 
@@ -57,5 +58,6 @@ def _print(trained: Trained, evaluation: Evaluation, baseline: Baseline) -> None
     show(table(evaluation, baseline))
     if remark := trained.model.pixels.remark(describe(trained.dataset.name)):
         say(remark)
-    for remark in remarks(evaluation, baseline):
+    train = trained.dataset.train.images
+    for remark in remarks(evaluation, baseline, partial(training_cost, trained.model, train, trained.seed)):
         say(remark)

@@ -16,7 +16,7 @@ from common.training.plan import TrainingPlan
 from common.training.run import Run, Start, records
 from course.console import note, say, show, unbroken, warn
 from course.errors import INTERRUPTED
-from course.evaluation import evaluate, no_better_than, remarks, table
+from course.evaluation import evaluate, no_better_than, remarks, table, training_cost
 from course.invocation import as_word
 from course.running.choices import LevelName
 from course.running.datasets import for_plan, hold_out
@@ -106,12 +106,12 @@ def carry_out(run: Run, start: Start) -> dict[Path, Checkpoint]:
 
 def report(run: Run, result: Trained, dataset: Dataset) -> None:
     """Print the ELBO on test images, what is wrong with it, and what can be done with the run."""
-    test = dataset.test
+    train, test = dataset.train.images, dataset.test
     say(f"{result.path.name} (step {result.checkpoint.state.step}), {len(test)} test images of {run.plan.data}")
     evaluation = evaluate(result.model, test.images, run.plan.seed)
-    baseline = result.model.pixels.baseline(dataset.train.images, test.images)
+    baseline = result.model.pixels.baseline(train, test.images)
     show(table(evaluation, baseline))
-    for remark in remarks(evaluation, baseline):
+    for remark in remarks(evaluation, baseline, partial(training_cost, result.model, train, run.plan.seed)):
         say(remark)
     say(f"The run is in {unbroken(run.folder)}. What next:")
     for command in _next_commands(run, worth_a_look=not no_better_than(baseline, evaluation)):
