@@ -123,7 +123,9 @@ def _package(name: str, wanted: object) -> Observation:
     return Observation(name, installed, "" if fits else f'Install another: pip install "{name}{wanted}"', needed=True)
 
 
-def _writable(what: str, folder: Path, remedy: str, *, needed: bool = False) -> Observation:
+def _writable(what: str, folder: Path | None, remedy: str, *, needed: bool = False) -> Observation:
+    if folder is None:
+        return Observation(what, "no folder: HOME is not set", remedy, needed)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
