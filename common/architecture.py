@@ -1,4 +1,4 @@
-"""The networks of the course as data: parameter names and shapes, those of ``torch.nn``."""
+"""The models of the course as data: parameter names and shapes, those of ``torch.nn``."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from math import prod
 from typing import Literal
 
 from common.errors import InvalidArgument
+from common.likelihood import PARAMETERS, Family, likelihood_of
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -18,6 +19,7 @@ class MLP:
     hidden: int = 400
     latents: int = 20
     kind: Literal["mlp"] = "mlp"
+    likelihood: Family = "bernoulli"
 
     def __post_init__(self) -> None:
         _require_positive(hidden=self.hidden, latents=self.latents)
@@ -32,6 +34,7 @@ class MLP:
             **_linear("encoder.logvar", self.hidden, self.latents),
             **_linear("decoder.hidden", self.latents, self.hidden),
             **_linear("decoder.logits", self.hidden, pixels),
+            **PARAMETERS[self.likelihood],
         }
 
 
@@ -44,6 +47,7 @@ class Conv:
     hidden: int = 256
     latents: int = 20
     kind: Literal["conv"] = "conv"
+    likelihood: Family = "bernoulli"
 
     def __post_init__(self) -> None:
         _require_positive(hidden=self.hidden, latents=self.latents)
@@ -70,6 +74,7 @@ class Conv:
             "decoder.deconv1.bias": (first,),
             "decoder.logits.weight": (first, depth, 3, 3),
             "decoder.logits.bias": (depth,),
+            **PARAMETERS[self.likelihood],
         }
 
 
@@ -101,10 +106,11 @@ def architecture_of(shapes: Mapping[str, tuple[int, ...]], image_shape: tuple[in
 def _guess(shapes: Mapping[str, tuple[int, ...]], image_shape: tuple[int, int, int]) -> Architecture:
     (hidden,) = shapes["encoder.hidden.bias"]
     (latents,) = shapes["encoder.mu.bias"]
+    likelihood = likelihood_of(shapes)
     if kind_of(shapes) is MLP:
-        return MLP(image_shape, hidden, latents)
+        return MLP(image_shape, hidden, latents, likelihood=likelihood)
     (first,), (second,) = shapes["encoder.conv1.bias"], shapes["encoder.conv2.bias"]
-    return Conv(image_shape, (first, second), hidden, latents)
+    return Conv(image_shape, (first, second), hidden, latents, likelihood=likelihood)
 
 
 def check_parameters(architecture: Architecture, shapes: Mapping[str, tuple[int, ...]]) -> None:

@@ -9,7 +9,9 @@ from jaxtyping import Float
 from common.data.images import require_image_shape, require_pixels
 from common.initial import Parameters
 from common.level import Level
+from common.likelihood import likelihood_of
 from common.objective import Elbo
+from common.pixels import PIXELS, Pixels
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,11 @@ class Model:
     params: Any
     image_shape: tuple[int, int, int]
     latents: int
+
+    @property
+    def pixels(self) -> Pixels:
+        """What its likelihood takes for the pixels of an image."""
+        return PIXELS[likelihood_of(self.params)]
 
     def encode(self, x: np.ndarray) -> tuple[Float[np.ndarray, "batch latents"], Float[np.ndarray, "batch latents"]]:
         """Return mu and logvar of q(z | x)."""

@@ -1,4 +1,4 @@
-"""The arrays that signatures of level 1 speak of, each with its axes, and the pullbacks of the two networks.
+"""The arrays that signatures of level 1 speak of, each with its axes, and the pullbacks of the parts of the model.
 
 `docs/notation.md` explains the text between the quotation marks. A name of an axis stands for one size within a
 signature: the `Images` and the `Latents` of one call have the same batch.
@@ -31,3 +31,6 @@ EncoderPullback = Callable[[Latents, Latents], Parameters]
 
 DecoderPullback = Callable[[Images], tuple[Latents, Parameters]]
 """dlogits -> (dz, gradients of the decoder by name)."""
+
+LikelihoodPullback = Callable[[Array], tuple[Array, Parameters]]
+"""dy -> (dlogits, gradients of the likelihood's own parameters by name)."""

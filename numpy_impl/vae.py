@@ -12,8 +12,8 @@ from jaxtyping import Float
 from common.architecture import MLP, Conv, kind_of
 from common.initial import Parameters
 from common.objective import Elbo, Loss, Objective
-from numpy_impl import conv, distributions, mlp
-from numpy_impl.distributions import bernoulli_log_likelihood, gaussian_kl, gaussian_log_likelihood
+from numpy_impl import conv, distributions, likelihood, mlp
+from numpy_impl.distributions import gaussian_kl, gaussian_log_likelihood
 from numpy_impl.objective import PIXELS, kl_penalty, reduce_elbo
 from numpy_impl.operations import Array, sigmoid
 from numpy_impl.shapes import Images, Latents, PerSample, SampledLatents
@@ -32,7 +32,7 @@ def reparameterize(mu: Latents, logvar: Latents, eps: SampledLatents) -> Sampled
 
 
 def decode(params: Parameters, z: Latents, image_shape: tuple[int, ...]) -> Images:
-    """Return the logits of p(x | z)."""
+    """Return the logits of p(x | z), whose sigmoid is E[x | z]."""
     return network_of(params).decode(params, z, image_shape)[0]
 
 
@@ -40,7 +40,7 @@ def elbo(params: Parameters, x: Images, eps: Latents) -> Elbo:
     """Estimate the evidence lower bound with one sampled z an image; source: Kingma & Welling 2013, eq. 10."""
     mu, logvar = encode(params, x)
     logits = decode(params, reparameterize(mu, logvar, eps), x.shape[1:])
-    return reduce_elbo(bernoulli_log_likelihood(x, logits)[0], gaussian_kl(mu, logvar)[0])
+    return reduce_elbo(likelihood.log_likelihood(params, x, logits)[0], gaussian_kl(mu, logvar)[0])
 
 
 def log_weights(params: Parameters, x: Images, eps: Float[Array, "samples batch latents"]) -> PerSample:
@@ -51,7 +51,7 @@ def log_weights(params: Parameters, x: Images, eps: Float[Array, "samples batch 
     mu, logvar = encode(params, x)
     z = reparameterize(mu, logvar, eps)
     logits = decode(params, z.reshape(-1, z.shape[-1]), x.shape[1:]).reshape(*z.shape[:2], *x.shape[1:])
-    log_likelihood = bernoulli_log_likelihood(x, logits)[0].sum(axis=PIXELS)
+    log_likelihood = likelihood.log_likelihood(params, x, logits)[0].sum(axis=PIXELS)
     log_prior = gaussian_log_likelihood(z, np.zeros_like(mu), np.zeros_like(mu))[0].sum(axis=-1)
     log_posterior = gaussian_log_likelihood(z, mu, logvar)[0].sum(axis=-1)
     return log_likelihood + log_prior - log_posterior
@@ -68,18 +68,18 @@ def loss(
     (mu, logvar), encoder_pullback = network.encode(params, x)
     z, z_pullback = distributions.reparameterize(mu, logvar, eps)
     logits, decoder_pullback = network.decode(params, z, x.shape[1:])
-    log_likelihood, likelihood_pullback = bernoulli_log_likelihood(x, logits)
+    log_likelihood, likelihood_pullback = likelihood.log_likelihood(params, x, logits)
     kl, kl_pullback = gaussian_kl(mu, logvar)
     penalty, penalty_pullback = kl_penalty(kl, objective)
     parts = reduce_elbo(log_likelihood, kl)
 
     def pullback(dloss: float) -> Parameters:
-        dlogits = likelihood_pullback(np.full((1, 1, 1, 1), -dloss / len(x), logits.dtype))
+        dlogits, likelihood_grads = likelihood_pullback(np.full((1, 1, 1, 1), -dloss / len(x), logits.dtype))
         dz, decoder_grads = decoder_pullback(dlogits)
         dmu_z, dlogvar_z = z_pullback(dz)
         dmu_kl, dlogvar_kl = kl_pullback(penalty_pullback(dloss))
         encoder_grads = encoder_pullback(dmu_z + dmu_kl, dlogvar_z + dlogvar_kl)
-        return {**encoder_grads, **decoder_grads}
+        return {**encoder_grads, **decoder_grads, **likelihood_grads}
 
     return Loss(parts.reconstruction + penalty, parts.reconstruction, parts.kl), pullback
 

@@ -12,12 +12,8 @@ from torch import Tensor
 from common.architecture import MLP, Conv, kind_of
 from common.objective import Elbo, Loss, Objective
 from pytorch_lowlevel import conv, mlp
-from pytorch_lowlevel.distributions import (
-    bernoulli_log_likelihood,
-    gaussian_kl,
-    gaussian_log_likelihood,
-    reparameterize,
-)
+from pytorch_lowlevel.distributions import gaussian_kl, gaussian_log_likelihood, reparameterize
+from pytorch_lowlevel.likelihood import log_likelihood
 from pytorch_lowlevel.objective import kl_penalty
 
 NETWORKS = {MLP: mlp, Conv: conv}
@@ -35,7 +31,7 @@ def encode(
 def decode(
     params: Parameters, z: Float[Tensor, "batch latents"], image_shape: tuple[int, ...]
 ) -> Float[Tensor, "batch channels height width"]:
-    """Return the logits of p(x | z)."""
+    """Return the logits of p(x | z), whose sigmoid is E[x | z]."""
     return _network(params).decode(params, z, image_shape)
 
 
@@ -45,7 +41,7 @@ def elbo(
     """Estimate the evidence lower bound with one sampled z an image; source: Kingma & Welling 2013, eq. 10."""
     mu, logvar = encode(params, x)
     logits = decode(params, reparameterize(mu, logvar, eps), x.shape[1:])
-    reconstruction = -bernoulli_log_likelihood(x, logits).sum(dim=PIXELS).mean()
+    reconstruction = -log_likelihood(params, x, logits).sum(dim=PIXELS).mean()
     kl = gaussian_kl(mu, logvar).sum(dim=1).mean()
     return Elbo(-(reconstruction + kl), reconstruction, kl)
 
@@ -60,10 +56,10 @@ def log_weights(
     mu, logvar = encode(params, x)
     z = reparameterize(mu, logvar, eps)
     logits = decode(params, z.flatten(0, 1), x.shape[1:]).view(*z.shape[:2], *x.shape[1:])
-    log_likelihood = bernoulli_log_likelihood(x, logits).sum(dim=PIXELS)
+    log_p = log_likelihood(params, x, logits).sum(dim=PIXELS)
     log_prior = gaussian_log_likelihood(z, torch.zeros_like(mu), torch.zeros_like(mu)).sum(dim=-1)
     log_posterior = gaussian_log_likelihood(z, mu, logvar).sum(dim=-1)
-    return log_likelihood + log_prior - log_posterior
+    return log_p + log_prior - log_posterior
 
 
 def value_and_grad(
@@ -80,7 +76,7 @@ def value_and_grad(
     leaves = {name: value.detach().requires_grad_() for name, value in params.items()}
     mu, logvar = encode(leaves, x)
     logits = decode(leaves, reparameterize(mu, logvar, eps), x.shape[1:])
-    reconstruction = -bernoulli_log_likelihood(x, logits).sum(dim=PIXELS).mean()
+    reconstruction = -log_likelihood(leaves, x, logits).sum(dim=PIXELS).mean()
     kl = gaussian_kl(mu, logvar)
     loss = reconstruction + kl_penalty(kl, objective)
     grads = torch.autograd.grad(loss, list(leaves.values()))

@@ -154,6 +154,8 @@ def architectures() -> list[Architecture]:
         Conv((1, 8, 12), channels=(3, 5), hidden=7, latents=2),
         Conv((2, 12, 4), channels=(5, 2), hidden=11, latents=3),
         Conv((3, 4, 8), channels=(2, 7), hidden=3, latents=5),
+        MLP((3, 2, 7), hidden=5, latents=11, likelihood="gaussian"),
+        Conv((3, 8, 4), channels=(5, 3), hidden=7, latents=2, likelihood="gaussian"),
     ]
 
 

@@ -21,7 +21,7 @@ from common.data import (
     sprites,
 )
 from common.data.dataset import Dataset, Images, Split
-from common.data.description import Description, Likelihood, require_likelihood
+from common.data.description import Description, Likelihood
 from common.data.lazy import LazyArray
 from common.data.remote import cache_folder, known_cache
 from common.errors import InvalidArgument
@@ -37,7 +37,6 @@ __all__ = [
     "describe",
     "load",
     "names",
-    "require_likelihood",
 ]
 
 _MODULES = (digits, sprites, mnist, fashion_mnist, binarized_mnist, omniglot, frey_face, dsprites)

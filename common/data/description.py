@@ -3,16 +3,26 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from common.errors import InvalidArgument
+from common.likelihood import Family
 
 
 class Likelihood(StrEnum):
-    """Which p(x | z) fits the pixels of a data set."""
+    """Which p(x | z) fits the pixels of a data set, and what is taken for the pixels."""
 
     BINARY = "Bernoulli"
     REBINARIZED = "Bernoulli of re-binarised pixels"
-    STAND_IN = "Bernoulli of re-binarised pixels, in place of a density of grey levels"
-    NONE = "none yet: colour"
+    DEQUANTIZED = "Gaussian of dequantised levels"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Likelihood | None":
+        """Read what files of pictures say that were imported before there was a Gaussian."""
+        photographs = ("Bernoulli of re-binarised pixels, in place of a density of grey levels", "none yet: colour")
+        return cls.DEQUANTIZED if value in photographs else None
+
+    @property
+    def family(self) -> Family:
+        """The likelihood itself, whatever is done to the pixels, by name."""
+        return "gaussian" if self is Likelihood.DEQUANTIZED else "bernoulli"
 
 
 @dataclass(frozen=True)
@@ -28,7 +38,7 @@ class Description:
     needs_download
         Whether files are fetched on first use; the others work without a network.
     likelihood
-        What `vae train` takes the pixels for.
+        What `vae train` takes the pixels for, unless told otherwise.
     label_names
         The name of each class number, where the classes have names.
     """
@@ -43,31 +53,3 @@ class Description:
     needs_download: bool
     likelihood: Likelihood
     label_names: tuple[str, ...] = ()
-
-    @property
-    def remark(self) -> str:
-        """What must be said beside every figure on this data set, or nothing."""
-        if self.likelihood is not Likelihood.STAND_IN:
-            return ""
-        return (
-            f"{self.name} holds grey photographs. Each pixel is drawn as 0 or 1, its grey level being the probability "
-            "of 1, and p(x | z) is a Bernoulli. All figures are nats of such binary images, not of the photographs."
-        )
-
-
-def require_likelihood(about: Description, argument: str = "--data") -> None:
-    """Refuse a data set whose pixels no level has a likelihood for.
-
-    Raises
-    ------
-    InvalidArgument
-        If its images are in colour.
-    """
-    if about.likelihood is Likelihood.NONE:
-        raise InvalidArgument(
-            argument,
-            f"{about.name}, whose images are in colour",
-            "grey or binary images",
-            "The decoder's likelihood is a Bernoulli of binary pixels, which red, green and blue levels are not. "
-            "Import the pictures in grey: vae data import FOLDER --grey --name NAME",
-        )

@@ -31,7 +31,7 @@ DESCRIPTION = Description(
     licence="not stated by the source",
     source="Brendan Frey, from the data page of Sam Roweis; used in Kingma & Welling 2013",
     needs_download=True,
-    likelihood=Likelihood.STAND_IN,
+    likelihood=Likelihood.DEQUANTIZED,
 )
 
 FRAMES_SHA256 = "2438ba4f0d2a6bd8bac43de756141eaa33c8d248dd613d464bdb1210d9b7af78"

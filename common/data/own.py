@@ -169,10 +169,9 @@ def _describe(name: str, arrays: dict[str, np.ndarray], label_names: tuple[str, 
 
 
 def _likelihood(parts: list[np.ndarray]) -> Likelihood:
-    if parts[0].shape[1] == RGB:
-        return Likelihood.NONE
-    binary = all(np.isin(images, (0, 255)).all() for images in parts)
-    return Likelihood.BINARY if binary else Likelihood.STAND_IN
+    grey = parts[0].shape[1] != RGB
+    binary = grey and all(np.isin(images, (0, 255)).all() for images in parts)
+    return Likelihood.BINARY if binary else Likelihood.DEQUANTIZED
 
 
 @remembered

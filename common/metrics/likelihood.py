@@ -43,7 +43,7 @@ def negative_log_likelihood(
             raise InvalidArgument(name, value, "a whole number of at least 1")
     estimates = [
         -_bound_in_chunks(model, x, seed, index, samples, samples_at_once)
-        for index, x in evaluation_batches(images, seed)
+        for index, x in evaluation_batches(images, seed, model.pixels)
     ]
     return np.concatenate(estimates)
 

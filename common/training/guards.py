@@ -1,12 +1,13 @@
 """Checks of a run: a loss that is not finite stops it; collapse and an exploding KL give one warning each."""
 
 from collections.abc import Callable, Iterable, Iterator
-from math import inf, isfinite, log, prod
+from math import inf, isfinite
 from pathlib import Path
 
 from common.errors import OperationFailed
 from common.metrics import has_collapsed
 from common.numbers import readable
+from common.pixels import PIXELS, Pixels, uniform_nats
 from common.training.loop import Record
 
 Warn = Callable[[str], None]
@@ -38,21 +39,18 @@ def stop_when(records: Iterable[Record], stop: Callable[[], bool]) -> Iterator[R
             return
 
 
-def most_nats(image_shape: tuple[int, ...]) -> float:
-    """Return the nats that a binary image can hold at most: log 2 a pixel."""
-    return prod(image_shape) * log(2)
-
-
-def warn_of_exploding_kl(records: Iterable[Record], image_shape: tuple[int, ...], warn: Warn) -> Iterator[Record]:
-    """Warn once if the KL is above ``pixels * log 2``: more nats than a binary image can hold."""
-    ceiling = most_nats(image_shape)
+def warn_of_exploding_kl(
+    records: Iterable[Record], image_shape: tuple[int, ...], warn: Warn, pixels: Pixels = PIXELS["bernoulli"]
+) -> Iterator[Record]:
+    """Warn once if the KL is above what an image can hold: log 2 nats a pixel if it is binary."""
+    ceiling = uniform_nats(pixels, image_shape)
     said = False
     for record in records:
         if record["kl"] > ceiling and not said:
             said = True
             warn(
                 f"the KL is {readable(record['kl'], 0)} nats at step {record['step']}, above the {ceiling:.0f} nats "
-                "that a binary image of this size can hold: it is exploding. Lower the learning rate or raise beta."
+                f"that {pixels.words} of this size can hold: it is exploding. Lower the learning rate or raise beta."
             )
         yield record
 

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from common.data.batches import batch_indices, steps_per_epoch
-from common.data.binarization import dynamic_binarization
 from common.data.dataset import Split
 from common.data.images import require_image_shape
 from common.level import Learner
 from common.objective import Objective
+from common.pixels import PIXELS
 from common.streams import Stream, normal
 from common.training.plan import TrainingPlan
 
@@ -29,14 +29,14 @@ class Batch(NamedTuple):
 
 
 def batches(train: Split, plan: TrainingPlan, first_step: int = 0) -> Iterator[Batch]:
-    """Yield the batches of a plan from ``first_step`` on, binarised anew, with their noise."""
+    """Yield the batches of a plan from ``first_step`` on, their pixels drawn anew, with their noise."""
     epoch_length = steps_per_epoch(len(train), plan.batch_size)
     for step in range(first_step, plan.epochs * epoch_length):
         yield Batch(step, step / epoch_length, *draw(train, plan, step))
 
 
 def draw(train: Split, plan: TrainingPlan, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pixels (0 or 1) and the noise of one step: a pure function of (seed, step).
+    """Return the pixels, as the likelihood takes them, and the noise of one step: a pure function of (seed, step).
 
     Raises
     ------
@@ -45,7 +45,8 @@ def draw(train: Split, plan: TrainingPlan, step: int) -> tuple[np.ndarray, np.nd
     """
     require_image_shape(train.images, plan.architecture.image_shape)
     indices = batch_indices(plan.seed, step, len(train), plan.batch_size)
-    x = dynamic_binarization(train.images[indices], plan.seed, Stream.BINARIZE, step)
+    pixels = PIXELS[plan.architecture.likelihood]
+    x = pixels.draw(train.images[indices], plan.seed, Stream.BINARIZE, step)
     return x, normal(plan.seed, Stream.NOISE, step, (plan.batch_size, plan.architecture.latents))
 
 

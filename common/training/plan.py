@@ -79,6 +79,9 @@ class TrainingPlan:
             raise InvalidArgument(
                 "patience", self.patience, "images to validate on", "Hold some out: --validation 200."
             )
+        if self.binarization == "static" and self.architecture.likelihood == "gaussian":
+            remedy = "A Gaussian is of grey levels: leave it out, or choose --likelihood bernoulli."
+            raise InvalidArgument("binarization", "static", "dynamic beside a Gaussian likelihood", remedy)
 
     @property
     def dtype(self) -> type[np.floating]:

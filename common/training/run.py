@@ -15,8 +15,9 @@ from common.files import held
 from common.level import Learner, Level
 from common.model import Model, bind
 from common.optimizer import AdamSettings
+from common.pixels import PIXELS, uniform_nats
 from common.state import TrainingState, initial_state
-from common.training.guards import most_nats, stop_at_nan, stop_when, warn_of_collapse, warn_of_exploding_kl
+from common.training.guards import stop_at_nan, stop_when, warn_of_collapse, warn_of_exploding_kl
 from common.training.log import write_log
 from common.training.loop import Record, batches, train
 from common.training.plan import TrainingPlan, differences, in_words
@@ -126,8 +127,9 @@ def _records(
         flow = keep_best(flow, best, save_best)
         if plan.patience is not None:
             flow = stop_early(flow, best, first_step, plan.patience, epoch_length)
-    flow = warn_of_exploding_kl(flow, plan.architecture.image_shape, warn)
-    flow = warn_of_collapse(flow, plan.architecture.latents, warn, most_nats(plan.architecture.image_shape))
+    pixels = PIXELS[plan.architecture.likelihood]
+    flow = warn_of_exploding_kl(flow, plan.architecture.image_shape, warn, pixels)
+    flow = warn_of_collapse(flow, plan.architecture.latents, warn, uniform_nats(pixels, plan.architecture.image_shape))
     if run.writes:
         flow = write_log(flow, run.log, first_step)
         flow = save_latest(flow, lambda: save(run.latest, checkpoint()), run.save_seconds)

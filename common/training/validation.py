@@ -21,8 +21,9 @@ def count_active_units(
     images = train.images[: min(IMAGES_FOR_ACTIVITY, len(train))]
     for record in records:
         if record["step"] % epoch_length == 0:
-            (batch,) = evaluation_batches(images, seed)
-            active = active_units_if_known(model().encode(batch.x)[0])
+            current = model()
+            (batch,) = evaluation_batches(images, seed, current.pixels)
+            active = active_units_if_known(current.encode(batch.x)[0])
             record |= {} if active is None else {"active_units": active}
         yield record
 

@@ -36,7 +36,7 @@ def import_(
         str | None,
         typer.Option(metavar="HEIGHTxWIDTH", help="Size of the images.", show_default="what fits, at most 64x64"),
     ] = None,
-    grey: Annotated[bool, typer.Option("--grey/--colour", help="`vae train` takes grey images only.")] = True,
+    grey: Annotated[bool, typer.Option("--grey/--colour", help="Grey levels, or red, green and blue.")] = True,
     test: Annotated[float, typer.Option(help="Share of the pictures held out for testing.")] = 0.1,
     seed: Annotated[int, typer.Option(help="Decides which pictures those are.")] = 0,
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from course.running.choices import ArchitectureName, Binarization, LevelName, Precision
+from course.running.choices import ArchitectureName, Binarization, LevelName, LikelihoodName, Precision
 
 _NETWORK, _OBJECTIVE, _OPTIMISER, _RUN = "Network", "Objective", "Optimiser and data", "Run"
 
@@ -35,6 +35,9 @@ CapacityEpochs = Annotated[float | None, _option(_OBJECTIVE, "Epochs over which 
 Gamma = Annotated[float | None, _option(_OBJECTIVE, "Weight beside --capacity.", show_default="1000")]
 
 Data = Annotated[str, _option(_OPTIMISER, "Data set; see `vae data list`.")]
+LikelihoodOption = Annotated[
+    LikelihoodName | None, _option(_OPTIMISER, "What p(x | z) is of a pixel.", show_default="that of the data set")
+]
 BinarizationOption = Annotated[
     Binarization, _option(_OPTIMISER, "Pixels drawn anew for each batch, or once and for all.")
 ]

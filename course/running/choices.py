@@ -18,6 +18,13 @@ class ArchitectureName(StrEnum):
     CONV = "conv"
 
 
+class LikelihoodName(StrEnum):
+    """The likelihoods p(x | z)."""
+
+    BERNOULLI = "bernoulli"
+    GAUSSIAN = "gaussian"
+
+
 class Precision(StrEnum):
     """The type of parameters."""
 

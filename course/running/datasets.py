@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from common.data import Dataset, Likelihood, Split, describe, load, require_likelihood
+from common.data import Dataset, Likelihood, Split, describe, load
 from common.data.binarization import static_binarization
 from common.errors import InvalidArgument
+from common.likelihood import Family
+from common.pixels import PIXELS
 from common.training.plan import TrainingPlan
 
 
@@ -16,9 +18,9 @@ def dataset_of(plan: TrainingPlan, name: str | None = None) -> Dataset:
     Raises
     ------
     InvalidArgument
-        If there is no such data set, no likelihood fits it, or its images have another shape than the plan's.
+        If there is no such data set, the likelihood does not fit it, or its images have another shape than the plan's.
     """
-    return for_plan(usable(plan.data if name is None else name), plan)
+    return for_plan(usable(plan.data if name is None else name, plan.architecture.likelihood), plan)
 
 
 def for_plan(dataset: Dataset, plan: TrainingPlan) -> Dataset:
@@ -38,15 +40,15 @@ def for_plan(dataset: Dataset, plan: TrainingPlan) -> Dataset:
     return binarize_once(dataset, plan.seed) if plan.binarization == "static" else dataset
 
 
-def usable(name: str) -> Dataset:
-    """Load a data set that a model of the course can describe.
+def usable(name: str, likelihood: Family) -> Dataset:
+    """Load a data set that a model with this likelihood can describe.
 
     Raises
     ------
     InvalidArgument
-        If there is no such data set, or no level has a likelihood for its pixels.
+        If there is no such data set, or the likelihood does not fit its pixels.
     """
-    require_likelihood(describe(name))
+    PIXELS[likelihood].check(describe(name), "--data")
     return load(name)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from common.data import DATASETS, Description, own
 from common.data.picture_folder import read_folder, size_from
 from common.data.remote import cache_folder
-from course.console import note, notices, say, warn
+from course.console import notices, say, warn
 
 
 def import_pictures(folder: Path, name: str | None, size: str | None, share: float, seed: int, *, grey: bool) -> None:
@@ -38,7 +38,4 @@ def _summarise(about: Description, left_out: int) -> None:
     files = "1 file" if left_out == 1 else f"{left_out} files"
     say(f"{about.name}: {counts} images, {height}x{width}, {kind}{labels}; {files} left out")
     say(f"Likelihood: {about.likelihood}")
-    if channels == 1:
-        say(f"What next:\n  vae data show {about.name}\n  vae train paper --data {about.name}")
-    else:
-        note("`vae train` refuses colour; --grey (the default) makes images that it takes.")
+    say(f"What next:\n  vae data show {about.name}\n  vae train paper --data {about.name}")

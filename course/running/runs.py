@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from common.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from common.data import Dataset, Split
+from common.data import Dataset
 from common.level import open_level
 from common.torchrun import started_by_torchrun
 from common.training.loop import Record
@@ -19,7 +19,7 @@ from common.training.plan import TrainingPlan
 from common.training.run import Run, Start, records
 from course.console import note, say, show, unbroken, warn
 from course.errors import INTERRUPTED
-from course.evaluation import coin, evaluate, remarks, table
+from course.evaluation import evaluate, no_better_than, remarks, table, training_cost
 from course.invocation import as_word
 from course.running.choices import LevelName
 from course.running.datasets import for_plan
@@ -47,7 +47,7 @@ def train_by_plan(
         if first:
             file = checkpoint_in(folder)  # an earlier start of the run may have written it
             result = trained(file, written[file]) if file in written else open_checkpoint(file)
-            report(run, result, dataset.test)
+            report(run, result, dataset)
 
 
 @contextmanager
@@ -123,16 +123,17 @@ def interruption() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before if before is not None else signal.default_int_handler)
 
 
-def report(run: Run, result: Trained, test: Split) -> None:
+def report(run: Run, result: Trained, dataset: Dataset) -> None:
     """Print the ELBO on test images, what is wrong with it, and what can be done with the run."""
-    image_shape = result.model.image_shape
+    train, test = dataset.train.images, dataset.test
     say(f"{result.path.name} (step {result.checkpoint.state.step}), {len(test)} test images of {run.plan.data}")
     evaluation = evaluate(result.model, test.images, run.plan.seed)
-    show(table(evaluation))
-    for remark in remarks(evaluation, image_shape):
+    baseline = result.model.pixels.baseline(train, test.images)
+    show(table(evaluation, baseline))
+    for remark in remarks(evaluation, baseline, partial(training_cost, result.model, train, run.plan.seed)):
         say(remark)
     say(f"The run is in {unbroken(run.folder)}. What next:")
-    for command in _next_commands(run, worth_a_look=evaluation.negative_elbo < coin(image_shape)):
+    for command in _next_commands(run, worth_a_look=not no_better_than(baseline, evaluation)):
         say(f"  vae {command} {as_word(run.folder)}")
 
 

@@ -9,11 +9,13 @@ import typer
 
 from common.architecture import ARCHITECTURES
 from common.data import Dataset, describe
+from common.likelihood import Family
 from common.optimizer import AdamSettings
+from common.pixels import PIXELS
 from common.training.plan import BetaPlan, CapacityPlan, TrainingPlan
 from course.console import note
 from course.invocation import Context, typed
-from course.running.choices import ArchitectureName, Binarization, LevelName, Precision
+from course.running.choices import ArchitectureName, Binarization, LevelName, LikelihoodName, Precision
 from course.running.datasets import usable
 from course.running.folders import default_folder, require_same_plan
 from course.running.objectives import objective_of
@@ -31,6 +33,7 @@ class Options:
     precision: Precision
     objective: Mapping[str, Any]
     data: str
+    likelihood: LikelihoodName | None
     binarization: Binarization
     epochs: int
     batch_size: int | None
@@ -59,21 +62,24 @@ def train(options: Options, context: Context) -> None:
     if options.device is not None and options.level is not LevelName.PAPER:
         raise typer.BadParameter(f"--device is for level paper; level {options.level} computes on the CPU.")
     objective = objective_of(**options.objective)  # before the data, since options may exclude each other
-    dataset = usable(options.data)
-    plan = _plan(options, objective, dataset)
-    if remark := describe(options.data).remark:
+    about = describe(options.data)
+    likelihood = about.likelihood.family if options.likelihood is None else options.likelihood.value
+    dataset = usable(options.data, likelihood)
+    plan = _plan(options, objective, likelihood, dataset)
+    if remark := PIXELS[likelihood].remark(about):
         note(remark)
     folder = options.folder or default_folder(options.level.value, plan)
     require_same_plan(folder, plan, lambda other: typed(context, folder=other))
     train_by_plan(options.level, plan, dataset, folder, options.save_seconds, options.device)
 
 
-def _plan(options: Options, objective: BetaPlan | CapacityPlan, dataset: Dataset) -> TrainingPlan:
+def _plan(options: Options, objective: BetaPlan | CapacityPlan, likelihood: Family, dataset: Dataset) -> TrainingPlan:
     width: dict[str, Any] = {} if options.hidden is None else {"hidden": options.hidden}
     usual = min(128, max(1, len(dataset.train) - options.validation))
+    network = ARCHITECTURES[options.architecture]
     return TrainingPlan(
         data=options.data,
-        architecture=ARCHITECTURES[options.architecture](dataset.image_shape, latents=options.latents, **width),
+        architecture=network(dataset.image_shape, latents=options.latents, likelihood=likelihood, **width),
         objective=objective,
         adam=AdamSettings(learning_rate=options.learning_rate, clip_norm=options.clip_norm),
         epochs=options.epochs,

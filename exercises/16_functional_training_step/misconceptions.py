@@ -4,7 +4,7 @@ from course.workbook.content import Misconception
 
 LEAVES = "leaves = {name: value.detach().requires_grad_() for name, value in params.items()}"
 LOGITS = "logits = decode(leaves, reparameterize(mu, logvar, eps), x.shape[1:])"
-RECONSTRUCTION = "reconstruction = -bernoulli_log_likelihood(x, logits).sum(dim=PIXELS).mean()"
+RECONSTRUCTION = "reconstruction = -log_likelihood(leaves, x, logits).sum(dim=PIXELS).mean()"
 LOSS = "loss = reconstruction + kl_penalty(kl, objective)"
 GRADS = "grads = torch.autograd.grad(loss, list(leaves.values()))"
 PARTS = "parts = Loss(loss.detach(), reconstruction.detach(), kl.detach().sum(dim=1).mean())"

@@ -3,8 +3,8 @@
 from course.workbook.content import Misconception
 
 Z = "reparameterize(mu, logvar, eps)"
-PIXEL_SUM = "bernoulli_log_likelihood(x, logits).sum(dim=PIXELS).mean()"
-PIXEL_MEAN = "bernoulli_log_likelihood(x, logits).mean(dim=PIXELS).mean()"
+PIXEL_SUM = "log_likelihood(params, x, logits).sum(dim=PIXELS).mean()"
+PIXEL_MEAN = "log_likelihood(params, x, logits).mean(dim=PIXELS).mean()"
 KL = "gaussian_kl(mu, logvar).sum(dim=1).mean()"
 IN_TRAINING_ALONE = f"{Z} if torch.is_grad_enabled() else mu"
 
@@ -64,14 +64,14 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "sum over the batch",
-        ((PIXEL_SUM, "bernoulli_log_likelihood(x, logits).sum()"),),
+        ((PIXEL_SUM, "log_likelihood(params, x, logits).sum()"),),
         "The likelihood is summed over the images too, the KL is not. Sum over the pixels, then take the mean over the "
         "images.",
     ),
     Misconception(
         "both summed over the batch",
         (
-            (PIXEL_SUM, "bernoulli_log_likelihood(x, logits).sum()"),
+            (PIXEL_SUM, "log_likelihood(params, x, logits).sum()"),
             (KL, "gaussian_kl(mu, logvar).sum()"),
         ),
         "Both are summed over the images of the batch. The numbers then grow with the batch size: take the mean over "
@@ -79,7 +79,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "channels averaged",
-        ((PIXEL_SUM, "bernoulli_log_likelihood(x, logits).sum(dim=(-2, -1)).mean()"),),
+        ((PIXEL_SUM, "log_likelihood(params, x, logits).sum(dim=(-2, -1)).mean()"),),
         "The sum goes over height and width alone, and the mean takes in the channels. Channels are pixels too.",
     ),
     Misconception(
@@ -115,7 +115,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "sum over the first three axes",
-        ((PIXEL_SUM, "bernoulli_log_likelihood(x, logits).sum(dim=(0, 1, 2)).mean()"),),
+        ((PIXEL_SUM, "log_likelihood(params, x, logits).sum(dim=(0, 1, 2)).mean()"),),
         "Axis 0 is the batch. The pixels are the last three axes, (1, 2, 3): PIXELS.",
     ),
     Misconception(

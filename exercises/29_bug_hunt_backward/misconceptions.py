@@ -97,8 +97,9 @@ MISCONCEPTIONS = (
         "dloss multiplied twice",
         (
             (
-                "return {**encoder_grads, **decoder_grads}",
-                "return {name: dloss * grad for name, grad in {**encoder_grads, **decoder_grads}.items()}",
+                "return {**encoder_grads, **decoder_grads, **likelihood_grads}",
+                "grads = {**encoder_grads, **decoder_grads, **likelihood_grads}\n"
+                "        return {name: dloss * grad for name, grad in grads.items()}",
             ),
         ),
         "All gradients are multiplied with dloss at the end, but both paths began with it.",

@@ -29,11 +29,12 @@ from torch.optim import Adagrad
 
 from common.data import Dataset, load
 from common.data.batches import batch_indices
+from common.data.dequantization import dequantize
 from common.metrics import importance_weighted_bound
 from common.streams import Stream, generator
 from paper.aevb.model import L_A, L_B, Model, log_weights
 from paper.kit.curve import Curve, four_in_each_decade, mean_and_error, note, with_errors
-from paper.kit.draws import binary, dequantize, noise, parts
+from paper.kit.draws import binary, noise, parts
 from paper.kit.place import Place
 from paper.kit.protocol import Count, Minibatches, Positive, Whole, protocol
 from paper.kit.results import Quantity, Result

@@ -53,7 +53,7 @@ def reparameterize(mu: Tensor, logvar: Tensor, eps: Tensor) -> Tensor:
 
 
 def decode(params: Parameters, z: Tensor, image_shape: tuple[int, ...]) -> Tensor:
-    """Return the logits of p(x | z)."""
+    """Return the logits of p(x | z), whose sigmoid is E[x | z]."""
     return _call("decode", params, image_shape, z)
 
 

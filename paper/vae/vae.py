@@ -7,10 +7,11 @@ paper's own network and protocol are in `paper.aevb`. Figures are in nats per im
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.distributions import Bernoulli, Normal, kl_divergence
+from torch.distributions import Normal, kl_divergence
 
 from common.architecture import MLP, Architecture
 from common.objective import Elbo
+from paper.vae.likelihood import LIKELIHOODS
 from paper.vae.networks import ConvDecoder, ConvEncoder, MLPDecoder, MLPEncoder
 
 PIXELS = (-3, -2, -1)
@@ -18,7 +19,7 @@ PRIOR = Normal(0.0, 1.0, validate_args=False)
 
 
 class VAE(nn.Module):
-    """p(z) = N(0, I), p(x | z) = Bernoulli(decoder(z)), q(z | x) = N(mu, sigma^2) from encoder(x)."""
+    """p(z) = N(0, I), p(x | z) = likelihood(decoder(z)), q(z | x) = N(mu, sigma^2) from encoder(x)."""
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
@@ -26,6 +27,7 @@ class VAE(nn.Module):
             self.encoder, self.decoder = MLPEncoder(architecture), MLPDecoder(architecture)
         else:
             self.encoder, self.decoder = ConvEncoder(architecture), ConvDecoder(architecture)
+        self.likelihood = LIKELIHOODS[architecture.likelihood]()
 
     def encode(
         self, x: Float[Tensor, "batch channels height width"]
@@ -34,7 +36,7 @@ class VAE(nn.Module):
         return self.encoder(x)
 
     def decode(self, z: Float[Tensor, "batch latents"]) -> Float[Tensor, "batch channels height width"]:
-        """Return the logits of p(x | z)."""
+        """Return the logits of p(x | z), whose sigmoid is E[x | z]."""
         return self.decoder(z)
 
     def forward(
@@ -43,7 +45,7 @@ class VAE(nn.Module):
         """Return log p(x | z) for z = mu + sigma eps, and the KL of every latent of every image."""
         posterior = _normal(*self.encode(x))
         z = posterior.loc + posterior.scale * eps
-        log_likelihood = _bernoulli(self.decode(z)).log_prob(x).sum(dim=PIXELS)
+        log_likelihood = self.likelihood(self.decode(z)).log_prob(x).sum(dim=PIXELS)
         return log_likelihood, kl_divergence(posterior, PRIOR)
 
     def elbo(self, x: Float[Tensor, "batch channels height width"], eps: Float[Tensor, "batch latents"]) -> Elbo:
@@ -60,11 +62,11 @@ class VAE(nn.Module):
         z = posterior.loc + posterior.scale * eps
         logits = self.decode(z.flatten(0, 1)).unflatten(0, z.shape[:2])
         log_ratio = PRIOR.log_prob(z) - posterior.log_prob(z)
-        return _bernoulli(logits).log_prob(x.expand_as(logits)).sum(dim=PIXELS) + log_ratio.sum(dim=-1)
+        return self.likelihood(logits).log_prob(x.expand_as(logits)).sum(dim=PIXELS) + log_ratio.sum(dim=-1)
 
     def sample(self, eps: Float[Tensor, "batch latents"]) -> Float[Tensor, "batch channels height width"]:
         """Return the mean images E[x | z] for z = eps drawn from the prior."""
-        return _bernoulli(self.decode(eps)).mean
+        return self.likelihood(self.decode(eps)).mean
 
     def reconstruct(
         self, x: Float[Tensor, "batch channels height width"], eps: Float[Tensor, "batch latents"]
@@ -76,7 +78,3 @@ class VAE(nn.Module):
 
 def _normal(mu: Tensor, logvar: Tensor) -> Normal:
     return Normal(mu, torch.exp(0.5 * logvar), validate_args=False)
-
-
-def _bernoulli(logits: Tensor) -> Bernoulli:
-    return Bernoulli(logits=logits, validate_args=False)

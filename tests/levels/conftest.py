@@ -40,13 +40,14 @@ def make_case(random_parameters) -> Callable[..., Case]:
     def make(architecture: Architecture, seed: int, dtype: type = np.float64) -> Case:
         rng = np.random.default_rng(1000 + seed)
         batch = int(rng.choice([2, 3, 5, 7]))
-        x = rng.integers(0, 2, (batch, *architecture.image_shape)).astype(dtype)
+        grey = rng.random((batch, *architecture.image_shape))
+        x = {"bernoulli": grey.round(), "gaussian": grey}[architecture.likelihood].astype(dtype)
         eps = rng.standard_normal((batch, architecture.latents)).astype(dtype)
         return Case(architecture, random_parameters(architecture, seed, dtype), x, eps)
 
     return make
 
 
-@pytest.fixture(params=range(6))
+@pytest.fixture(params=range(8))
 def case(request: pytest.FixtureRequest, architectures, make_case) -> Case:
     return make_case(architectures[request.param], request.param)

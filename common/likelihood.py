@@ -1,0 +1,33 @@
+"""The likelihoods p(x | z) by name, and the parameter that one of them has.
+
+The networks are the same for both, and E[x | z] is the sigmoid of the decoder's logits. Each level writes log p(x | z)
+in its own module `likelihood`; what a likelihood takes for x is in `common.pixels`.
+"""
+
+from collections.abc import Collection
+from math import log
+from typing import Literal
+
+Family = Literal["bernoulli", "gaussian"]
+
+NOISE = "likelihood.noise"
+"""The one parameter of the Gaussian: with it, sigma^2 of every pixel is exp(logvar), where
+``logvar = NOISE_LOGVAR_MIN + softplus(NOISE_LOGVAR_RANGE + NOISE_GAIN * noise)``."""
+
+GREY_LEVELS = 256
+NOISE_LOGVAR_MIN = -log(12 * GREY_LEVELS**2)
+"""The variance of what is uniform within one grey level: no sigma^2 is smaller, as no decoder predicts that part."""
+
+NOISE_LOGVAR_RANGE = 2 * log(GREY_LEVELS)
+"""Up from there to the variance of what is uniform on [0, 1], where training starts: noise = 0."""
+
+NOISE_GAIN = 10.0
+"""Adam moves every parameter by about its learning rate a step; alone, this one would take thousands of steps."""
+
+PARAMETERS: dict[Family, dict[str, tuple[int, ...]]] = {"bernoulli": {}, "gaussian": {NOISE: (1,)}}
+"""The shapes of what a likelihood has beside the parameters of the networks."""
+
+
+def likelihood_of(names: Collection[str]) -> Family:
+    """Return the likelihood of a model that has parameters of these names."""
+    return "gaussian" if NOISE in names else "bernoulli"
