@@ -12,14 +12,14 @@ Family = Literal["bernoulli", "gaussian"]
 
 NOISE = "likelihood.noise"
 """The one parameter of the Gaussian: with it, sigma^2 of every pixel is exp(logvar), where
-``logvar = NOISE_LOGVAR_MIN + softplus(NOISE_LOGVAR_RANGE + NOISE_GAIN * noise)``."""
+``logvar = NOISE_LOGVAR_MIN + softplus(NOISE_LOGVAR_START - NOISE_LOGVAR_MIN + NOISE_GAIN * noise)``."""
 
 GREY_LEVELS = 256
 NOISE_LOGVAR_MIN = -log(12 * GREY_LEVELS**2)
 """The variance of what is uniform within one grey level: no sigma^2 is smaller, as no decoder predicts that part."""
 
-NOISE_LOGVAR_RANGE = 2 * log(GREY_LEVELS)
-"""Up from there to the variance of what is uniform on [0, 1], where training starts: noise = 0."""
+NOISE_LOGVAR_START = 2 * log(0.1)
+"""Where training starts, noise = 0: sigma is a tenth of the way from black to white."""
 
 NOISE_GAIN = 10.0
 """Adam moves every parameter by about its learning rate a step; alone, this one would take thousands of steps."""

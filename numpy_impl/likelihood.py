@@ -3,7 +3,7 @@
 from jaxtyping import Float
 
 from common.initial import Parameters
-from common.likelihood import NOISE, NOISE_GAIN, NOISE_LOGVAR_MIN, NOISE_LOGVAR_RANGE, likelihood_of
+from common.likelihood import NOISE, NOISE_GAIN, NOISE_LOGVAR_MIN, NOISE_LOGVAR_START, likelihood_of
 from numpy_impl.distributions import bernoulli_log_likelihood, gaussian_log_likelihood
 from numpy_impl.operations import Array, sigmoid, softplus
 from numpy_impl.shapes import LikelihoodPullback
@@ -36,7 +36,7 @@ def gaussian(
     Sources: Kingma & Welling 2013, section 5, for the sigmoid; Rybkin et al. 2021 for the one sigma and its floor.
     """
     mean, mean_pullback = sigmoid(logits)
-    above, above_pullback = softplus(NOISE_LOGVAR_RANGE + NOISE_GAIN * params[NOISE])
+    above, above_pullback = softplus(NOISE_LOGVAR_START - NOISE_LOGVAR_MIN + NOISE_GAIN * params[NOISE])
     value, value_pullback = gaussian_log_likelihood(x, mean, NOISE_LOGVAR_MIN + above)
 
     def pullback(dy: Float[Array, "*#shape"]) -> tuple[Array, Parameters]:

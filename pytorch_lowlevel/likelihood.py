@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from common.likelihood import NOISE, NOISE_GAIN, NOISE_LOGVAR_MIN, NOISE_LOGVAR_RANGE, likelihood_of
+from common.likelihood import NOISE, NOISE_GAIN, NOISE_LOGVAR_MIN, NOISE_LOGVAR_START, likelihood_of
 from pytorch_lowlevel.distributions import bernoulli_log_likelihood, gaussian_log_likelihood
 
 
@@ -31,7 +31,7 @@ def gaussian(
     softplus(a) is -logsigmoid(-a), exact for a of any size; `F.softplus` is a straight line from 20 on. Sources: Kingma
     & Welling 2013, section 5, for the sigmoid; Rybkin et al. 2021 for the one sigma and its floor.
     """
-    logvar = NOISE_LOGVAR_MIN - F.logsigmoid(-(NOISE_LOGVAR_RANGE + NOISE_GAIN * params[NOISE]))
+    logvar = NOISE_LOGVAR_MIN - F.logsigmoid(-(NOISE_LOGVAR_START - NOISE_LOGVAR_MIN + NOISE_GAIN * params[NOISE]))
     return gaussian_log_likelihood(x, torch.sigmoid(logits), logvar)
 
 

@@ -27,7 +27,7 @@ def evaluate_checkpoint(
     """
     trained = open_checkpoint(checkpoint, level, data)
     test = first_images(trained.dataset.test, images)
-    baseline = trained.model.pixels.baseline(trained.dataset.train.images, test.images)
+    baseline = trained.model.pixels.baseline(trained.dataset.train, test)
     with notices().status(f"{samples} importance samples for each of {len(test)} images"):
         evaluation = evaluate(trained.model, test.images, trained.seed, samples)
     if as_json:

@@ -125,12 +125,12 @@ def interruption() -> Iterator[Callable[[], bool]]:
 
 def report(run: Run, result: Trained, dataset: Dataset) -> None:
     """Print the ELBO on test images, what is wrong with it, and what can be done with the run."""
-    train, test = dataset.train.images, dataset.test
+    train, test = dataset.train, dataset.test
     say(f"{result.path.name} (step {result.checkpoint.state.step}), {len(test)} test images of {run.plan.data}")
     evaluation = evaluate(result.model, test.images, run.plan.seed)
-    baseline = result.model.pixels.baseline(train, test.images)
+    baseline = result.model.pixels.baseline(train, test)
     show(table(evaluation, baseline))
-    for remark in remarks(evaluation, baseline, partial(training_cost, result.model, train, run.plan.seed)):
+    for remark in remarks(evaluation, baseline, partial(training_cost, result.model, train.images, run.plan.seed)):
         say(remark)
     say(f"The run is in {unbroken(run.folder)}. What next:")
     for command in _next_commands(run, worth_a_look=not no_better_than(baseline, evaluation)):

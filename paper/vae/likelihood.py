@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli, Normal
 from torch.nn.functional import logsigmoid
 
-from common.likelihood import NOISE_GAIN, NOISE_LOGVAR_MIN, NOISE_LOGVAR_RANGE
+from common.likelihood import NOISE_GAIN, NOISE_LOGVAR_MIN, NOISE_LOGVAR_START
 
 
 class BernoulliLikelihood(nn.Module):
@@ -30,7 +30,7 @@ class GaussianLikelihood(nn.Module):
     def forward(self, logits: Float[Tensor, "*shape"]) -> Normal:
         """Return p(x | z)."""
         # softplus(a) is -logsigmoid(-a), exact for a of any size
-        logvar = NOISE_LOGVAR_MIN - logsigmoid(-(NOISE_LOGVAR_RANGE + NOISE_GAIN * self.noise))
+        logvar = NOISE_LOGVAR_MIN - logsigmoid(-(NOISE_LOGVAR_START - NOISE_LOGVAR_MIN + NOISE_GAIN * self.noise))
         return Normal(torch.sigmoid(logits), torch.exp(0.5 * logvar), validate_args=False)
 
 

@@ -36,6 +36,7 @@ PLANS = [
         patience=3,
     ),
     TrainingPlan(architecture=MLP((1, 3, 5), 7, 2), objective=CapacityPlan(((0.0, 0.5), (2.0, 25.0)), 30.0)),
+    TrainingPlan(architecture=MLP((3, 5, 2), 7, 2, likelihood="gaussian")),
 ]
 
 

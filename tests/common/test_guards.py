@@ -5,6 +5,7 @@ from math import log
 import pytest
 
 from common.errors import OperationFailed
+from common.pixels import PIXELS
 from common.training.guards import stop_at_nan, warn_of_collapse, warn_of_exploding_kl
 
 IMAGE = (1, 4, 5)
@@ -40,3 +41,11 @@ def test_a_checkpoint_is_said_to_be_kept_where_there_is_one(tmp_path):
     assert not any("kept" in sentence for sentence in (said(), said(tmp_path), said(tmp_path / "none")))
     (tmp_path / "latest.safetensors").touch()
     assert "The last good checkpoint was kept." in said(tmp_path)
+
+
+def test_the_kl_of_grey_images_may_be_as_large_as_their_256_levels_hold():
+    warnings = []
+    kls = [{"step": step, "kl": share * 20 * log(256)} for step, share in ((1, 0.99), (2, 1.01))]
+    assert list(warn_of_exploding_kl(kls, IMAGE, warnings.append, PIXELS["gaussian"])) == kls
+    (warning,) = warnings
+    assert "at step 2, above the 111 nats that an image of 256 levels of this size can hold" in warning

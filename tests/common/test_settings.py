@@ -24,6 +24,7 @@ REFUSED = {
     "epochs": [lambda: TrainingPlan(epochs=0)],
     "batch_size": [lambda: TrainingPlan(batch_size=0)],
     "validation": [lambda: TrainingPlan(validation=-1)],
+    "binarization": [lambda: TrainingPlan(architecture=MLP(likelihood="gaussian"), binarization="static")],
     "patience": [lambda: TrainingPlan(validation=3, patience=0), lambda: TrainingPlan(patience=3)],
 }
 
@@ -41,6 +42,7 @@ def test_a_setting_that_makes_no_sense_is_refused_by_name(name, index):
         TrainingPlan(architecture=Conv(), objective=CapacityPlan(((0.0, 0.1), (3.0, 25.0))), precision="float64"),
         TrainingPlan(architecture=MLP((3, 5, 7), 11, 13), adam=AdamSettings(0.1, clip_norm=1 / 3), seed=2**63),
         TrainingPlan(objective=BetaPlan(((0.0, 1 / 3),), 1e-17), validation=100, patience=7),
+        TrainingPlan(architecture=Conv((3, 4, 8), likelihood="gaussian")),
     ],
 )
 def test_a_plan_survives_json_exactly(plan):
@@ -61,3 +63,9 @@ def test_a_plan_that_says_more_than_is_known_here_is_refused_by_the_name_of_what
     (document if part == "data" else document[part])["momentum"] = 0.9
     with pytest.raises(InvalidArgument, match=r"momentum: Unexpected"):
         plan_from_json(json.dumps(document))
+
+
+def test_a_plan_that_was_written_before_there_was_a_gaussian_is_one_of_a_bernoulli():
+    text = plan_to_json(TrainingPlan(architecture=Conv((2, 4, 8)))).replace(',"likelihood":"bernoulli"', "")
+    assert "bernoulli" not in text
+    assert plan_from_json(text) == TrainingPlan(architecture=Conv((2, 4, 8)))

@@ -1,6 +1,7 @@
 """Pictures of one's own: from a folder to a trained model."""
 
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 
 from common.data import load
 from common.data.picture_file import picture_size
+from common.level import LEVELS
 
 
 def photograph(number: int) -> Image.Image:
@@ -43,28 +45,64 @@ def test_photographs_of_all_sizes_are_imported_trained_on_and_reconstructed(vae,
     assert "holiday_2025: 11 train and 1 test images, " in imported.stdout
     assert "2 files left out" in imported.stdout
 
-    trained = vae("train", "paper", "--data", "holiday_2025", "--epochs", "3", "--hidden", "8", "--folder", "run")
+    trained = vae("train", "paper", "--data", "holiday_2025", "--epochs", "3", "--hidden", "8")
     assert trained.exit_code == 0, trained.output
     assert "step 3 of 3" in trained.stderr
-    assert "holiday_2025 holds grey photographs" in trained.stderr
-    reconstructed = vae("reconstruct", "run")
+    assert "p(x | z) is a Gaussian." in trained.stderr
+    assert [path.name for path in Path("runs").iterdir()] == [
+        "paper-holiday_2025-mlp-hidden-8-likelihood-gaussian-batch-size-11-0"
+    ]
+    run = next(Path("runs").iterdir())
+    reconstructed = vae("reconstruct", run)
     assert reconstructed.exit_code == 0, reconstructed.output
     assert picture_size(Path("reconstructions.png"))[1] > 100
-    evaluated = vae("evaluate", "run", "--samples", "2")
-    assert "nats of such binary images, not of the photographs" in evaluated.stdout
+    evaluated = vae("evaluate", run, "--samples", "2")
+    assert "bits per dimension are of the 256 levels themselves" in evaluated.stdout
+    assert "one Gaussian around the mean image" in evaluated.stdout
     assert "holiday_2025: in " in vae("data", "list").stdout
     assert vae("data", "show", "holiday_2025").exit_code == 0
     assert Path("holiday_2025.png").exists()
 
 
-def test_colour_is_imported_when_asked_for_and_refused_by_every_command_that_needs_a_likelihood(vae, holiday, trained):
+def test_photographs_may_still_be_taken_for_binary_images_and_then_it_is_said(vae, holiday):
+    vae("data", "import", holiday)
+    options = ["--data", "holiday_2025", "--epochs", "1", "--hidden", "8", "--folder", "run"]
+    trained = vae("train", "numpy", *options, "--likelihood", "bernoulli")
+    assert trained.exit_code == 0, trained.output
+    assert "holiday_2025 holds grey photographs" in trained.stderr
+    assert "nats of such binary images, not of the photographs" in vae("evaluate", "run", "--samples", "2").stdout
+    refused = vae("train", "numpy", *options)
+    assert refused.exit_code == 2
+    assert "likelihood is bernoulli there and gaussian here" in refused.stderr
+    static = vae("train", "numpy", *options[:-1], "other", "--binarization", "static")
+    assert static.exit_code == 2
+    assert "--likelihood bernoulli" in static.stderr
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("architecture", ["mlp", "conv"])
+def test_colour_is_trained_on_measured_and_drawn_at_every_level(vae, holiday, level, architecture):
+    vae("data", "import", holiday, "--colour", "--name", "hues", "--size", "12x8")
+    options = ["--data", "hues", "--architecture", architecture, "--epochs", "2", "--hidden", "8", "--latents", "2"]
+    trained = vae("train", level, *options, "--folder", "run")
+    assert trained.exit_code == 0, trained.output
+    for command in ("sample", "reconstruct", "curves", "traverse", "manifold", "interpolate --first 0 --second 0"):
+        drawn = vae(*command.split(), "run")
+        assert drawn.exit_code == 0, drawn.output
+    measured = json.loads(vae("evaluate", "run", "--samples", "2", "--json").stdout)
+    assert measured["likelihood"] == "gaussian"
+    assert measured["bits_per_dimension"] == pytest.approx(measured["negative_elbo"] / (288 * np.log(2)) + 8)
+
+
+def test_colour_is_refused_where_pixels_are_taken_for_binary_ones(vae, holiday, trained):
     imported = vae("data", "import", holiday, "--colour", "--name", "hues", "--size", "28x28")
     assert imported.exit_code == 0
     assert load("hues").image_shape == (3, 28, 28)
-    for arguments in (["train", "paper"], ["evaluate", trained], ["reconstruct", trained]):
+    for arguments in (["train", "paper", "--likelihood", "bernoulli"], ["evaluate", trained], ["reconstruct", trained]):
         result = vae(*arguments, "--data", "hues")
         assert result.exit_code == 2
         assert result.stderr.startswith("Error: --data: got hues, whose images are in colour, expected grey")
+        assert "--likelihood gaussian" in result.stderr
         assert "vae data import FOLDER --grey" in result.stderr
     assert not Path("runs").exists()
 

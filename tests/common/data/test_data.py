@@ -43,8 +43,8 @@ def test_images_of_all_sets_are_grey_levels(tmp_path):
         assert load(name, cache=tmp_path).test.images[:3].dtype == np.uint8
 
 
-def test_every_data_set_states_its_likelihood_and_photographs_say_what_their_figures_are_of():
-    assert {name for name, about in DATASETS.items() if about.remark} == {"frey_face"}
-    assert DATASETS["frey_face"].likelihood == "Bernoulli of re-binarised pixels, in place of a density of grey levels"
+def test_every_data_set_states_its_likelihood_and_photographs_have_a_gaussian():
+    assert {name for name, about in DATASETS.items() if about.likelihood.family == "gaussian"} == {"frey_face"}
+    assert DATASETS["frey_face"].likelihood == "Gaussian of dequantised levels"
     assert DATASETS["mnist"].likelihood == "Bernoulli of re-binarised pixels"
     assert DATASETS["sprites"].likelihood == "Bernoulli"

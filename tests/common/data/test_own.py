@@ -55,8 +55,23 @@ def test_both_parts_have_an_image_whatever_the_share(tmp_path, n, share, test):
 def test_pixels_decide_the_likelihood(tmp_path):
     binary = Pictures(255 * RANDOM.integers(0, 2, (5, 1, 4, 4)).astype(np.uint8), None, {})
     assert own.store("a", binary, "", 0.2, 0, tmp_path).likelihood is Likelihood.BINARY
-    assert own.store("b", pictures(), "", 0.2, 0, tmp_path).likelihood is Likelihood.STAND_IN
-    assert own.store("c", pictures(channels=3), "", 0.2, 0, tmp_path).likelihood is Likelihood.NONE
+    assert own.store("b", pictures(), "", 0.2, 0, tmp_path).likelihood is Likelihood.DEQUANTIZED
+    assert own.store("c", pictures(channels=3), "", 0.2, 0, tmp_path).likelihood is Likelihood.DEQUANTIZED
+
+
+@pytest.mark.parametrize(
+    "stated", ["Bernoulli of re-binarised pixels, in place of a density of grey levels", "none yet: colour"]
+)
+def test_photographs_that_were_imported_before_there_was_a_gaussian_are_read_as_they_are_today(tmp_path, stated):
+    own.store("mine", pictures(), "", 0.2, 0, tmp_path)
+    file = tmp_path / "own" / "mine.npz"
+    with np.load(file) as content:
+        arrays = dict(content)
+    arrays["about"] = np.array(str(arrays["about"]).replace("Gaussian of dequantised levels", stated))
+    assert stated in str(arrays["about"])
+    np.savez(file, **arrays)
+    assert describe("mine", cache=tmp_path).likelihood is Likelihood.DEQUANTIZED
+    assert len(load("mine", cache=tmp_path).train) == 16
 
 
 @pytest.mark.parametrize("n", [0, 1])
