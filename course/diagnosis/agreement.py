@@ -9,6 +9,9 @@ import numpy as np
 SINGLE, DOUBLE = 1e-4, 1e-8
 """The largest error relative to the largest expected number, for answers in float32 (or fewer digits) and float64."""
 
+CLOSE = 1e-5
+"""Relations hold to this relative error, so that a float32 answer's mistakes are recognised too."""
+
 TINY = 1e-300
 
 
@@ -80,6 +83,23 @@ def tolerance(received: Any, expected: np.ndarray) -> float:
         return 0.0
     width = received.dtype.itemsize if isinstance(received, np.ndarray) and received.dtype.kind == "f" else 8
     return DOUBLE if width >= np.dtype(np.float64).itemsize else SINGLE
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two outputs, right or wrong, are the same: numbers but for rounding, NaN where there is NaN."""
+    if hasattr(one, "standard_error") and hasattr(other, "standard_error"):
+        return alike(one.value, other.value)
+    if not isinstance(one, np.ndarray) or not isinstance(other, np.ndarray):
+        return type(one) is type(other)
+    if one.shape != other.shape or "O" in (one.dtype.kind, other.dtype.kind):
+        return False
+    finite = np.isfinite(one)
+    if not finite.all():
+        same_places = np.array_equal(finite, np.isfinite(other))
+        if not same_places or not np.array_equal(one[~finite], other[~finite], equal_nan=True):
+            return False
+        one, other = one[finite], other[finite]
+    return not one.size or disagreement(one, other) <= CLOSE
 
 
 def same(one: Any, other: Any) -> bool:

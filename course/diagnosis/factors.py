@@ -6,8 +6,9 @@ from math import log, pi
 
 import numpy as np
 
+from course.diagnosis.agreement import CLOSE
 from course.diagnosis.finding import Finding
-from course.diagnosis.series import CLOSE, Series
+from course.diagnosis.series import Series
 
 NUMBERS = {
     "-1": -1.0,

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from course.diagnosis.agreement import disagreement
+from course.diagnosis.agreement import CLOSE, disagreement
 from course.diagnosis.finding import Finding
-from course.diagnosis.series import CLOSE, Series, close
+from course.diagnosis.series import Series, close
 
 IMAGE_AXES = 4
 FEWEST_ENTRIES = 3

@@ -48,6 +48,9 @@ def _look(attempts: Sequence[Attempt], rerun: Rerun) -> Finding:
     mutated = next((attempt.mutated for attempt in attempts if attempt.mutated), ())
     if not wrong and mutated:
         return Finding("mutated input", f"It returns the right numbers, but changes {_listed(mutated)} in place.")
+    unsteady = next((attempt.unsteady for attempt in attempts if attempt.unsteady is not None), None)
+    if not wrong and unsteady is not None:
+        return unsteady
     name = next(name for name in attempts[0].expected if name in wrong)
     finding = _kind(attempts, name) or _exchanged(attempts, name) or _relation(attempts, name, rerun)
     right = [other for other in attempts[0].expected if other not in wrong]
