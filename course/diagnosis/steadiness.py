@@ -42,7 +42,8 @@ OF_ANOTHER_CALL = Finding(
 )
 KEPT = Finding(
     "something kept between calls",
-    RIGHT + "called again with the same inputs, after others, it gives something else: it keeps something from one call "
+    RIGHT
+    + "called again with the same inputs, after others, it gives something else: it keeps something from one call "
     "to the next, or changes it.",
 )
 ORDER_OF_DICT = Finding(
@@ -199,7 +200,9 @@ def _like(numbers: np.ndarray, other: Any) -> Any:
 def _same(one: Any, other: Any) -> bool:
     """Whether two results are alike: numbers but for rounding; functions and other objects are not looked at."""
     if isinstance(other, dict):
-        return isinstance(one, dict) and one.keys() == other.keys() and all(_same(one[key], other[key]) for key in other)
+        return (
+            isinstance(one, dict) and one.keys() == other.keys() and all(_same(one[key], other[key]) for key in other)
+        )
     if isinstance(other, list | tuple):
         return isinstance(one, list | tuple) and len(one) == len(other) and all(map(_same, one, other))
     one, other = as_array(one), as_array(other)

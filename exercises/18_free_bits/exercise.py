@@ -18,6 +18,8 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     yield _case(kl, 0.0, rng, "with a minimum of 0")
     yield _case(kl, float(kl.mean(axis=0).max() + 1), rng, "with every latent below the minimum")
     yield _at_equality(rng)
+    kl = _kl(rng, 1, 7)
+    yield _case(kl, float(np.sort(kl[0])[2:4].mean()), rng, "with one image")
 
 
 def _kl(rng: np.random.Generator, batch: int, latents: int) -> np.ndarray:
