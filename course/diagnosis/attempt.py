@@ -59,7 +59,8 @@ def named(value: object, *names: str) -> Outputs:
 class Attempt:
     """A case, the right outputs, and the learner's: ``error`` holds what was raised instead of outputs.
 
-    ``unsteady`` says what went otherwise when it was called again. ``printed`` is what the learner's function printed meanwhile.
+    ``unsteady`` says what went otherwise when it was called again. ``printed`` is what the learner's
+    function printed meanwhile.
     """
 
     case: Case

@@ -74,7 +74,7 @@ class Kept:
 
 
 class Watch:
-    """The functions of an answer; the first call of each is kept, and the first one of the pullback that it returned."""
+    """The functions of an answer; the first call of each is kept, and the first one of its pullback."""
 
     def __init__(self, answer: Any) -> None:
         self._answer = answer

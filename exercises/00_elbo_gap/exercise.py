@@ -11,7 +11,7 @@ NAMES = {"log_evidence": "log p(x)", "elbo": "ELBO", "gap": "gap"}
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield ordinary cases of every function, one with tiny joints, one with a certain posterior, and where there is a q, one where it has zeros."""
+    """Yield ordinary cases of every function, tiny joints, a certain posterior and, where there is a q, zeros in it."""
     for part in NAMES:
         yield Case(part, *_inputs(rng, part, 7, 3, -3.0))
         yield Case(part, *_inputs(rng, part, 11, 5, -3.0))

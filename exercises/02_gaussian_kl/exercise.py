@@ -9,7 +9,7 @@ from course.diagnosis import Case, named
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield two ordinary cases of unequal sizes, one with narrow posteriors alone, one with wide ones, one with zeros."""
+    """Yield two ordinary cases of unequal sizes, narrow posteriors alone, wide ones, and one image with zeros."""
     for batch, latents, level, spread, situation in (
         (7, 3, -0.3, 1.5, ""),
         (5, 13, -0.3, 1.5, ""),
