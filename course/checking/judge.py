@@ -185,10 +185,12 @@ def _is_unwritten(attempts: Sequence[Attempt]) -> bool:
 def _wrong(exam: Exam, answer: Any, found: Assessment) -> Verdict:
     observation, known = _observed(exam, answer, found), explain(exam, found)
     about = f"`{found.part}`: " if len(exam.parts) > 1 else ""
+    first = next(attempt for attempt in found.attempts if not attempt.right)
+    call = "" if known else "".join(f"\n    {one}" for one in _calls(exam, answer, first)[:1])
     return Verdict(
         exam.exercise.slug,
         WRONG,
-        about + observation.sentence,
+        about + observation.sentence + call,
         names(known) or observation.name or None,
         " ".join(one.sentence for one in known),
         known[0].section if known else "",

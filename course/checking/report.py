@@ -66,11 +66,15 @@ def _help(report: Report) -> list[str]:
     verdict, number = report.verdict, report.exercise.number
     if verdict.outcome != WRONG:
         return []
-    if verdict.explanation and report.again:
-        return [f"This looks like: {verdict.diagnosis}. {verdict.explanation}", where_to_read(report)]
-    if verdict.explanation:
+    if verdict.explanation and not report.again:
         return [f"Think about what could cause this. The next check says more; so does: vae hint {number}"]
-    return [f"A hint: vae hint {number}. {where_to_read(report)}"] if report.again else []
+    if verdict.explanation:
+        return [f"This looks like: {verdict.diagnosis}. {verdict.explanation}", where_to_read(report)]
+    hint = f"A hint: vae hint {number}."
+    if not report.again:
+        return [hint]
+    known = [f"This looks like: {verdict.diagnosis}."] if verdict.diagnosis else []
+    return [*known, f"{hint} {where_to_read(report)}"]
 
 
 def where_to_read(report: Report) -> str:

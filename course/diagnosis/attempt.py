@@ -55,6 +55,24 @@ def named(value: object, *names: str) -> Outputs:
     return dict(zip(names, value, strict=True))
 
 
+def pulled(pullback: Any, cotangent: Any, *names: str) -> Outputs:
+    """Return what a pullback makes of a gradient from above, by name; None for each where it is not written yet.
+
+    Raises
+    ------
+    Unusable
+        If the pullback is no function, or returns other values than those.
+    """
+    if pullback is None:
+        return dict.fromkeys(names)
+    if not callable(pullback):
+        raise Unusable(f"Its second value is a {type(pullback).__name__}; it must be the function pullback.")
+    try:
+        return named(pullback(cotangent), *names)
+    except NotImplementedError:
+        return dict.fromkeys(names)
+
+
 @dataclass(frozen=True)
 class Attempt:
     """A case, the right outputs, and the learner's: ``error`` holds what was raised instead of outputs.
@@ -112,7 +130,9 @@ def _try(run: Run, function: object, case: Case, expected: Outputs) -> Attempt:
 
 
 def _arrays(outputs: Mapping[str, Any]) -> Outputs:
-    return {name: as_array(value) for name, value in outputs.items()}
+    """Return arrays of our own: an answer may write on its own ones at a later call."""
+    arrays = {name: as_array(value) for name, value in outputs.items()}
+    return {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in arrays.items()}
 
 
 def _kind(value: object) -> str:

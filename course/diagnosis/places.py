@@ -41,7 +41,9 @@ def wrong_zeros(series: Series) -> Finding | None:
     if min(count, total - count) < FEWEST_ENTRIES:
         return None
     if all(np.array_equal(mask, e == 0) for mask, (_, e) in zip(wrong, pairs, strict=True)):
-        return partly_right(series) or Finding("not 0", "It is right where it is not 0; where it should be 0, it is another number.")
+        return partly_right(series) or Finding(
+            "not 0", "It is right where it is not 0; where it should be 0, it is another number."
+        )
     if all(np.array_equal(mask, (r == 0) & (e != 0)) for mask, (r, e) in zip(wrong, pairs, strict=True)):
         sentence = f"It is right but for {count} of {total} numbers, which are 0 and should not be."
         return partly_right(series) or Finding("0 in places", sentence)

@@ -75,7 +75,7 @@ def _kind(attempts: Sequence[Attempt], name: str) -> Finding | None:
         if isinstance(attempt.expected[name], Estimate):
             return _beyond_chance(attempts, name)
         if value is None:
-            return Finding("nothing returned", "It is None: is something not returned, or not yet written?")
+            return Finding("nothing returned", "It is None: not written yet, or not returned.")
         if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub":
             return Finding("no array", f"It is no array of numbers, but of type {type(value).__name__}.")
     return None

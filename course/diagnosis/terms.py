@@ -48,7 +48,7 @@ def difference(series: Series) -> Finding | None:
 
 
 def factor_of_inputs(series: Series) -> Finding | None:
-    """Find the function of an input that the answer has as a factor too many, or lacks: a chain that stops too early."""
+    """Find the function of an input that is a factor too many, or missing: a chain that stops too early."""
     with np.errstate(all="ignore"):
         for name, values in _all_terms(series, [expected.shape for expected in series.expected]).items():
             triples = list(zip(series.received, series.expected, values, strict=True))

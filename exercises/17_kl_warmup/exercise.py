@@ -11,7 +11,7 @@ from course.diagnosis import Case, Unusable
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield cases of every function. All epochs are multiples of 1/8, or next to one, so that no rounding moves a jump."""
+    """Yield cases of every function. Epochs are multiples of 1/8, or next to one: no rounding moves a jump."""
     for points in (3, 5):
         at = np.cumsum(rng.integers(4, 17, points)) / 8
         yield _reading(at, rng.normal(0.5, 1, points))

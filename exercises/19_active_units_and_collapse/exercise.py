@@ -7,7 +7,6 @@ import numpy as np
 
 from course.diagnosis import Case, named
 
-
 MANY = "with thousands of images"
 
 

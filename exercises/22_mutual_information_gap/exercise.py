@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from common.errors import InvalidArgument
-from course.diagnosis import Case, named
+from course.diagnosis import Case, Unusable, named
 
 ONE_LATENT, NO_CHANGE = "with one latent", "with factors that never change"
 PAIRS = ((101, 3, 7), (211, 11, 5), (151, 2, 13))
@@ -71,11 +71,19 @@ def run(answer: Any, case: Case) -> dict[str, Any]:
 
 
 def _refused(answer: Any, case: Case) -> float:
-    """Return 1 if the answer raises InvalidArgument, and 0 if it returns something or breaks."""
+    """Return 1 if the answer raises InvalidArgument, and 0 if it returns something.
+
+    Raises
+    ------
+    Unusable
+        If it raises something else.
+    """
     try:
         answer.mutual_information_gap(**case.inputs)
     except InvalidArgument:
         return 1.0
-    except (ArithmeticError, LookupError, ValueError):
-        return 0.0
+    except (ArithmeticError, LookupError, ValueError, AssertionError) as error:
+        raise Unusable(
+            f"It raised {type(error).__name__}; where there is no gap to measure, raise InvalidArgument."
+        ) from error
     return 0.0
