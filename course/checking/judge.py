@@ -11,10 +11,10 @@ import numpy as np
 from course.checking.calls import Call, calls, last
 from course.checking.excerpts import excerpt
 from course.checking.raised import error_verdict
-from course.checking.recognition import Recognizer, alike, execute, names
+from course.checking.recognition import Recognizer, execute, names
 from course.checking.verdict import ERROR, NOT_STARTED, PASSED, WRONG, Verdict
 from course.diagnosis import Attempt, Case, Finding, Unusable, observe, try_all
-from course.diagnosis.agreement import as_array
+from course.diagnosis.agreement import alike, as_array
 from course.diagnosis.attempt import Outputs, copied, expected_outputs
 from course.workbook.content import Content, Misconception, content
 from course.workbook.cutting import solution_source
@@ -58,8 +58,14 @@ def prepare(exercise: Exercise, seeds: Sequence[int] = SEEDS) -> Exam:
     cases = [case for seed in seeds for case in its_content.cases(np.random.default_rng(seed))]
     if len(cases) != exercise.cases * len(seeds):
         raise RuntimeError(f"{exercise.slug}: {len(cases)} cases from {len(seeds)} seeds, not {exercise.cases} each")
-    pairs = tuple(expected_outputs(its_content.run, reference, cases))
+    pairs = tuple(expected_outputs(its_content.run, reference, _first_of_each_repeated(cases)))
     return Exam(exercise, its_content, reference, pairs, Recognizer(exercise, its_content.run))
+
+
+def _first_of_each_repeated(cases: Sequence[Case]) -> list[Case]:
+    """Mark the first case of every part: there a right answer is called again."""
+    first = {case.part: number for number, case in reversed(list(enumerate(cases)))}
+    return [replace(case, repeated=first[case.part] == number) for number, case in enumerate(cases)]
 
 
 @dataclass(frozen=True)
@@ -181,10 +187,12 @@ def _is_unwritten(attempts: Sequence[Attempt]) -> bool:
 def _wrong(exam: Exam, answer: Any, found: Assessment) -> Verdict:
     observation, known = _observed(exam, answer, found), explain(exam, found)
     about = f"`{found.part}`: " if len(exam.parts) > 1 else ""
+    first = next(attempt for attempt in found.attempts if not attempt.right)
+    call = "" if known else "".join(f"\n    {one}" for one in _calls(exam, answer, first)[:1])
     return Verdict(
         exam.exercise.slug,
         WRONG,
-        about + observation.sentence,
+        about + observation.sentence + call,
         names(known) or observation.name or None,
         " ".join(one.sentence for one in known),
         known[0].section if known else "",

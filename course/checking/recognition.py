@@ -10,9 +10,8 @@ import numpy as np
 
 from course.checking.raised import message
 from course.diagnosis import Attempt, try_all
-from course.diagnosis.agreement import disagreement
+from course.diagnosis.agreement import alike
 from course.diagnosis.attempt import Run
-from course.diagnosis.series import CLOSE
 from course.workbook.content import Misconception, misconceptions
 from course.workbook.cutting import solution_source
 from course.workbook.exercise import Exercise
@@ -88,27 +87,12 @@ class Recognizer:
         return try_all(self._run, answer, [(attempt.case, attempt.expected)])[0]
 
 
-def alike(one: Any, other: Any) -> bool:
-    """Whether two outputs, right or wrong, are the same: numbers but for rounding, NaN where there is NaN."""
-    if hasattr(one, "standard_error") and hasattr(other, "standard_error"):
-        return alike(one.value, other.value)
-    if not isinstance(one, np.ndarray) or not isinstance(other, np.ndarray):
-        return type(one) is type(other)
-    if one.shape != other.shape or not {one.dtype.kind, other.dtype.kind} <= set("fiub"):
-        return False
-    finite = np.isfinite(one)
-    if not finite.all():
-        same_places = np.array_equal(finite, np.isfinite(other))
-        if not same_places or not np.array_equal(one[~finite], other[~finite], equal_nan=True):
-            return False
-        one, other = one[finite], other[finite]
-    return not one.size or disagreement(one, other) <= CLOSE
-
-
 def _same(one: Attempt, other: Attempt) -> bool:
     if one.error is not None and other.error is not None:
         return type(one.error) is type(other.error) and message(one.error) == message(other.error)
-    return (one.error, one.mutated, one.right) == (other.error, other.mutated, other.right) and all(
+    if one.error is not None or other.error is not None:
+        return False
+    return (one.mutated, one.unsteady, one.right) == (other.mutated, other.unsteady, other.right) and all(
         alike(one.received.get(name), other.received.get(name)) for name in one.expected
     )
 

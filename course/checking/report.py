@@ -65,11 +65,15 @@ def _help(report: Report) -> list[str]:
     verdict, number = report.verdict, report.exercise.number
     if verdict.outcome != WRONG:
         return []
+    if verdict.explanation and not report.again:
+        return [f"Think about what could cause this. The next check says more; so does: vae hint {number}"]
+    hint = f"A hint: vae hint {number}."
+    if not report.again:
+        return [hint]
     from course.checking.reading import reading
 
-    again = reading(report.exercise, verdict.read or report.exercise.section)
-    if verdict.explanation and report.again:
-        return [f"This looks like: {verdict.diagnosis}. {verdict.explanation}", again]
+    read = reading(report.exercise, verdict.read or report.exercise.section)
     if verdict.explanation:
-        return [f"Think about what could cause this. The next check says more; so does: vae hint {number}"]
-    return [f"A hint: vae hint {number}. {again}"] if report.again else []
+        return [f"This looks like: {verdict.diagnosis}. {verdict.explanation}", read]
+    known = [f"This looks like: {verdict.diagnosis}."] if verdict.diagnosis else []
+    return [*known, f"{hint} {read}"]

@@ -2,14 +2,16 @@
 
 import copy
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from course.diagnosis.agreement import agrees, as_array, same
+from course.diagnosis.finding import Finding
 from course.diagnosis.printed import listening
+from course.diagnosis.steadiness import Watch
 
 
 @dataclass(frozen=True)
@@ -18,13 +20,14 @@ class Case:
 
     ``sizes`` names the numbers that may turn up as a factor ({"batch size": 5, "latents": 3}): distinct odd primes,
     so that a factor has one name. ``situation`` says what is special about the inputs ("with logits near 1000"); it is
-    empty for ordinary ones.
+    empty for ordinary ones. ``repeated``: an answer that is right is called again, to see whether it is so then.
     """
 
     part: str
     inputs: dict[str, Any]
     sizes: dict[str, int] = field(default_factory=dict)
     situation: str = ""
+    repeated: bool = False
 
 
 Outputs = dict[str, Any]
@@ -52,11 +55,30 @@ def named(value: object, *names: str) -> Outputs:
     return dict(zip(names, value, strict=True))
 
 
+def pulled(pullback: Any, cotangent: Any, *names: str) -> Outputs:
+    """Return what a pullback makes of a gradient from above, by name; None for each where it is not written yet.
+
+    Raises
+    ------
+    Unusable
+        If the pullback is no function, or returns other values than those.
+    """
+    if pullback is None:
+        return dict.fromkeys(names)
+    if not callable(pullback):
+        raise Unusable(f"Its second value is a {type(pullback).__name__}; it must be the function pullback.")
+    try:
+        return named(pullback(cotangent), *names)
+    except NotImplementedError:
+        return dict.fromkeys(names)
+
+
 @dataclass(frozen=True)
 class Attempt:
     """A case, the right outputs, and the learner's: ``error`` holds what was raised instead of outputs.
 
-    ``printed`` is what the learner's function printed meanwhile.
+    ``unsteady`` says what went otherwise when it was called again. ``printed`` is what the learner's
+    function printed meanwhile.
     """
 
     case: Case
@@ -64,12 +86,13 @@ class Attempt:
     received: Outputs
     error: BaseException | None = None
     mutated: tuple[str, ...] = ()
+    unsteady: Finding | None = None
     printed: str = ""
 
     @cached_property
     def right(self) -> bool:
-        """Whether every output agrees and no input was changed."""
-        return self.error is None and not self.mutated and not self.wrong_outputs
+        """Whether every output agrees, at every call, and no input was changed."""
+        return self.error is None and self.unsteady is None and not self.mutated and not self.wrong_outputs
 
     @cached_property
     def wrong_outputs(self) -> list[str]:
@@ -90,22 +113,26 @@ def expected_outputs(run: Run, reference: object, cases: Iterable[Case]) -> list
 
 def copied(case: Case) -> Case:
     """Return the case with copies of its inputs."""
-    return Case(case.part, copy.deepcopy(case.inputs), case.sizes, case.situation)
+    return replace(case, inputs=copy.deepcopy(case.inputs))
 
 
 def _try(run: Run, function: object, case: Case, expected: Outputs) -> Attempt:
     used = copied(case)
+    watch = Watch(function) if case.repeated else None
     with listening() as printed:
         try:
-            received = _arrays(run(function, used))
+            received = _arrays(run(function if watch is None else watch, used))
         except BaseException as error:  # the learner's code may raise anything
             return Attempt(case, expected, {}, error, printed=printed.text)
     mutated = tuple(name for name, value in case.inputs.items() if not same(used.inputs.get(name), value))
-    return Attempt(case, expected, received, mutated=mutated, printed=printed.text)
+    attempt = Attempt(case, expected, received, mutated=mutated, printed=printed.text)
+    return replace(attempt, unsteady=watch.finding()) if watch is not None and attempt.right else attempt
 
 
 def _arrays(outputs: Mapping[str, Any]) -> Outputs:
-    return {name: as_array(value) for name, value in outputs.items()}
+    """Return arrays of our own: an answer may write on its own ones at a later call."""
+    arrays = {name: as_array(value) for name, value in outputs.items()}
+    return {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in arrays.items()}
 
 
 def _kind(value: object) -> str:

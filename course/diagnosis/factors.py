@@ -6,8 +6,9 @@ from math import log, pi
 
 import numpy as np
 
+from course.diagnosis.agreement import CLOSE
 from course.diagnosis.finding import Finding
-from course.diagnosis.series import CLOSE, Series
+from course.diagnosis.series import Series, close
 
 NUMBERS = {
     "-1": -1.0,
@@ -43,6 +44,14 @@ def constant_factor(series: Series) -> Finding | None:
     if len(known) > 1 and max(factor for factor, _ in known) - min(factor for factor, _ in known) <= CLOSE:
         return Finding("factor", f"It is {known[0][0]:.6g} times the expected value, on every input.")
     return None
+
+
+def complement(series: Series) -> Finding | None:
+    """Recognise a share that was taken of the others."""
+    pairs = list(zip(series.received, series.expected, strict=True))
+    if not all(close(r, 1 - e) for r, e in pairs):
+        return None
+    return Finding("1 minus the answer", "It is exactly 1 minus the expected value: the other side is counted.")
 
 
 def _fixed(pairs: list[tuple[float, int]]) -> tuple[str, str] | None:
@@ -82,6 +91,8 @@ def size_names(sizes: dict[str, int]) -> Iterator[str]:
     for name in names:
         yield f"{name} / ({name} - 1)"
         yield f"({name} - 1) / {name}"
+        yield f"{name} / ({name} + 1)"
+        yield f"({name} + 1) / {name}"
 
 
 def name_fits(name: str, factor: float, sizes: dict[str, int]) -> bool:
@@ -92,7 +103,12 @@ def name_fits(name: str, factor: float, sizes: dict[str, int]) -> bool:
 
 def _value(name: str, sizes: dict[str, int]) -> float | None:
     for one, size in sizes.items():
-        corrected = {f"{one} / ({one} - 1)": size / (size - 1), f"({one} - 1) / {one}": (size - 1) / size}
+        corrected = {
+            f"{one} / ({one} - 1)": size / (size - 1),
+            f"({one} - 1) / {one}": (size - 1) / size,
+            f"{one} / ({one} + 1)": size / (size + 1),
+            f"({one} + 1) / {one}": (size + 1) / size,
+        }
         if name in corrected:
             return corrected[name]
     sign, name = (-1.0, name[1:]) if name.startswith("-") else (1.0, name)

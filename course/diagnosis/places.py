@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from course.diagnosis.agreement import disagreement
+from course.diagnosis.agreement import CLOSE, disagreement
 from course.diagnosis.finding import Finding
-from course.diagnosis.series import CLOSE, Series, close
+from course.diagnosis.series import Series, close
 
 IMAGE_AXES = 4
 FEWEST_ENTRIES = 3
@@ -22,6 +22,32 @@ def zero_everywhere(series: Series) -> Finding | None:
     if all(expected.size == 1 for expected in series.expected):
         return Finding("zero", f"It is 0, expected {series.expected[0].item():.6g}.")
     return Finding("zero", "It is 0 everywhere.")
+
+
+def as_it_came(series: Series) -> Finding | None:
+    """Recognise an output that is the input of its name: a moment, a count or a state that never changes."""
+    pairs = list(zip(series.cases, series.received, strict=True))
+    for name in (name for name in series.cases[0].inputs if name.split()[-1] == series.name.split()[-1]):
+        if all(_is_numbers(case.inputs.get(name)) and close(r, np.asarray(case.inputs[name])) for case, r in pairs):
+            return Finding(f"{name} as it came", f"It is exactly `{name}` as it came in: nothing has changed it.")
+    return None
+
+
+def wrong_zeros(series: Series) -> Finding | None:
+    """Recognise numbers that are right, but where they should be 0; and zeros among numbers that are right."""
+    pairs = list(zip(series.received, series.expected, strict=True))
+    wrong = [_wrong(r, e) for r, e in pairs]
+    count, total = sum(int(mask.sum()) for mask in wrong), sum(mask.size for mask in wrong)
+    if min(count, total - count) < FEWEST_ENTRIES:
+        return None
+    if all(np.array_equal(mask, e == 0) for mask, (_, e) in zip(wrong, pairs, strict=True)):
+        return partly_right(series) or Finding(
+            "not 0", "It is right where it is not 0; where it should be 0, it is another number."
+        )
+    if all(np.array_equal(mask, (r == 0) & (e != 0)) for mask, (r, e) in zip(wrong, pairs, strict=True)):
+        sentence = f"It is right but for {count} of {total} numbers, which are 0 and should not be."
+        return partly_right(series) or Finding("0 in places", sentence)
+    return None
 
 
 def not_finite(series: Series) -> Finding | None:
@@ -145,6 +171,10 @@ def _same_places(mask: np.ndarray, values: Any, test: np.ufunc) -> bool:
     """Whether the wrong entries are those where the input passes the test."""
     array = np.asarray(values)
     return array.shape == mask.shape and array.dtype.kind in "fi" and bool(np.array_equal(mask, test(array, 0)))
+
+
+def _is_numbers(value: Any) -> bool:
+    return isinstance(value, np.ndarray | int | float) and not isinstance(value, bool)
 
 
 def _wrong(received: np.ndarray, expected: np.ndarray) -> np.ndarray:

@@ -6,21 +6,23 @@ import numpy as np
 
 from course.diagnosis.agreement import TINY, Estimate, agrees
 from course.diagnosis.attempt import Attempt
-from course.diagnosis.factors import constant_factor
+from course.diagnosis.factors import complement, constant_factor
 from course.diagnosis.finding import Finding
 from course.diagnosis.places import (
+    as_it_came,
     cut_off,
     nearly_right,
     not_finite,
     partly_right,
     same_along_an_axis,
     worst_entry,
+    wrong_zeros,
     zero_everywhere,
 )
 from course.diagnosis.series import Rerun, close, series_of
 from course.diagnosis.shapes import other_order, shape_story
 from course.diagnosis.substitutions import substituted
-from course.diagnosis.terms import difference
+from course.diagnosis.terms import difference, factor_of_inputs
 
 MOST_CASES = 6
 MOST_NAMES = 4
@@ -41,7 +43,15 @@ def observe(attempts: Sequence[Attempt], rerun: Rerun) -> Finding:
         where = situation[:1].upper() + situation[1:]
         sentence = f"On ordinary inputs it is right. {where}: {_small(finding.sentence)}"
         return Finding(finding.name, sentence)
-    return _look((ordinary or list(attempts))[:MOST_CASES], rerun)
+    finding = _look((ordinary or list(attempts))[:MOST_CASES], rerun)
+    return finding if finding.name or not ordinary else Finding("", finding.sentence + _right_elsewhere(attempts))
+
+
+def _right_elsewhere(attempts: Sequence[Attempt]) -> str:
+    """Say on which special inputs the answer is right, if there are any: that tells what is missing."""
+    situations = dict.fromkeys(attempt.case.situation for attempt in attempts if attempt.case.situation)
+    right = [one for one in situations if all(a.right for a in attempts if a.case.situation == one)]
+    return f" It is right {', and '.join(right)}." if right else ""
 
 
 def _look(attempts: Sequence[Attempt], rerun: Rerun) -> Finding:
@@ -49,6 +59,9 @@ def _look(attempts: Sequence[Attempt], rerun: Rerun) -> Finding:
     mutated = next((attempt.mutated for attempt in attempts if attempt.mutated), ())
     if not wrong and mutated:
         return Finding("mutated input", f"It returns the right numbers, but changes {_listed(mutated)} in place.")
+    unsteady = next((attempt.unsteady for attempt in attempts if attempt.unsteady is not None), None)
+    if not wrong and unsteady is not None:
+        return unsteady
     name = next(name for name in attempts[0].expected if name in wrong)
     finding = _kind(attempts, name) or _exchanged(attempts, name) or _relation(attempts, name, rerun)
     right = [other for other in attempts[0].expected if other not in wrong]
@@ -63,7 +76,7 @@ def _kind(attempts: Sequence[Attempt], name: str) -> Finding | None:
         if isinstance(attempt.expected[name], Estimate):
             return _beyond_chance(attempts, name)
         if value is None:
-            return Finding("nothing returned", "It is None: is something not returned, or not yet written?")
+            return Finding("nothing returned", "It is None: not written yet, or not returned.")
         if not isinstance(value, np.ndarray):
             return Finding("no array", f"It is no array of numbers, but of type {type(value).__name__}.")
         if value.dtype.kind not in "fiub":
@@ -109,11 +122,15 @@ def _relation(attempts: Sequence[Attempt], name: str, rerun: Rerun) -> Finding:
         lambda: not_finite(series),
         lambda: nearly_right(series),
         lambda: zero_everywhere(series),
+        lambda: as_it_came(series),
         lambda: constant_factor(series),
+        lambda: complement(series),
+        lambda: wrong_zeros(series),
         lambda: cut_off(series),
         lambda: same_along_an_axis(series),
         lambda: substituted(series, rerun),
         lambda: difference(series),
+        lambda: factor_of_inputs(series),
         lambda: other_order(series),
         lambda: partly_right(series),
     )

@@ -6,14 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course.diagnosis.agreement import disagreement
+from course.diagnosis.agreement import CLOSE, disagreement
 from course.diagnosis.attempt import Attempt, Case, Outputs
 
 Rerun = Callable[[Case], Outputs]
 """Runs the right function on other inputs."""
-
-CLOSE = 1e-5
-"""Relations hold to this relative error, so that a float32 answer's mistakes are recognised too."""
 
 
 @dataclass(frozen=True)

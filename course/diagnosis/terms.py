@@ -6,8 +6,9 @@ from math import log, pi
 
 import numpy as np
 
+from course.diagnosis.agreement import CLOSE
 from course.diagnosis.finding import Finding
-from course.diagnosis.series import CLOSE, Series, close
+from course.diagnosis.series import Series, close
 
 COEFFICIENTS = {
     "": 1.0,
@@ -30,6 +31,8 @@ FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "(1 - {})": lambda a: 1 - a,
     "log(1 + exp({}))": lambda a: np.logaddexp(0, a),
     "sigmoid({})": lambda a: 1 / (1 + np.exp(-a)),
+    "sigmoid(-{})": lambda a: 1 / (1 + np.exp(a)),
+    "exp(-{} / 2)": lambda a: np.exp(-a / 2),
 }
 Inputs = dict[str, np.ndarray]
 Terms = dict[str, list[np.ndarray]]
@@ -42,6 +45,19 @@ def difference(series: Series) -> Finding | None:
     with np.errstate(all="ignore"):
         terms = _all_terms(series, [gap.shape for gap in gaps])
         return _one_term(gaps, terms) or _exchanged(gaps, terms)
+
+
+def factor_of_inputs(series: Series) -> Finding | None:
+    """Find the function of an input that is a factor too many, or missing: a chain that stops too early."""
+    with np.errstate(all="ignore"):
+        for name, values in _all_terms(series, [expected.shape for expected in series.expected]).items():
+            triples = list(zip(series.received, series.expected, values, strict=True))
+            if all(close(r, e * value) for r, e, value in triples):
+                return Finding(f"factor {name} too many", f"It is the expected value times {name}, on every input.")
+            if all(close(r * value, e) for r, e, value in triples):
+                sentence = f"It lacks a factor: times {name} it is the expected value, on every input."
+                return Finding(f"factor {name} missing", sentence)
+    return None
 
 
 def _one_term(gaps: list[np.ndarray], terms: Terms) -> Finding | None:

@@ -11,7 +11,7 @@ NAMES = {"log_evidence": "log p(x)", "elbo": "ELBO", "gap": "gap"}
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield ordinary cases of every function, one with tiny joints, and where there is a q, one where it has zeros."""
+    """Yield ordinary cases of every function, tiny joints, a certain posterior and, where there is a q, zeros in it."""
     for part in NAMES:
         yield Case(part, *_inputs(rng, part, 7, 3, -3.0))
         yield Case(part, *_inputs(rng, part, 11, 5, -3.0))
@@ -21,6 +21,9 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         if part != "log_evidence":
             inputs, sizes = _inputs(rng, part, 13, 7, -3.0)
             yield Case(part, {**inputs, "q": _with_zeros(inputs["q"])}, sizes, "where q is 0 for some states")
+        inputs, sizes = _inputs(rng, part, 1, 5, -100.0)
+        inputs["log_joint"] -= rng.permutation([0.0, 3.0, 60.0, 800.0, 1900.0])
+        yield Case(part, inputs, {"states": 5}, "with one image, whose posterior is 0 to a computer for some states")
 
 
 def _inputs(

@@ -11,7 +11,7 @@ AXES = ("batch size", "channels", "height", "width")
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield two ordinary batches of images, logits at which 1 - sigmoid is rounded, and logits up to 1000."""
+    """Yield two ordinary batches of images, large logits, log likelihoods near 0, and logits of 0."""
     for shape, largest, situation in (
         ((5, 3, 11, 7), 7.0, ""),
         ((7, 5, 3, 13), 7.0, ""),
@@ -20,6 +20,12 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     ):
         inputs = {"x": rng.integers(0, 2, shape).astype(np.float64), "logits": rng.uniform(-largest, largest, shape)}
         yield Case("bernoulli_log_likelihood", inputs, dict(zip(AXES, shape, strict=True)), situation)
+    logits = rng.uniform(9, 16, (1, 3, 5, 7)) * rng.choice([-1.0, 1.0], (1, 3, 5, 7))
+    logits[0, 0, 0] = 2.2
+    inputs = {"x": (logits > 0).astype(np.float64), "logits": logits}
+    yield Case("bernoulli_log_likelihood", inputs, situation="with one image, nearly all of whose pixels are certain")
+    inputs = {"x": np.array([[[[0.0, 1.0, 1.0]]]]), "logits": np.array([[[[0.0, 0.0, 1.5]]]])}
+    yield Case("bernoulli_log_likelihood", inputs, situation="with logits of exactly 0")
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from course.diagnosis import Case, named
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield two ordinary cases of unequal sizes, one with narrow posteriors alone, and one with wide ones."""
+    """Yield two ordinary cases of unequal sizes, narrow posteriors alone, wide ones, and one image with zeros."""
     for batch, latents, level, spread, situation in (
         (7, 3, -0.3, 1.5, ""),
         (5, 13, -0.3, 1.5, ""),
@@ -21,6 +21,8 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
             "logvar": np.clip(rng.normal(level, spread, (batch, latents)), -20, 20),
         }
         yield Case("gaussian_kl", inputs, {"batch size": batch, "latents": latents}, situation)
+    inputs = {"mu": np.array([[0.0, 1.5, 0.0, -2.0]]), "logvar": np.array([[0.0, 0.0, -3.0, 1.0]])}
+    yield Case("gaussian_kl", inputs, situation="with one image, and zeros in mu and logvar")
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:

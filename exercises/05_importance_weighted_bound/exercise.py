@@ -9,7 +9,7 @@ from course.diagnosis import Case, named
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield two ordinary cases, and four with log weights as images have them."""
+    """Yield two ordinary cases, and five with log weights as images have them."""
     for samples, batch, level, spread, situation in (
         (7, 3, -4.0, 1.5, ""),
         (5, 11, -4.0, 1.5, ""),
@@ -17,6 +17,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         (3, 13, 1000.0, 2.0, "with log weights near 1000"),
         (13, 7, -4000.0, 800.0, "with log weights hundreds of nats apart"),
         (1, 17, -90.0, 5.0, "with one sample"),
+        (7, 1, -90.0, 5.0, "with one image"),
     ):
         levels = level + np.linspace(-2.5, 2.5, batch) * spread
         log_weights = rng.normal(levels, spread, (samples, batch))

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from course.diagnosis import Case, named
+from course.diagnosis import Case, named, pulled
 
 FEATURES = {"batch size": 7, "features": 3}
 IMAGES = {"batch size": 5, "channels": 3, "height": 7, "width": 11}
@@ -39,4 +39,4 @@ def _case(part: str, x: np.ndarray, rng: np.random.Generator, sizes: dict[str, i
 def run(answer: Any, case: Case) -> dict[str, Any]:
     """Return the value, and what the pullback makes of dy."""
     y, pullback = named(getattr(answer, case.part)(case.inputs["x"]), "y", "pullback").values()
-    return {"y": y, "dx": pullback(case.inputs["dy"])}
+    return {"y": y, **pulled(pullback, case.inputs["dy"], "dx")}

@@ -29,6 +29,13 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
             "dy": rng.normal(-0.4, 1.0, (1, 1, 1, 1) if "one dy" in situation else sizes),
         }
         yield Case("bernoulli_log_likelihood", inputs, dict(zip(SIZES, sizes, strict=True)), situation)
+    sizes = {"channels": 3, "height": 5, "width": 7}
+    logits = rng.choice([-2.0, 0.0, 1.0], (1, *sizes.values()))
+    logits[0, 0, 0, :2] = 0.0
+    inputs = {"x": rng.integers(0, 2, logits.shape).astype(np.float64), "logits": logits}
+    inputs["x"][0, 0, 0, :2] = (0.0, 1.0)
+    inputs["dy"] = rng.normal(-0.4, 1.0, logits.shape)
+    yield Case("bernoulli_log_likelihood", inputs, sizes, "with one image, and logits of exactly 0")
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:

@@ -16,6 +16,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         for batch, latents in SIZES:
             yield _case(part, rng, batch, latents)
         yield _case(part, rng, 3, 5, 12.0, situation="with logvar from -20 to 20")
+        yield _case(part, rng, 1, 7, situation="with one image")
     yield _case("reparameterize", rng, 5, 7, noise=0.0, situation="with eps = 0")
 
 

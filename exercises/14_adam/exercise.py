@@ -35,6 +35,8 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         inputs |= {f"m of {name}": past * rng.standard_normal(shape) for name, shape in shapes.items()}
         inputs |= {f"v of {name}": past**2 * rng.uniform(0.3, 2.0, shape) for name, shape in shapes.items()}
         inputs |= {f"gradient of {name}": size * rng.standard_normal((steps, *shapes[name])) for name in order}
+        if not step:
+            inputs["gradient of weight"][0, 0, 0] = 0.0
         inputs |= {"step": step, **dict(zip(SETTINGS, settings, strict=True))}
         yield Case("adam_step", inputs, {"rows": rows, "columns": columns}, situation)
 

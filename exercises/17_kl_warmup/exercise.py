@@ -11,7 +11,7 @@ from course.diagnosis import Case, Unusable
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield cases of every function. All epochs are multiples of 1/8, so that no rounding moves a jump."""
+    """Yield cases of every function. Epochs are multiples of 1/8, or next to one: no rounding moves a jump."""
     for points in (3, 5):
         at = np.cumsum(rng.integers(4, 17, points)) / 8
         yield _reading(at, rng.normal(0.5, 1, points))
@@ -24,6 +24,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     for cycles, rising in ((3, 0.25), (5, 0.75)):
         yield _cycles(float(rng.integers(9, 17)) / 2, cycles, float(rng.uniform(1.2, 4)), rising)
     yield _cycles(3.5, 3, 0.7, 1.0, "with cycles that rise to their end")
+    yield _cycles(0.5, 41, 0.7, 0.5, "with many short cycles")
 
 
 def _grid(end: float) -> np.ndarray:
@@ -31,7 +32,7 @@ def _grid(end: float) -> np.ndarray:
 
 
 def _reading(at: np.ndarray, values: np.ndarray, situation: str = "") -> Case:
-    grid = np.sort(np.concatenate([_grid(at[-1] + 2), at + 1 / 64]))
+    grid = np.unique(np.concatenate([_grid(at[-1] + 2), at + 1 / 64, np.nextafter(at, -1)]))
     point, before, after = np.isin(grid, at), grid < at[0], grid > at[-1]
     stretches = {
         "between points": grid[~(point | before | after)],
@@ -53,7 +54,8 @@ def _warmup(epochs: float, value: float, grid: np.ndarray, situation: str = "") 
 
 
 def _cycles(period: float, cycles: int, value: float, rising: float, situation: str = "") -> Case:
-    grid = _grid((cycles + 1.5) * period)
+    just_before = np.nextafter(period * np.arange(1, cycles + 1), 0)
+    grid = np.sort(np.concatenate([_grid((cycles + 1.5) * period), just_before]))
     over, passed = grid >= cycles * period, grid % period
     stretches = {
         "while it rises": grid[~over & (passed > 0) & (passed < rising * period)],

@@ -7,15 +7,17 @@ import numpy as np
 
 from course.diagnosis import Case, named
 
+MANY = "with thousands of images"
+
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield three cases a function."""
-    for images, latents in ((5, 3), (7, 11), (13, 5)):
+    """Yield three cases a function, and one with many images."""
+    for images, latents, situation in ((5, 3, ""), (7, 11, ""), (13, 5, ""), (2503, 3, MANY)):
         sizes = {"number of images": images, "latents": latents}
         mu = rng.normal(0, 1, (images, latents)) * rng.uniform(0.3, 2, latents) + rng.normal(0, 1.5, latents)
-        yield Case("latent_activity", {"mu": mu}, sizes)
-    for images, latents in ((11, 17), (13, 29), (7, 19)):
-        yield Case("active_units", {"mu": _posterior_means(rng, images, latents)}, {"latents": latents})
+        yield Case("latent_activity", {"mu": mu}, sizes, situation)
+    for images, latents, situation in ((11, 17, ""), (13, 29, ""), (7, 19, ""), (2503, 13, MANY)):
+        yield Case("active_units", {"mu": _posterior_means(rng, images, latents)}, {"latents": latents}, situation)
     yield _counts(rng, 20)
     yield _counts(rng, 53)
     yield _counts(rng, 3, 5, 7, situation="with fewer than ten latents")

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from course.diagnosis import Case, named
+from course.diagnosis import Case, named, pulled
 
 CAPACITIES = ((7, 3, 1.4, ""), (5, 11, 0.5, ""), (3, 13, 1.2, ""), (11, 5, 0.0, "with capacity 0"))
 PARTS_OF_RISE = ((0.1, 0.5, ""), (0.5, 0.9, ""), (0.0, 0.0, "at the first step"))
@@ -45,4 +45,4 @@ def run(answer: Any, case: Case) -> dict[str, Any]:
         return named(answer.capacity_at(**case.inputs), "C")
     value = answer.distance_to_capacity(case.inputs["kl"], case.inputs["capacity"])
     outputs = named(value, "distance", "pullback")
-    return {"distance": outputs["distance"], "dkl": outputs["pullback"](case.inputs["dy"])}
+    return {"distance": outputs["distance"], **pulled(outputs["pullback"], case.inputs["dy"], "dkl")}

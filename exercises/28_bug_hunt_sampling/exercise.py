@@ -13,6 +13,9 @@ from course.diagnosis.agreement import Estimate
 
 COUNT = 8000
 FEW = (1, 37)
+SHORT, CALLS = 37, 300
+"""Images of a short call, no multiple of any chunk, and how many such calls are made."""
+
 FAR, PLAIN, RARE = 2.1, 0.3, 0.05
 
 
@@ -71,6 +74,9 @@ def run(answer: Any, case: Case) -> dict[str, Any]:
             _equal(images[: COUNT // 2], images[COUNT // 2 :]), COUNT // 2
         ),
         "how often a pixel is equal in two calls": _estimate(_equal(images, more)),
+        "how often each pixel of the last image of a short call is 1": _estimate(
+            _last_images(answer, model, rng), CALLS
+        ),
         "share of numbers that change when the generator begins anew": _exact(np.mean(few != again)),
     }
 
@@ -94,6 +100,11 @@ def _images(answer: Any, model: Model, rng: np.random.Generator, count: int = CO
 def _few_images(answer: Any, model: Model, rng: np.random.Generator) -> np.ndarray:
     """Return the images of two short calls, one of them of a single image."""
     return np.concatenate([_images(answer, model, rng, count) for count in FEW])
+
+
+def _last_images(answer: Any, model: Model, rng: np.random.Generator) -> np.ndarray:
+    """Return how often each pixel is 1 in the last of a few images."""
+    return np.mean([_images(answer, model, rng, SHORT)[-1] for _ in range(CALLS)], axis=0)
 
 
 def _equal(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -197,7 +197,7 @@ def test_prints_of_a_right_answer_are_those_of_the_first_input(tmp_path):
     assert verdict.outcome == "passed"
     (block,) = verdict.printed
     assert block.startswith(
-        "Your code printed on the first of 12 inputs (`gaussian_kl` was called with mu (batch size 7, "
+        "Your code printed on the first of 15 inputs (`gaussian_kl` was called with mu (batch size 7, "
     )
     assert block.count("shape") == 1
 

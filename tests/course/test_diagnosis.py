@@ -75,12 +75,12 @@ def finding(right, wrong, its_cases=None):
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps)[..., None], "axis of length 1"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps).mean(axis=1), "averaged too far"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps)[::-1], "reversed axis"),
-        (lambda mu, logvar, eps: gaussian(mu, logvar, eps)[::-1, ::-1], "turned by half a turn"),
+        (lambda mu, logvar, eps: gaussian(mu, logvar, eps)[::-1, ::-1], "other order"),
         (lambda mu, logvar, eps: np.where(mu < 0, 0.0, gaussian(mu, logvar, eps)), "wrong where mu is negative"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps) * at(0, mu)[:, None], "right at the first index alone"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps) + 9.0 * at(-1, mu.T), "wrong at the last index"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps) * np.where(mu > 1, np.nan, 1), "not finite"),
-        (lambda mu, logvar, eps: gaussian(mu, logvar, eps) + 1e-7 * logvar, "nearly right"),
+        (lambda mu, logvar, eps: gaussian(mu, logvar, eps) + 3e-6 * logvar, "nearly right"),
         (lambda mu, **more: gaussian(mu, **more) * 784 / len(mu), "784 for batch size"),
         (lambda mu, **more: gaussian(mu, **more) * mu.shape[1] / 20, "20 for latents"),
         (lambda mu, logvar, eps: np.maximum(gaussian(mu, logvar, eps), -1), "cut off"),
@@ -89,6 +89,11 @@ def finding(right, wrong, its_cases=None):
         (lambda mu, **more: 0 * mu + gaussian(mu, **more).mean(axis=0), "the mean repeated along an axis"),
         (lambda mu, logvar, eps: None, "nothing returned"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps).tolist(), "no array"),
+        (lambda mu, logvar, eps: 1 - gaussian(mu, logvar, eps), "1 minus the answer"),
+        (lambda mu, logvar, eps: gaussian(mu, logvar, eps) * np.exp(logvar), "factor exp(logvar) too many"),
+        (lambda mu, logvar, eps: gaussian(mu, logvar, eps) / np.exp(logvar / 2), "factor exp(logvar / 2) missing"),
+        (lambda mu, logvar, eps: np.where(abs(eps) < 0.4, 0.0, gaussian(mu, logvar, eps)), "0 in places"),
+        (lambda mu, **more: gaussian(mu, **more) * len(mu) / (len(mu) + 1), "factor batch size / (batch size + 1)"),
         (lambda mu, logvar, eps: np.sin(7 * mu), ""),
     ],
 )  # fmt: skip
@@ -171,7 +176,9 @@ def test_single_precision_is_right_and_half_of_its_digits_are_not():
     expected = np.random.default_rng(0).normal(size=(7, 5))
     assert agrees(expected.astype(np.float32), expected)
     assert not agrees((expected + 1e-3).astype(np.float32), expected)
-    assert not agrees(expected + 1e-6, expected)
+    assert agrees(expected.astype(np.float32).astype(np.float64), expected)
+    assert agrees(expected * np.linspace(1 - 1e-7, 1 + 1e-7, 5), expected)
+    assert not agrees(expected + 1e-5, expected)
 
 
 def test_disagreement_is_infinite_for_another_shape_kind_or_nan():

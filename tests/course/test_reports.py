@@ -34,8 +34,13 @@ def test_the_name_of_a_mistake_is_kept_back_until_it_is_met_again():
     assert f'{EXERCISE.section}"' in second
 
 
-def test_a_failure_without_a_known_cause_promises_none():
-    assert text(report(WRONG, observation="It is wrong.")).splitlines()[1:] == ["    It is wrong."]
+def test_a_failure_without_a_known_cause_promises_none_and_says_more_at_the_second_time():
+    first, second = (
+        text(report(WRONG, again, observation="It is wrong.", diagnosis="factor 2")) for again in (False, True)
+    )
+    assert first.splitlines()[1:] == ["    It is wrong.", "    A hint: vae hint 02."]
+    assert "This looks like: factor 2." in second
+    assert f'{EXERCISE.section}"' in second
 
 
 def test_an_exercise_that_was_not_begun_is_called_that():

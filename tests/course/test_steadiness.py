@@ -1,0 +1,109 @@
+"""An answer that is right at its first call is right only if it is so at every call."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from course.diagnosis import Case, named, observe, pulled, try_all
+from course.diagnosis.attempt import expected_outputs
+
+DICT = {"weight": np.array([[2.0, 3.0], [5.0, -7.0], [0.5, 1.0]]), "slope": np.array([[1.0, 2.0]] * 3)}
+BUFFER, SEEN, LATEST = np.zeros((3, 2)), [], {}
+
+
+def right(params, x):
+    y = params["weight"] * x
+    return y, lambda dy: dy * params["weight"]
+
+
+def in_place_on_what_it_keeps(params, x):
+    weight = params["weight"].copy()
+
+    def pullback(dy):
+        nonlocal weight
+        weight *= dy
+        return weight.copy()
+
+    return weight * x, pullback
+
+
+def first_gradient_kept(params, x):
+    kept = []
+
+    def pullback(dy):
+        kept.append(dy)
+        return kept[0] * params["weight"]
+
+    return params["weight"] * x, pullback
+
+
+def one_array_for_all_gradients(params, x):
+    out = np.zeros_like(x)
+    return params["weight"] * x, lambda dy: np.multiply(dy, params["weight"], out=out)
+
+
+def one_array_for_all_results(params, x):
+    return np.multiply(params["weight"], x, out=BUFFER), lambda dy: dy * params["weight"]
+
+
+def weights_of_the_latest_call(params, x):
+    LATEST["weight"] = params["weight"]
+    return params["weight"] * x, lambda dy: dy * LATEST["weight"]
+
+
+def sum_over_all_calls(params, x):
+    SEEN.append(x)
+    return params["weight"] * x + (len(SEEN) - 1), lambda dy: dy * params["weight"]
+
+
+def first_entry_of_the_dictionary(params, x):
+    weight = next(iter(params.values()))
+    return weight * x, lambda dy: dy * weight
+
+
+def numbers_in_the_order_of_memory(params, x):
+    flat = x.ravel(order="K").reshape(x.shape)
+    return params["weight"] * flat, lambda dy: dy * params["weight"]
+
+
+def run(answer, case):
+    params, x, dy = case.inputs.values()
+    y, pullback = named(answer.f(params, x), "y", "pullback").values()
+    return {"y": y, **pulled(pullback, dy, "dx")}
+
+
+def finding(answer):
+    rng = np.random.default_rng(0)
+    inputs = {"params": DICT, "x": rng.normal(size=(3, 2)), "dy": rng.normal(size=(3, 2))}
+    pairs = expected_outputs(run, SimpleNamespace(f=right), [Case("f", inputs, repeated=True)])
+    (attempt,) = try_all(run, SimpleNamespace(f=answer), pairs)
+    return "" if attempt.right else observe([attempt], lambda case: run(SimpleNamespace(f=right), case)).name
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        (right, ""),
+        (in_place_on_what_it_keeps, "pullback right once"),
+        (first_gradient_kept, "pullback right once"),
+        (one_array_for_all_gradients, "earlier gradients changed"),
+        (one_array_for_all_results, "earlier result changed"),
+        (weights_of_the_latest_call, "pullback of another call"),
+        (sum_over_all_calls, "something kept between calls"),
+        (first_entry_of_the_dictionary, "order of the dictionary"),
+        (numbers_in_the_order_of_memory, "layout in memory"),
+    ],
+)
+def test_what_shows_at_a_later_call_alone_is_found_and_named(answer, name):
+    assert finding(answer) == name
+
+
+def test_a_value_whose_pullback_is_not_written_yet_is_told_to_be_right():
+    def half_done(params, x):
+        return params["weight"] * x, None
+
+    case = Case("f", {"params": DICT, "x": np.ones((3, 2)), "dy": np.ones((3, 2))})
+    pairs = expected_outputs(run, SimpleNamespace(f=right), [case])
+    found = observe(try_all(run, SimpleNamespace(f=half_done), pairs), lambda case: {})
+    assert found.sentence == "dx: it is None: not written yet, or not returned. Right: y."
