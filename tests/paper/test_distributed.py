@@ -51,7 +51,7 @@ def alone(tmp_path_factory, script):
     return folder
 
 
-@pytest.mark.parametrize("name", ["free bits and clipping", "capacity"])
+@pytest.mark.parametrize("name", ["free bits and clipping", "capacity", "gaussian"])
 def test_two_processes_learn_the_same_parameters_as_one(together, alone, worst_error, name):
     received, expected = (load_checkpoint(folder / name / "latest.safetensors").state for folder in (together, alone))
     assert received.step == expected.step == 50
@@ -59,7 +59,7 @@ def test_two_processes_learn_the_same_parameters_as_one(together, alone, worst_e
         assert worst_error(getattr(received, group), getattr(expected, group)) <= 1e-10
 
 
-@pytest.mark.parametrize("name", ["free bits and clipping", "capacity"])
+@pytest.mark.parametrize("name", ["free bits and clipping", "capacity", "gaussian"])
 def test_two_processes_log_the_loss_of_the_global_batch(together, alone, name):
     received, expected = (read_log(folder / name / "log.jsonl") for folder in (together, alone))
     assert len(received) == len(expected) == 50

@@ -1,6 +1,7 @@
 """What every process of torchrun runs: ``python two_processes.py FOLDER``. Without torchrun, one process alone."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,9 @@ PLANS = {
         epochs=10,
         batch_size=20,
         precision="float64",
+    ),
+    "gaussian": TrainingPlan(
+        architecture=replace(NETWORK, likelihood="gaussian"), epochs=10, batch_size=20, precision="float64"
     ),
 }
 UNEVEN = TrainingPlan(architecture=NETWORK, epochs=1, batch_size=21)
