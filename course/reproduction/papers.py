@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from common.errors import InvalidArgument
+from common.errors import InvalidArgument, OperationFailed
 from course.console import pages, results, say, show, write
 from course.tables import Column, Layout, Row
-from paper.kit.paper import measurements
+from paper.kit.paper import PAPERS, measurements
 from paper.kit.results import Measurement, Quantity
 from paper.kit.table import gap_cell, headline, our_cell, rows, seeds_cell
 
@@ -55,8 +55,14 @@ def show_papers(name: str | None, as_json: bool) -> None:
     ------
     InvalidArgument
         If nothing was measured of a paper of this name.
+    OperationFailed
+        If nothing was measured at all: an installation without the clone has the code alone.
     """
     found = by_paper(measurements())
+    if not found:
+        raise OperationFailed(
+            f"no results of papers in {PAPERS}.", "Install the course from its clone: pip install -e ."
+        )
     measured = chosen(name, found) if name else [one for group in found.values() for one in group]
     if as_json:
         write(json.dumps(rows(measured), indent=2))

@@ -13,7 +13,7 @@ from common.errors import InvalidArgument, OperationFailed
 from common.files import held
 from paper.kit.curve import Curve
 from paper.kit.draws import CPU
-from paper.kit.run import Header, Stateful, load, read_header, save
+from paper.kit.run import Stateful, read, restore, save
 
 
 class Clock:
@@ -98,21 +98,16 @@ class Stage:
         self._parts = parts
         if self._path is None or not self._path.exists():
             return
-        header, protocol = read_header(self._path), _as_json(self._place.protocol)
-        if header.protocol != protocol:
-            names = [name for name in protocol | header.protocol if header.protocol.get(name) != protocol.get(name)]
-            given, there = ({name: one.get(name) for name in names} for one in (protocol, header.protocol))
-            raise InvalidArgument(
-                "protocol", given, f"{there} as in {self._path}", "Name another folder, or remove it."
-            )
-        if header.step > self.steps:
-            raise OperationFailed(
-                f"{self._path} is at step {header.step} of {self.steps}.", "Name another folder, or remove it."
-            )
-        load(self._path, parts)
-        self.step, self._clock.earlier = header.step, header.seconds
-        self.curve.update(header.curve)
-        self._place.clock.earlier += header.seconds
+        (header, tensors), protocol = read(self._path), _as_json(self._place.protocol)
+        if header["protocol"] != protocol:
+            given = {name: value for name, value in protocol.items() if header["protocol"].get(name) != value}
+            there = {name: header["protocol"].get(name) for name in given}
+            way = "Name another folder, or remove it."
+            raise InvalidArgument("protocol", given, f"{there} as in {self._path}", way)
+        restore(parts, header["states"], tensors)
+        self.step, self._clock.earlier = header["step"], header["seconds"]
+        self.curve.update(header["curve"])
+        self._place.clock.earlier += header["seconds"]
 
     def __iter__(self) -> Iterator[int]:
         """Yield the number of every step that is left, from 0 on; between steps, save and tell."""
@@ -131,8 +126,8 @@ class Stage:
 
     def _save(self) -> None:
         if self._path is not None:
-            header = Header(_as_json(self._place.protocol), self.step, self.curve, self._clock.seconds)
-            save(self._path, self._parts, header)
+            header = {"protocol": _as_json(self._place.protocol), "step": self.step, "curve": self.curve}
+            save(self._path, self._parts, {**header, "seconds": self._clock.seconds})
 
 
 def _as_json(protocol: Any) -> dict[str, Any]:

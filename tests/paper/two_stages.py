@@ -22,7 +22,7 @@ from paper.kit.curve import note
 from paper.kit.draws import noise
 from paper.kit.initial import draw_parameters
 from paper.kit.place import Place
-from paper.kit.run import Header, save
+from paper.kit.run import save
 from paper.kit.steps import descend
 
 
@@ -91,4 +91,4 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     place = Place(Protocol(), folder, save_seconds=0)
     ends = run(place, float(sys.argv[2]) if len(sys.argv) > 2 else 0.0)
-    save(folder / "end.safetensors", ends, Header({}, 0, {}, 0.0))
+    save(folder / "end.safetensors", ends, {})
