@@ -11,6 +11,7 @@ from common.errors import InvalidArgument
 from common.objective import BetaObjective, CapacityObjective
 from common.optimizer import AdamSettings
 from common.schedule import Schedule, value_at
+from common.streams import Stream, generator
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class TrainingPlan:
             value = getattr(self, name)
             if value is not None and value < least:
                 raise InvalidArgument(name, value, f"a whole number of at least {least}")
+        generator(self.seed, Stream.INITIAL)  # refuses what is no seed
         if self.patience is not None and self.validation == 0:
             raise InvalidArgument(
                 "patience", self.patience, "images to validate on", "Hold some out: --validation 200."
