@@ -5,11 +5,13 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from importlib import import_module
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from common.errors import OperationFailed
 from common.provenance import provenance
 from course.console import say
 from course.reproduction.progress import watched
@@ -46,6 +48,8 @@ def carry_out(request: Request, runs: Path, device: str, pictures: bool, publish
     origin = provenance(torch.get_num_threads())
     outcomes = [_once(request, seed, runs, torch.device(device)) for seed in request.seeds]
     measured = measurement(request, outcomes, device, origin)
+    if lost := [quantity.name for quantity in measured.quantities if not isfinite(quantity.ours)]:
+        raise OperationFailed(f"{', '.join(lost)}: not a finite number; {path} was not written.", "Lower --step-size.")
     write_measurement(path, measured)
     for line in side_by_side(measured.quantities, course):
         say(line)

@@ -52,6 +52,8 @@ def show_papers(name: str | None, as_json: bool) -> None:
     ------
     InvalidArgument
         If nothing was measured of a paper of this name.
+    OperationFailed
+        If nothing was measured at all: an installation without the clone has the code alone.
     """
     found = by_paper()
     measured = chosen(name, found) if name else [one for group in found.values() for one in group]

@@ -13,7 +13,7 @@ from common.errors import InvalidArgument, OperationFailed
 from common.files import held
 from paper.kit.curve import Curve
 from paper.kit.draws import CPU
-from paper.kit.run import Stateful, load, read_header, save
+from paper.kit.run import Stateful, read, restore, save
 
 
 class Clock:
@@ -98,15 +98,14 @@ class Stage:
         self._parts = parts
         if self._path is None or not self._path.exists():
             return
-        header, protocol = read_header(self._path), _as_json(self._place.protocol)
+        (header, tensors), protocol = read(self._path), _as_json(self._place.protocol)
         known = header["protocol"]
         if known != protocol:
             names = [name for name in protocol | known if known.get(name) != protocol.get(name)]
             given, there = ({name: one.get(name) for name in names} for one in (protocol, known))
-            raise InvalidArgument(
-                "protocol", given, f"{there} as in {self._path}", "Name another folder, or remove it."
-            )
-        load(self._path, parts)
+            way = "Name another folder, or remove it."
+            raise InvalidArgument("protocol", given, f"{there} as in {self._path}", way)
+        restore(parts, header["states"], tensors)
         self.step, self._clock.earlier = header["step"], header["seconds"]
         self.curve.update(header["curve"])
         self._place.clock.earlier += header["seconds"]

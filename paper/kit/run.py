@@ -1,7 +1,7 @@
 """The state of a run in one file: whatever has a ``state_dict``, by name, such as networks, optimisers and schedules.
 
-Tensors lie in a safetensors file as NAME/KEY/..., all that is no tensor stands in its header as JSON. Tied weights,
-buffers and tensors that are not contiguous come back as they were; nothing is pickled.
+Tensors lie in a safetensors file as NAME/KEY/..., all else in its header as JSON, with a checksum of both. Tied
+weights, buffers and tensors that are not contiguous come back as they were; nothing is pickled.
 """
 
 import json
@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors import torch as safetensors
 from torch import Tensor
 
-from common.errors import InvalidArgument, OperationFailed
+from common.errors import InvalidArgument, OperationFailed, in_a_line
 from common.files import atomic_write, require_file
 
 
@@ -44,46 +44,57 @@ def save(path: Path, parts: Mapping[str, Stateful], header: Mapping[str, Any]) -
     """
     tensors: dict[str, Tensor] = {}
     states = {name: _packed(part.state_dict(), name, tensors) for name, part in parts.items()}
-    for name, value in tensors.items():
-        if not value.isfinite().all():
-            raise OperationFailed(f"{name} is not finite.", "Start anew with a lower step size.")
+    if lost := [name for name, value in tensors.items() if not value.isfinite().all()]:
+        raise OperationFailed(f"{lost[0]} is not finite; {path} was not written.", "Lower --step-size.")
     run = json.dumps({**header, "states": states})
-    content = safetensors.save(tensors, metadata={"run": run, "checksum": _checksum(run, tensors)})
+    content = safetensors.save(tensors, metadata={"run": run, "sha256": _checksum(run, tensors)})
     with atomic_write(path) as temporary:
         temporary.write_bytes(content)
 
 
-def read_header(path: Path) -> dict[str, Any]:
-    """Return the header that `save` was given.
+def read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Return the header and the tensors that `save` wrote.
 
     Raises
     ------
     OperationFailed
-        If the file is cut off, or not a snapshot.
+        If the file is cut off or damaged, or not a snapshot.
     """
-    return _read(path)[0]
+    try:
+        require_file(path)
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        if header.get("sha256", "") not in ("", _checksum(header["run"], tensors)):  # earlier snapshots have none
+            raise ValueError("it is not as it was written")
+        return json.loads(header["run"]), tensors
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        raise OperationFailed(f"{path} is not a snapshot of a run ({error}).", "Remove it to start anew.") from error
 
 
-def load(path: Path, parts: Mapping[str, Stateful]) -> None:
-    """Put all parts into the states that `save` wrote.
+def restore(parts: Mapping[str, Stateful], states: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
+    """Put all parts into the states of the header that `read` gave.
 
     Raises
     ------
     OperationFailed
-        If the file is cut off, not a snapshot, or one of other parts.
+        If they are those of other parts.
     """
-    header, tensors = _read(path)
-    states = header["states"]
-    if states.keys() != parts.keys():
-        known = f"{path} holds {', '.join(states)}; this run has {', '.join(parts)}."
-        raise OperationFailed(known, "Remove it to start anew.")
-    for name, part in parts.items():
-        now = part.state_dict()
-        state = _unpacked(states[name], now, tensors)
-        if hasattr(now, "_metadata"):  # a module's versions, by which it reads states of earlier ones
-            state = type(now)(state)
-            state._metadata = now._metadata
-        part.load_state_dict(state)
+    try:
+        for name in {*parts, *states}:
+            _restore(parts[name], states[name], tensors)
+    except Exception as error:  # a part may raise anything at the state of another
+        known = f"the snapshot holds {', '.join(states)}; this run has {', '.join(parts)} ({in_a_line(error)})."
+        raise OperationFailed(known, "Remove it to start anew.") from error
+
+
+def _restore(part: Stateful, packed: Any, tensors: Mapping[str, Tensor]) -> None:
+    now = part.state_dict()
+    state = _unpacked(packed, now, tensors)
+    if hasattr(now, "_metadata"):  # a module's versions, by which it reads states of earlier ones
+        state = type(now)(state)
+        state._metadata = now._metadata
+    part.load_state_dict(state)
 
 
 def _packed(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
@@ -126,19 +137,6 @@ def _with_strides(value: Tensor, stride: list[int]) -> Tensor:
     if list(value.stride()) == stride or 0 in stride:
         return value
     return torch.empty_strided(value.shape, stride, dtype=value.dtype).copy_(value)
-
-
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Return header and tensors of a file that is, bit for bit, what `save` wrote: nothing else is believed."""
-    try:
-        require_file(path)
-        with safe_open(path, framework="pt") as file:
-            said, tensors = file.metadata() or {}, {name: file.get_tensor(name) for name in list(file.keys())}
-        if said.get("checksum") != _checksum(said.get("run", ""), tensors):
-            raise ValueError("its content does not fit its checksum")
-        return json.loads(said["run"]), tensors
-    except (SafetensorError, OSError, ValueError) as error:
-        raise OperationFailed(f"{path} is not a snapshot of a run ({error}).", "Remove it to start anew.") from error
 
 
 def _checksum(run: str, tensors: dict[str, Tensor]) -> str:

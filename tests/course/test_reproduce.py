@@ -126,6 +126,17 @@ def test_data_that_cannot_be_had_are_missed_before_a_bar_begins(tmp_path, monkey
     assert capsys.readouterr() == ("", "")
 
 
+def test_a_number_that_is_not_finite_replaces_no_result(tmp_path, monkeypatch):
+    command = shlex.split(f"{COMMAND} --runs {tmp_path}")
+    main(command)
+    (path,) = tmp_path.glob("*/result.json")
+    before = path.read_bytes()
+    monkeypatch.setattr(outcome, "mean_over_seeds", lambda by_seed: [replace(by_seed[0][0], ours=float("nan"))])
+    with pytest.raises(OperationFailed, match=r"not a finite number; .*result\.json was not written"):
+        main(command)
+    assert path.read_bytes() == before
+
+
 def test_a_run_tells_each_tenth_of_a_stage_where_nobody_watches(tmp_path, capsys):
     main(shlex.split(f"{COMMAND} --runs {tmp_path}"))
     lines = capsys.readouterr().err.splitlines()

@@ -17,7 +17,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from common.errors import InvalidArgument, OperationFailed
 from paper.kit.place import Place
-from paper.kit.run import read_header
+from paper.kit.run import read
 from paper.kit.steps import descend
 
 ODD = [None, "text", -1, 10**9, 10**400, float("nan"), [], {}, [[1, 2]], True, 0.5]
@@ -122,12 +122,21 @@ WRONG = {
 
 
 @pytest.mark.parametrize("change", WRONG)
-def test_a_snapshot_that_says_something_wrong_is_refused_with_the_way_out(halfway, tmp_path, change):
+def test_a_snapshot_that_was_changed_is_refused_with_the_way_out(halfway, tmp_path, change):
     header, run, tensors = taken_apart(halfway)
     WRONG[change](run)
     (tmp_path / "only.safetensors").write_bytes(put_together(header, run, tensors))
-    with pytest.raises(OperationFailed, match=r"[Rr]emove it"):
+    with pytest.raises(OperationFailed, match=r"it is not as it was written.*Remove it to start anew"):
         train(Place(Protocol(), tmp_path))
+
+
+def test_a_snapshot_of_the_time_before_checksums_is_still_gone_on_from(halfway, tmp_path):
+    header, run, tensors = taken_apart(halfway)
+    del header["__metadata__"]["sha256"]
+    (tmp_path / "only.safetensors").write_bytes(put_together(header, run, tensors))
+    steps = []
+    train(Place(Protocol(), tmp_path, on_images=lambda _, taken, total: steps.append(taken)))
+    assert steps == [8, 12, 16]
 
 
 def test_a_state_that_is_not_finite_is_never_saved(tmp_path):
@@ -143,7 +152,7 @@ def test_a_state_that_is_not_finite_is_never_saved(tmp_path):
 
     with pytest.raises(OperationFailed, match=r"step 3 of 4: .*model/weight is not finite"):
         train_to_the_end()
-    assert read_header(tmp_path / "only.safetensors")["step"] == 2
+    assert read(tmp_path / "only.safetensors")[0]["step"] == 2
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
