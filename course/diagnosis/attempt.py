@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from course.diagnosis.agreement import agrees, as_array, same
+from course.diagnosis.agreement import agrees, as_array, own, same
 from course.diagnosis.finding import Finding
 from course.diagnosis.printed import listening
 from course.diagnosis.steadiness import Watch
@@ -132,7 +132,7 @@ def _try(run: Run, function: object, case: Case, expected: Outputs) -> Attempt:
 def _arrays(outputs: Mapping[str, Any]) -> Outputs:
     """Return arrays of our own: an answer may write on its own ones at a later call."""
     arrays = {name: as_array(value) for name, value in outputs.items()}
-    return {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in arrays.items()}
+    return {name: own(value) if isinstance(value, np.ndarray) else value for name, value in arrays.items()}
 
 
 def _kind(value: object) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from course.diagnosis.agreement import alike, as_array
+from course.diagnosis.agreement import alike, as_array, own
 from course.diagnosis.finding import Finding
 
 Change = Callable[[Any], Any]
@@ -167,7 +167,7 @@ def _fresh(value: Any) -> Any:
 def _copied(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_copied(entry) for entry in value]
-    return value if callable(value) else _mapped(value, lambda a: np.array(as_array(a)))
+    return value if callable(value) else _mapped(value, lambda a: own(as_array(a)))
 
 
 def _scaled(value: Any) -> Any:

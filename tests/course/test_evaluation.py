@@ -87,7 +87,7 @@ def test_bits_per_dimension_are_those_of_the_negative_elbo_in_8_bit_levels(rando
 def test_active_latents_are_not_told_of_a_single_image(model, digits):
     found = evaluate(model, digits.images[:1], SEED)
     assert found.active_units is None
-    assert not any("active" in row for row in shown(table(found)))
+    assert not any("active" in row for row in shown(table(found, COIN)))
 
 
 def test_a_log_likelihood_that_was_not_estimated_is_not_shown():
