@@ -9,7 +9,7 @@ from common.data.checksum import content_checksum
 from common.data.dataset import Dataset, Split
 from common.data.description import Description, Likelihood
 from common.data.npz import read_npz
-from common.data.remote import RemoteFile, obtain
+from common.data.remote import obtain, on_mirrors
 
 DESCRIPTION = Description(
     name="binarized_mnist",
@@ -43,13 +43,7 @@ ARCHIVE_SHA256 = "7a049ae3a0d88e964af4b41bbdb14e4303595e1c5de65f8bd2455cdcebb351
 """The same content in a smaller file, which a folder named by VAE_DATA may hold instead."""
 
 FILES = tuple(
-    RemoteFile(
-        FOLDER,
-        name,
-        tuple(mirror + name for mirror in MIRRORS),
-        f"sha256:{sha256}",
-        instead={f"{FOLDER}/{ARCHIVE}": f"sha256:{ARCHIVE_SHA256}"},
-    )
+    on_mirrors(FOLDER, MIRRORS, name, sha256, {f"{FOLDER}/{ARCHIVE}": ARCHIVE_SHA256})
     for name, sha256 in SHA256.items()
 )
 

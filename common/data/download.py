@@ -56,9 +56,9 @@ def _next(parts: SimpleQueue) -> bytes | int:
 
 
 def _ask(url: str, parts: SimpleQueue, wanted: Event) -> None:
-    """Put the chunks of an answer into a queue while they are wanted, or what hindered; from a thread of its own,
+    """Put the chunks of an answer into a queue while they are wanted, or the error that came instead.
 
-    since an answer that comes a byte at a time meets every limit between two bytes.
+    It runs in a thread of its own: an answer that comes a byte at a time meets every limit between two bytes.
     """
     import requests
 

@@ -8,7 +8,7 @@ import numpy as np
 from common.data.checksum import content_checksum
 from common.data.dataset import Dataset, Split
 from common.data.idx import read_idx
-from common.data.remote import RemoteFile, obtain
+from common.data.remote import RemoteFile, obtain, on_mirrors
 
 
 def idx_files(
@@ -23,9 +23,7 @@ def idx_files(
             f"{torchvision}/{plain}": plain_sha256,
             f"{torchvision}/{name}": sha256,
         }
-        urls = tuple(mirror + name for mirror in mirrors)
-        known = {path: f"sha256:{value}" for path, value in instead.items()}
-        files.append(RemoteFile(folder, name, urls, f"sha256:{sha256}", instead=known))
+        files.append(on_mirrors(folder, mirrors, name, sha256, instead))
     return tuple(files)
 
 

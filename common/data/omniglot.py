@@ -14,7 +14,7 @@ from common.data.damaged import damaged, reading
 from common.data.dataset import Dataset, Split
 from common.data.description import Description, Likelihood
 from common.data.npz import read_npz
-from common.data.remote import RemoteFile, obtain
+from common.data.remote import obtain, on_mirrors
 
 N_BACKGROUND = 964
 N_EVALUATION = 659
@@ -55,13 +55,7 @@ ARCHIVES = {
 """The same content in other files, which a folder named by VAE_DATA may hold instead."""
 
 FILES = tuple(
-    RemoteFile(
-        FOLDER,
-        name,
-        tuple(mirror + name for mirror in MIRRORS),
-        f"sha256:{sha256}",
-        instead={f"{FOLDER}/{archive}": f"sha256:{ARCHIVES[archive]}"},
-    )
+    on_mirrors(FOLDER, MIRRORS, name, sha256, {f"{FOLDER}/{archive}": ARCHIVES[archive]})
     for (name, sha256), archive in zip(SHA256.items(), ARCHIVES, strict=True)
 )
 

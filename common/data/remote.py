@@ -3,7 +3,7 @@
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -56,6 +56,12 @@ class RemoteFile:
             except OperationFailed as error:
                 return str(error)
         return None
+
+
+def on_mirrors(folder: str, mirrors: Sequence[str], name: str, sha256: str, instead: Mapping[str, str]) -> RemoteFile:
+    """Return a file that every mirror has under its own name; all checksums, also of ``instead``, are SHA-256."""
+    known = {path: f"sha256:{value}" for path, value in instead.items()}
+    return RemoteFile(folder, name, tuple(mirror + name for mirror in mirrors), f"sha256:{sha256}", instead=known)
 
 
 def cache_folder(cache: str | Path | None) -> Path:
