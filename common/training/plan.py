@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from common.architecture import MLP, Architecture
 from common.errors import InvalidArgument
+from common.forms import fault
 from common.objective import BetaObjective, CapacityObjective
 from common.optimizer import AdamSettings
 from common.schedule import Schedule, value_at
@@ -108,9 +109,7 @@ def plan_from_json(text: str) -> TrainingPlan:
     try:
         return _PLAN.validate_json(text, extra="forbid")
     except ValidationError as error:
-        first = error.errors()[0]
-        why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-        raise InvalidArgument("plan", text, f"the JSON of a training plan ({why})") from error
+        raise InvalidArgument("plan", text, f"the JSON of a training plan ({fault(error)})") from error
 
 
 def settings(plan: Any, name: str = "") -> dict[str, tuple[Any, Any]]:
