@@ -53,13 +53,17 @@ def train_by_plan(
 @contextmanager
 def processes(level: LevelName) -> Iterator[bool]:
     """Join the processes of torchrun, where there are some; yield whether this one writes and prints."""
-    if level is not LevelName.PAPER or not started_by_torchrun():
+    if not _is_one_of_many(level):
         yield True
         return
     from paper.vae.distributed import process_group
 
     with process_group() as first:
         yield first
+
+
+def _is_one_of_many(level: str) -> bool:
+    return level == LevelName.PAPER and started_by_torchrun()
 
 
 def starter(run: Run, device: str | None) -> Start:
@@ -95,8 +99,7 @@ def carry_out(run: Run, start: Start) -> dict[Path, Checkpoint]:
         written[path] = checkpoint
 
     # several processes must take the same steps, so none may stop on its own
-    together = run.level_name == LevelName.PAPER and started_by_torchrun()
-    with nullcontext(lambda: False) if together else interruption() as stop:
+    with nullcontext(lambda: False) if _is_one_of_many(run.level_name) else interruption() as stop:
         for _ in _followed(run, records(run, start, warn if run.writes else _silent, stop, save)):
             pass
         interrupted = stop()
