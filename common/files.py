@@ -1,4 +1,4 @@
-"""Atomic writes: a file is replaced whole, or not at all."""
+"""Writing: a file is replaced whole, or not at all, and one process at a time writes to a folder."""
 
 import errno
 import json
@@ -13,6 +13,9 @@ from common.errors import OperationFailed
 
 FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 """The system lets nobody, or not this user, write there; room does not help."""
+
+WITHOUT_LOCKS = {errno.ENOLCK, errno.ENOTSUP}
+"""What a file system without locks answers, such as some network folders."""
 
 
 @contextmanager
@@ -42,35 +45,43 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def held(folder: Path, patience: float = 0.0) -> Iterator[None]:
-    """Keep other processes from writing to a folder until the block ends, or this process does, however that ends.
+def locked(path: Path, patience: float = -1.0) -> Iterator[None]:
+    """Hold the lock that is this file, which stays; the system takes it back when this process ends, however it ends.
 
-    What killed processes left half-written there is removed. ``patience`` is how many seconds to wait for another
-    process, -1 for ever.
+    ``patience`` is how many seconds to wait for another process that holds it, -1 for ever. A file system that knows no
+    locks gives none.
 
     Raises
     ------
     OperationFailed
-        If another process is writing there, or the folder cannot be written.
+        If another process holds the lock, or the file cannot be written.
     """
     from filelock import FileLock, Timeout  # here, since most who read files write none
 
-    lock = FileLock(folder / ".lock", timeout=patience)
+    lock = FileLock(path, timeout=patience)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout as error:
         raise OperationFailed(
-            f"another process is writing to {folder}.", "Let it end, or name another folder."
+            f"another process is writing to {path.parent}.", "Let it end, or name another folder."
         ) from error
     except OSError as error:
-        raise OperationFailed(f"cannot write {folder}: {error.strerror or error}.", _remedy(error)) from error
+        if error.errno not in WITHOUT_LOCKS:
+            raise OperationFailed(f"cannot write {path}: {error.strerror or error}.", _remedy(error)) from error
     try:
-        for path in folder.glob(".*.partial"):
-            _remove(path)
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def held(folder: Path, patience: float = 0.0) -> Iterator[None]:
+    """Keep other processes from writing to a folder: `locked`, and what killed ones left half-written is removed."""
+    with locked(folder / ".lock", patience):
+        for path in folder.glob(".*.partial"):
+            _remove(path)
+        yield
 
 
 def require_file(path: Path) -> None:

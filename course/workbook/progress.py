@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import OperationFailed
-from common.files import write_json
-from common.lock import locked
+from common.files import locked, write_json
 from course.console import warn
 from course.workbook.answers import is_begun, is_other_text, solution_file
 from course.workbook.exercise import Exercise, exercise_of, exercises, slugs

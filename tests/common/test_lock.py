@@ -7,9 +7,9 @@ import threading
 import pytest
 
 from common.errors import OperationFailed
-from common.lock import locked
+from common.files import locked
 
-HOLD = "import sys, time\nfrom pathlib import Path\nfrom common.lock import locked\n"
+HOLD = "import sys, time\nfrom pathlib import Path\nfrom common.files import locked\n"
 HOLD += "with locked(Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(600)\n"
 
 
