@@ -22,7 +22,7 @@ NOISE_LOGVAR_START = 2 * log(0.1)
 """Where training starts, noise = 0: sigma is a tenth of the way from black to white."""
 
 NOISE_GAIN = 10.0
-"""Adam moves every parameter by about its learning rate a step; alone, this one would take thousands of steps."""
+"""Adam moves a parameter by about its step size at each step: 1e-3 alone would need 1000 steps to move logvar by 1."""
 
 PARAMETERS: dict[Family, dict[str, tuple[int, ...]]] = {"bernoulli": {}, "gaussian": {NOISE: (1,)}}
 """The shapes of what a likelihood has beside the parameters of the networks."""
