@@ -17,9 +17,8 @@ BLOCK = 16_384
 def adam_step(state: TrainingState, grads: Parameters, settings: AdamSettings) -> TrainingState:
     """Update parameters and moments in place, and return the state one step on.
 
-    With t = state.step + 1 and g the gradient of theta: m becomes beta1 m + (1 - beta1) g, then v becomes
-    beta2 v + (1 - beta2) g^2, then theta falls by learning_rate mhat / (sqrt(vhat) + epsilon), where
-    mhat = m / (1 - beta1^t) and vhat = v / (1 - beta2^t). Source: Kingma & Ba 2014, algorithm 1.
+    ``state.step`` counts the steps before this one, and epsilon stands outside of the root. Source: Kingma & Ba 2014,
+    algorithm 1.
     """
     step = state.step + 1
     rate = settings.learning_rate / (1 - settings.beta1**step)

@@ -51,7 +51,7 @@ def gaussian_log_likelihood(
 def gaussian_kl(
     mu: Float[Array, "*shape"], logvar: Float[Array, "*shape"]
 ) -> tuple[Float[Array, "*shape"], PullbackToMany]:
-    """KL(N(mu, exp(logvar)) || N(0, 1)) = (mu^2 + exp(logvar) - 1 - logvar) / 2; dy -> (dmu, dlogvar).
+    """KL(N(mu, sigma^2) || N(0, 1)) with logvar = log sigma^2, for every number by itself; dy -> (dmu, dlogvar).
 
     Source: Kingma & Welling 2013, appendix B.
     """
@@ -68,7 +68,7 @@ def reparameterize(
     logvar: Float[Array, "batch latents"],
     eps: Float[Array, "*samples batch latents"],
 ) -> tuple[Float[Array, "*samples batch latents"], PullbackToMany]:
-    """z = mu + sigma eps with sigma = exp(logvar / 2), and its pullback dz -> (dmu, dlogvar).
+    """z = mu + sigma eps with logvar = log sigma^2, and its pullback dz -> (dmu, dlogvar).
 
     With a leading axis of samples in eps, z has one too. Source: Kingma & Welling 2013, section 2.4. The pullback is
     for one sample an image (no leading axis).

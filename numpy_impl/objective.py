@@ -10,9 +10,9 @@ PIXELS = (-3, -2, -1)
 
 
 def reduce_elbo(log_likelihood: Images, kl: Latents) -> Elbo:
-    """Sum over pixels and over latents, then average over the batch; source: Kingma & Welling 2013, eq. 10.
+    """Return the ELBO of a batch and its two parts, in nats per image; source: Kingma & Welling 2013, eq. 10.
 
-    ``elbo = -(reconstruction + kl)`` with ``reconstruction = -E_q[log p(x | z)]``, in nats per image.
+    ``reconstruction`` is -E_q[log p(x | z)].
     """
     reconstruction = -log_likelihood.sum(axis=PIXELS).mean()
     kl_per_image = kl.sum(axis=1).mean()
@@ -20,7 +20,7 @@ def reduce_elbo(log_likelihood: Images, kl: Latents) -> Elbo:
 
 
 def beta_loss(elbo: Elbo, beta: float) -> np.floating:
-    """reconstruction + beta kl, in nats per image: what a beta-VAE minimises; source: Higgins et al. 2017, eq. 4."""
+    """Return what a beta-VAE minimises, in nats per image; source: Higgins et al. 2017, eq. 4."""
     return elbo.reconstruction + beta * elbo.kl
 
 

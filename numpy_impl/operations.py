@@ -49,7 +49,7 @@ def relu(x: Float[Array, "*shape"]) -> tuple[Float[Array, "*shape"], Pullback]:
 
 
 def sigmoid(x: Float[Array, "*shape"]) -> tuple[Float[Array, "*shape"], Pullback]:
-    """y = 1 / (1 + exp(-x)) without overflow, with its pullback dy -> dx = dy y (1 - y)."""
+    """y = 1 / (1 + exp(-x)) without overflow, with its pullback dy -> dx."""
     decay = np.exp(-np.abs(x))
     y = np.where(x >= 0, 1, decay) / (1 + decay)
 
@@ -70,7 +70,7 @@ def tanh(x: Float[Array, "*shape"]) -> tuple[Float[Array, "*shape"], Pullback]:
 
 
 def softplus(x: Float[Array, "*shape"]) -> tuple[Float[Array, "*shape"], Pullback]:
-    """y = log(1 + exp(x)) without overflow, with its pullback dy -> dx = dy sigmoid(x)."""
+    """y = log(1 + exp(x)) without overflow, with its pullback dy -> dx."""
     decay = np.exp(-np.abs(x))
 
     def pullback(dy: Float[Array, "*shape"]) -> Float[Array, "*shape"]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
-from time import monotonic
+from time import process_time
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +18,7 @@ from course.workbook.exercise import Exercise
 
 MOST_CASES = 6
 SECONDS_FOR_PAIRS = 0.5
-"""How long two mistakes at once are looked for."""
+"""How long two mistakes at once are looked for, in seconds of the processor: the verdict is the same under load."""
 
 Together = tuple[Misconception, ...]
 
@@ -46,19 +46,32 @@ class Recognizer:
         self._answers: dict[str, SimpleNamespace] = {}
 
     def explain(self, attempts: Sequence[Attempt]) -> Together:
-        """Return the misconception that gives the same outputs on the same inputs, or two that do so together."""
+        """Return the misconception that gives the same outputs on the same inputs.
+
+        Where there is none: one that does so on ordinary inputs, and is wrong on the same special ones in its own way,
+        as where one answer gives NaN and the other infinity. Else two that give the same outputs together.
+        """
         few = _telling(attempts)
         with np.errstate(all="ignore"):
             for one in self._candidates:
                 if all(_same(attempt, self._attempt(one, attempt)) for attempt in few):
                     return (one,)
-            return self._two_at_once(few)
+            return self._on_ordinary_inputs(few) or self._two_at_once(few)
+
+    def _on_ordinary_inputs(self, attempts: Sequence[Attempt]) -> Together:
+        if all(attempt.right for attempt in attempts if not attempt.case.situation):
+            return ()
+        for one in self._candidates:
+            pairs = [(attempt, self._attempt(one, attempt)) for attempt in attempts]
+            if all(not (a.right or b.right) if a.case.situation and not a.right else _same(a, b) for a, b in pairs):
+                return (one,)
+        return ()
 
     def _two_at_once(self, attempts: Sequence[Attempt]) -> Together:
-        end = monotonic() + SECONDS_FOR_PAIRS
+        end = process_time() + SECONDS_FOR_PAIRS
         wrong = [one for one in self._candidates if not all(self._attempt(one, attempt).right for attempt in attempts)]
         for together in combinations(wrong, 2):
-            if monotonic() > end:
+            if process_time() > end:
                 break
             answer = self._both(together)
             if answer is not None and all(_same(attempt, self._try(answer, attempt)) for attempt in attempts):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import combinations
-from math import log, pi
+from math import inf, log, pi
 
 import numpy as np
 
@@ -88,7 +88,7 @@ def size_names(sizes: dict[str, int]) -> Iterator[str]:
             yield f"{sign}2 x {product}"
             yield f"{sign}1/2 x {inverse}"
         yield from (sign + ratio for ratio in ratios)
-    for name in names:
+    for name in (name for name, size in sizes.items() if size > 1):
         yield f"{name} / ({name} - 1)"
         yield f"({name} - 1) / {name}"
         yield f"{name} / ({name} + 1)"
@@ -104,7 +104,7 @@ def name_fits(name: str, factor: float, sizes: dict[str, int]) -> bool:
 def _value(name: str, sizes: dict[str, int]) -> float | None:
     for one, size in sizes.items():
         corrected = {
-            f"{one} / ({one} - 1)": size / (size - 1),
+            f"{one} / ({one} - 1)": size / (size - 1) if size > 1 else inf,
             f"({one} - 1) / {one}": (size - 1) / size,
             f"{one} / ({one} + 1)": size / (size + 1),
             f"({one} + 1) / {one}": (size + 1) / size,

@@ -225,4 +225,20 @@ MISCONCEPTIONS = (
         ),
         "You used the first three states. Three is only the example: sum over all columns, log_joint.shape[1] of them.",
     ),
+    Misconception(
+        "log of a posterior that is 0",
+        (
+            (
+                "log_posterior = log_joint - log_evidence(log_joint)[:, None]",
+                "log_posterior = np.log(np.exp(log_joint - log_evidence(log_joint)[:, None]))",
+            ),
+        ),
+        "You make the posterior first, as a softmax does, and take its log. Where the posterior is below 1e-323 it "
+        "is 0 for a computer, and its log minus infinity. Stay with logs: log p(x, z) minus log p(x).",
+    ),
+    Misconception(
+        "absolute values of the log ratio",
+        (("return (q * log_ratio).sum(axis=1)", "return (q * np.abs(log_ratio)).sum(axis=1)"),),
+        "You took absolute values of log q - log p(z | x). Single states may have a negative term; their sum never is.",
+    ),
 )

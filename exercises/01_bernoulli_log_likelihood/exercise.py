@@ -24,7 +24,8 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     logits[0, 0, 0] = 2.2
     inputs = {"x": (logits > 0).astype(np.float64), "logits": logits}
     yield Case("bernoulli_log_likelihood", inputs, situation="with one image, nearly all of whose pixels are certain")
-    inputs = {"x": np.array([[[[0.0, 1.0, 1.0]]]]), "logits": np.array([[[[0.0, 0.0, 1.5]]]])}
+    logits = rng.permutation([0.0, 0.0, 0.0, 0.0, 1.5, -2.0] * 5).reshape(1, 3, 5, 2)
+    inputs = {"x": rng.permutation([0.0, 1.0] * 15).reshape(1, 3, 5, 2), "logits": logits}
     yield Case("bernoulli_log_likelihood", inputs, situation="with logits of exactly 0")
 
 

@@ -192,4 +192,20 @@ MISCONCEPTIONS = (
         "You cut the log weights off at -700 and 700, so that exp stays finite. Every image beyond that gets the limit "
         "for an answer. Subtract the largest log weight before exp, and add it again after log.",
     ),
+    Misconception(
+        "sum begun at a weight of 1",
+        (("np.logaddexp.reduce(log_weights, axis=0)", "np.logaddexp.reduce(log_weights, axis=0, initial=0.0)"),),
+        "Your running sum begins at log w = 0, which is a weight of 1: a sample that nobody drew. An empty sum is "
+        "0, and its log is minus infinity.",
+    ),
+    Misconception(
+        "last sample left out",
+        (
+            (
+                "np.logaddexp.reduce(log_weights, axis=0)",
+                "np.logaddexp.reduce(log_weights[: max(len(log_weights) - 1, 1)], axis=0)",
+            ),
+        ),
+        "The last of the k samples is missing from the sum: a loop that ends one too early. All samples count.",
+    ),
 )

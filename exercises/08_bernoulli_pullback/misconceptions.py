@@ -117,4 +117,15 @@ MISCONCEPTIONS = (
         "1 / (1 + decay) is sigmoid(l) for l >= 0 only, since decay is exp(-|l|). For negative logits it is "
         "decay / (1 + decay): ask for the sign of the logits, not of x.",
     ),
+    Misconception(
+        "side of the logit for its sigmoid",
+        (("return dy * (x - probability)", "return dy * (x - (logits > 0))"),),
+        "You compare x with a pixel that is 0 or 1. What is subtracted from x is the probability, sigmoid(l), "
+        "between 0 and 1.",
+    ),
+    Misconception(
+        "probability 0 at a logit of 0",
+        (("np.where(logits >= 0, 1, decay)", "np.where(logits > 0, 1, np.where(logits < 0, decay, 0))"),),
+        "A logit of exactly 0 belongs to neither of your branches. Its probability is 1/2.",
+    ),
 )

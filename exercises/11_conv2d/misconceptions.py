@@ -9,7 +9,8 @@ MISCONCEPTIONS = (
     Misconception(
         "kernel flipped",
         (("_flat_kernel(weight)", "_flat_kernel(weight[:, :, ::-1, ::-1])"),),
-        "You turned the kernel by half a turn. That is the convolution of mathematics. The layer of deep learning is a "
+        "The kernel comes out turned by half a turn: flipped, or i and j run against the image. That is the "
+        "convolution of mathematics. The layer of deep learning is a "
         "correlation: weight[i, j] meets the pixel i rows below and j columns to the right of the window's corner.",
     ),
     Misconception(

@@ -44,7 +44,8 @@ MISCONCEPTIONS = (
     Misconception(
         "kernel flipped in dx",
         ((DPATCHES, DPATCHES.replace("weight)", "weight[:, :, ::-1, ::-1])")),),
-        "You turned the kernel by half a turn. Where dy puts the kernel back onto dx, it lies as it lay in the value. "
+        "The kernel comes out turned by half a turn: it was flipped, or i and j run against the rows and columns "
+        "of dx. Where dy puts the kernel back onto dx, it lies as it lay in the value. "
         "It is turned only where dx is written as a correlation of the padded dy, and then it must be.",
     ),
     Misconception(

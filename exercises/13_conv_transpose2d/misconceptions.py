@@ -49,7 +49,8 @@ MISCONCEPTIONS = (
     Misconception(
         "kernel flipped",
         ((STAMPS, STAMPS.replace("weight)", "weight[:, :, ::-1, ::-1])")),),
-        "Every stamp is turned by half a turn. A stamp is the kernel as it stands, times one number of x. The kernel "
+        "Every stamp comes out turned by half a turn: flipped, or i and j run the other way. A stamp is the "
+        "kernel as it stands, times one number of x. The kernel "
         "is turned only where y is written as a correlation of x with zeros between its numbers.",
     ),
     Misconception(
@@ -142,7 +143,8 @@ MISCONCEPTIONS = (
     Misconception(
         "kernel flipped in dx",
         ((DX, DX.replace("weight)", "weight[:, :, ::-1, ::-1])")),),
-        "For dx you turned the kernel by half a turn. Each number of x is paired with what its stamp covers, the "
+        "For dx the kernel comes out turned by half a turn: it was flipped, or i and j run the other way than in "
+        "the value. Each number of x is paired with what its stamp covers, the "
         "kernel as it stands: a correlation of dy.",
     ),
     Misconception(

@@ -279,4 +279,9 @@ MISCONCEPTIONS = (
         "You wrote 0.9 and 0.999 into the formula. beta1 and beta2 are in the settings, and not everyone takes the "
         "defaults.",
     ),
+    Misconception(
+        "absolute value for the square",
+        (("v += (1 - settings.beta2) * g * g", "v += (1 - settings.beta2) * np.abs(g)"),),
+        "v is a running mean of g^2, not of |g|: the root comes in the update.",
+    ),
 )

@@ -243,4 +243,21 @@ MISCONCEPTIONS = (
         "Your beta climbs from cycle to cycle and reaches `value` only in the last. Each cycle starts again at 0 and "
         "rises all the way.",
     ),
+    Misconception(
+        "warm-up that begins above 0",
+        (("return ((0.0, 0.0), (epochs, value))", "return ((0.0, value / epochs), (epochs, value))"),),
+        "Your schedule begins at value / epochs, as if the first epoch were done already. At epoch 0 beta is 0.",
+    ),
+    Misconception(
+        "jump a little too early",
+        (("    if epoch < schedule[0][0]:\n", "    epoch += 1e-9\n    if epoch < schedule[0][0]:\n"),),
+        "You added something small to the epoch, or compare with a tolerance. Just before a jump the old value "
+        "holds; at its epoch exactly, the new one.",
+    ),
+    Misconception(
+        "epoch rounded",
+        (("    if epoch < schedule[0][0]:\n", "    epoch = round(epoch, 2)\n    if epoch < schedule[0][0]:\n"),),
+        "You rounded the epoch, or read the value off a grid. Any fraction of an epoch has its own value, on the "
+        "line between two points.",
+    ),
 )

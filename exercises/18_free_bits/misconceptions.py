@@ -149,4 +149,16 @@ MISCONCEPTIONS = (
         "The gradient goes to the image with the largest KL alone. There is no maximum over images here but a mean: "
         "each image gets dy / batch.",
     ),
+    Misconception(
+        "mask the other way round",
+        (("per_latent >= minimum", "per_latent <= minimum"),),
+        "Your gradient goes to the latents below the minimum. Those cost a constant; the gradient belongs to the "
+        "ones above it.",
+    ),
+    Misconception(
+        "one allowance for all latents together",
+        (("np.maximum(per_latent, minimum).sum()", "np.maximum(per_latent.sum(), minimum * kl.shape[1])"),),
+        "You compare the sum over all latents with the sum of their allowances. Every latent has an allowance of "
+        "its own: first the maximum, latent by latent, then the sum.",
+    ),
 )

@@ -114,9 +114,11 @@ MISCONCEPTIONS = (
         "This is the range, largest less smallest. The activity is the variance, in which every image counts.",
     ),
     Misconception(
-        "distance from 0 compared with the threshold",
+        "every latent counted, or its distance from 0",
         (("(latent_activity(mu) > ACTIVE_ABOVE)", "(np.abs(mu).mean(axis=0) > ACTIVE_ABOVE)"),),
-        "You asked how far every latent is from 0. What counts is how much it moves from image to image: its variance.",
+        "Too many latents count as active. Perhaps you returned the length of the mask, where its sum is asked "
+        "for; or you "
+        "ask how far a latent is from 0, where it counts how much it moves from image to image: its variance.",
     ),
     Misconception(
         "threshold relative to the largest activity",

@@ -42,7 +42,7 @@ def _rise(rng: np.random.Generator, step: int, steps: int, situation: str, large
 def run(answer: Any, case: Case) -> dict[str, Any]:
     """Return the distance and its gradient, or the capacity."""
     if case.part == "capacity_at":
-        return named(answer.capacity_at(**case.inputs), "C")
+        return named(answer.capacity_at(*case.inputs.values()), "C")
     value = answer.distance_to_capacity(case.inputs["kl"], case.inputs["capacity"])
     outputs = named(value, "distance", "pullback")
     return {"distance": outputs["distance"], **pulled(outputs["pullback"], case.inputs["dy"], "dkl")}

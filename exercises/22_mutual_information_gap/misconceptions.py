@@ -227,4 +227,22 @@ MISCONCEPTIONS = (
         "You subtracted what the least telling latent tells. Most latents know nothing about a factor; only the second "
         "best shows whether two share it.",
     ),
+    Misconception(
+        "divided by the joint entropy",
+        (
+            (
+                "return float((joint[seen] * np.log(joint[seen] / independent[seen])).sum())",
+                "return float((joint[seen] * np.log(joint[seen] / independent[seen])).sum() / max(-(joint[seen] "
+                "* np.log(joint[seen])).sum(), 1e-300))",
+            ),
+        ),
+        "You normalised the information by the entropy of the pair. (1) is in nats, as it stands; the gap is "
+        "divided by an entropy later.",
+    ),
+    Misconception(
+        "codes rounded in place of bins",
+        (("equal_width_bins(code)", "np.round(code)"),),
+        "You rounded the codes. How many bins a latent gets then depends on its spread: `equal_width_bins` gives "
+        "every latent the same number.",
+    ),
 )

@@ -85,9 +85,9 @@ def _case(
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:
-    """Return the codes on the way, and those at weights 0 and 1 alone."""
+    """Return the codes at weights 0 and 1, which a walk must not miss, and all on the way."""
     walk = getattr(answer, case.part)(*case.inputs.values())
     weights = case.inputs["weights"]
     has_steps = isinstance(walk, np.ndarray) and walk.ndim > 1 and walk.shape[-2] == len(weights)
     ends = walk[..., [np.flatnonzero(weights == end)[0] for end in (0, 1)], :] if has_steps else walk
-    return {"walk": walk, "its codes at weights 0 and 1": ends}
+    return {"codes at weights 0 and 1": ends, "walk": walk}

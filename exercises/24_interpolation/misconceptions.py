@@ -282,4 +282,34 @@ MISCONCEPTIONS = (
         ((TURNS, "turns = np.full(t.shape, bool(np.all(np.sin(t) > PARALLEL)))"),),
         "One pair without a plane makes all walks of the batch straight. Decide for each pair: np.where.",
     ),
+    Misconception(
+        "length on a straight line",
+        (
+            (
+                "    walk = from_a * a[..., None, :] + from_b * b[..., None, :]\n",
+                "    walk = (1 - w) * a[..., None, :] + w * b[..., None, :]\n    norms = [np.linalg.norm(x, "
+                "axis=-1, keepdims=True) for x in (a[..., None, :], b[..., None, :], walk)]\n    walk *= ((1 - "
+                "w) * norms[0] + w * norms[1]) / np.where(norms[2] > 0, norms[2], 1)\n",
+            ),
+        ),
+        "You walk straight and then stretch every code, to a length between those of a and b. (2) turns at constant "
+        "speed: its weights are sines of parts of the angle.",
+    ),
+    Misconception(
+        "roots of the weights",
+        (
+            (
+                "    walk = from_a * a[..., None, :] + from_b * b[..., None, :]\n",
+                "    from_a, from_b = np.where(turns, np.sqrt(np.maximum(1 - w, 0)), 1 - w), np.where(turns, "
+                "np.sqrt(np.maximum(w, 0)), w)\n    walk = from_a * a[..., None, :] + from_b * b[..., None, :]\n",
+            ),
+        ),
+        "You weigh a and b with the roots of 1 - w and w. That keeps the length where a and b are at right angles; "
+        "(2) does so for every angle, with sines.",
+    ),
+    Misconception(
+        "sine below a alone",
+        (("np.where(turns, np.sin(w * t) / sine, w)", "np.where(turns, np.sin(w * t), w)"),),
+        "Only the first term of (2) is divided by sin t. Both are.",
+    ),
 )

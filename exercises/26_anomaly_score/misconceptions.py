@@ -400,4 +400,48 @@ MISCONCEPTIONS = (
         ((AREA, "return float((below + not_above).mean() / len(normal_scores) - 1)"),),
         "You returned 2 area - 1, which is 0 where scores say nothing. The area itself is 0.5 there.",
     ),
+    Misconception(
+        "absolute value of the score",
+        (("return reconstruction + kl.sum(axis=1)", "return np.abs(reconstruction + kl.sum(axis=1))"),),
+        "You took the absolute value. Where p(x | z) is a density a score may be negative, and the lower, the more "
+        "normal.",
+    ),
+    Misconception(
+        "area over a grid of thresholds",
+        (
+            (
+                "    return float((below + not_above).mean() / 2 / len(normal_scores))",
+                "    both = np.concatenate([ascending, anomalous_scores])\n    grid = np.linspace(both.max() + "
+                "1, both.min() - 1, 31)[:, None]\n    rates = [(scores > grid).mean(axis=1) for scores in "
+                "(ascending, anomalous_scores)]\n    return float(np.trapezoid(rates[1], rates[0]))",
+            ),
+        ),
+        "You tried thresholds on a grid. Scores that lie between two of its points are taken for equal. (3) is "
+        "exact: it compares every pair of scores.",
+    ),
+    Misconception(
+        "area in steps of the lower corner",
+        (
+            (
+                "    return float((below + not_above).mean() / 2 / len(normal_scores))",
+                "    steps = np.unique(np.concatenate([ascending, anomalous_scores]))[::-1, None]\n    rates = "
+                "[(scores > steps).mean(axis=1) for scores in (ascending, anomalous_scores)]\n    return "
+                "float((np.diff(rates[0]) * rates[1][:-1]).sum())",
+            ),
+        ),
+        "Your steps under the curve end before the lowest score, and take the lower corner: part of the area and "
+        "half of each tie are lost. The curve runs from (0, 0) to (1, 1); count pairs, as (3) does.",
+    ),
+    Misconception(
+        "mean over false-alarm rates",
+        (
+            (
+                "    return float((below + not_above).mean() / 2 / len(normal_scores))",
+                "    rates = np.linspace(0, 1, 101)\n    return float(np.mean([detection_rate(normal_scores, "
+                "anomalous_scores, float(rate)) for rate in rates]))",
+            ),
+        ),
+        "You averaged the detection rate over 101 false-alarm rates, which is near the area but not it: a quantile "
+        "lies between scores. (3) is exact: it compares every pair.",
+    ),
 )

@@ -124,4 +124,9 @@ MISCONCEPTIONS = (
         "The KL has the shape (batch, latents). You sum over the batch and average over the latents: it is the other "
         "way round.",
     ),
+    Misconception(
+        "KL without a gradient",
+        (("gaussian_kl(mu, logvar).sum(dim=1).mean()", "gaussian_kl(mu, logvar).sum(dim=1).mean().detach()"),),
+        "The KL is detached: its value is right, but nothing pulls the posterior to the prior in training.",
+    ),
 )
