@@ -54,13 +54,22 @@ class Classifier(nn.Module):
 
     def forward(self, x: Float[Tensor, "batch pixels"]) -> Float[Tensor, "batch 10"]:
         """Return logits for pixels in [0, 1]."""
+        return widened(self.logits(self.last_hidden(x)))
+
+    def last_hidden(self, x: Float[Tensor, "batch pixels"]) -> Float[Tensor, "batch 128"]:
+        """Return the hidden units that the logits are made of."""
         h = self.conv2(self.conv1(x.unflatten(1, self.shape)).relu()).relu()
-        return widened(self.logits(self.hidden(h.flatten(1)).relu()))
+        return self.hidden(h.flatten(1)).relu()
 
     @torch.no_grad()
     def name(self, x: Float[Tensor, "batch pixels"]) -> Int[Tensor, " batch"]:
         """Return the most probable class of each image."""
         return torch.cat([self(part).argmax(1) for part in x.split(500)])
+
+    @torch.no_grad()
+    def features(self, x: Float[Tensor, "batch pixels"]) -> Float[np.ndarray, "batch 128"]:
+        """Return the last hidden units of each image, of which Frechet distances are measured."""
+        return torch.cat([self.last_hidden(part) for part in x.split(500)]).cpu().double().numpy()
 
 
 def trained_classifier(real: Split, training: Training, place: Place | None = None) -> Classifier:
