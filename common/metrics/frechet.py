@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 from common.errors import InvalidArgument
+from common.metrics.inputs import real_numbers
 
 
 def frechet_distance(one: Float[np.ndarray, "n features"], other: Float[np.ndarray, "m features"]) -> float:
@@ -15,13 +16,16 @@ def frechet_distance(one: Float[np.ndarray, "n features"], other: Float[np.ndarr
     Raises
     ------
     InvalidArgument
-        If a set has no more rows than features: its covariance would be singular.
+        If a set has no more rows than features (its covariance would be singular), if it holds what is not a finite
+        number, or if the two have not the same number of features.
     """
-    one, other = np.asarray(one, np.float64), np.asarray(other, np.float64)
+    one, other = real_numbers("one", one, axes=2), real_numbers("other", other, axes=2)
     for name, features in (("one", one), ("other", other)):
         if len(features) <= features.shape[1]:
             found = f"{len(features)} rows of {features.shape[1]} features"
             raise InvalidArgument(name, found, f"at least {features.shape[1] + 1} rows")
+    if one.shape[1] != other.shape[1]:
+        raise InvalidArgument("other", f"{other.shape[1]} features", f"{one.shape[1]} features, as in one")
     (m1, c1), (m2, c2) = ((rows.mean(0), np.atleast_2d(np.cov(rows, rowvar=False))) for rows in (one, other))
     # the eigenvalues of C1 C2 are real and at least 0; rounding makes some of them a little negative, or complex
     roots = np.sqrt(np.maximum(np.linalg.eigvals(c1 @ c2).real, 0))

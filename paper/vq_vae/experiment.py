@@ -43,7 +43,7 @@ from paper.kit.draws import CPU, binary, parts
 from paper.kit.initial import draw_parameters
 from paper.kit.place import Place
 from paper.kit.precision import products
-from paper.kit.protocol import Count, Positive, Precision, Share, Weight, Whole, protocol
+from paper.kit.protocol import Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend, geometric
 from paper.vq_vae.model import OneLevel, Quantizers, TwoLevels, bernoulli_cost, gaussian_cost
@@ -64,7 +64,7 @@ Codes = list[Int[Tensor, "n _ _"]]
 
 
 @protocol
-class Protocol:
+class Protocol(Minibatches):
     """Everything that decides a result."""
 
     data: Literal["mnist", "digits", "fashion_mnist"] = "mnist"
@@ -117,9 +117,9 @@ class Protocol:
     """of all random numbers"""
 
     def __post_init__(self) -> None:
-        for name in ("samples", "prior_samples"):
-            if getattr(self, name) < self.M:
-                raise InvalidArgument(name, getattr(self, name), f"at least one minibatch of {self.M}")
+        super().__post_init__()
+        if self.prior_samples < self.M:
+            raise InvalidArgument("prior_samples", self.prior_samples, f"at least one minibatch of {self.M}")
         if self.levels == 2 and self.side == COARSE:
             raise InvalidArgument("side", self.side, "14 with two levels: the coarse one has 7")
 
@@ -199,7 +199,7 @@ def cost_of(protocol: Protocol) -> Callable[[Tensor, Tensor], Tensor]:
 
 def train(model: Autoencoder, images: Images, protocol: Protocol, place: Place) -> Curve:
     """Train encoder, decoder and codes; return the parts of the loss along the way (eq. 3)."""
-    optimizer, steps = Adam(model.parameters(), protocol.step_size, fused=True), protocol.samples // protocol.M
+    optimizer, steps = Adam(model.parameters(), protocol.step_size, fused=True), protocol.steps
     points, cost, seed = evenly(steps, 20), cost_of(protocol), protocol.seed
     with place.stage("autoencoder", steps) as stage:
         stage.keep(model=model, optimizer=optimizer)
