@@ -28,9 +28,8 @@ from paper.vq_vae.prior import MaskedConv2d, Prior
 from paper.vq_vae.quantizer import AveragedCodebook, GumbelSoftmax, LearntCodebook
 
 SMALL = {"channels": 4, "D": 3, "K": 5, "prior_channels": 6, "prior_blocks": 1, "M": 20}
-TINY = Protocol(
-    data="digits", **SMALL, samples=200, prior_samples=160, test_images=140, generated=140, classifier_steps=3
-)
+FEW = {"samples": 200, "prior_samples": 160, "test_images": 140, "generated": 140, "classifier_steps": 3}
+TINY = replace(Protocol(data="digits"), **SMALL, **FEW)
 KINDS = {
     "averages": {},
     "codebook loss": {"codebook": "loss"},
