@@ -16,8 +16,8 @@ What is done otherwise, or left open by the papers:
 * The codebook starts at outputs of the encoder; codes that are hardly used start again
   at others (``--fewest 0``: never).
 * Fashion-MNIST is grey: p(x | z_q) is a Gaussian of fixed ``sigma``, and what is printed is its squared error.
-* ``--codebook gumbel`` is the relaxation of DALL-E's discrete VAE in place of the nearest code. For the bound it too
-  names one grid for an image, that of the most probable codes.
+* ``--codebook gumbel`` is the relaxation of DALL-E's discrete VAE in place of the nearest code: q(codes | x) is a
+  distribution. For the bound one grid is drawn from it, and its entropy is given back.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -73,7 +73,7 @@ class Protocol(Minibatches):
     """grids of codes: one, or a coarse and a fine one"""
     side: Literal[7, 14] = 7
     """rows and columns of the grid, of the fine one where there are two"""
-    K: Count = 8
+    K: Count = 4
     """codes of a codebook"""
     D: Count = 8
     """numbers of a code"""
@@ -437,7 +437,7 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
         *distances(model, kinds, dataset, found, protocol, place),
     ]
     curve = {**curve, **{f"prior, {name}": values for name, values in prior_curve.items()}}
-    return Result(protocol, quantities, curve, place.seconds, dataset.checksum, (model, priors))
+    return Result(protocol, quantities, curve, place.seconds, dataset.checksum, nn.ModuleList([model, priors]))
 
 
 def costs(found: Encoded, kinds: Sequence[tuple[str, Independent | Priors]], protocol: Protocol) -> Iterator[Quantity]:

@@ -24,6 +24,7 @@ from paper.vq_vae.experiment import (
     train,
     uniform,
 )
+from paper.vq_vae.pictures import draw
 from paper.vq_vae.prior import MaskedConv2d, Prior
 from paper.vq_vae.quantizer import AveragedCodebook, GumbelSoftmax, LearntCodebook
 
@@ -217,6 +218,12 @@ def test_the_bound_adds_pixels_and_codes_and_gives_the_entropy_of_the_posterior_
         assert (kind == "relaxed") == (back > 0)
         assert found["-bound, test"] == pytest.approx(spent - back, rel=1e-5)
         assert found["cost of the codes, uniform prior, test"] == pytest.approx(49 * log(5), rel=1e-5)
+
+
+def test_a_finished_run_can_be_drawn_after_it_moved_to_the_cpu():
+    result = reproduce(TINY, Place(TINY))
+    result.model.cpu()
+    assert set(draw(result)) == {"digits_codes", "rate_distortion"}
 
 
 def test_grey_images_are_measured_by_their_squared_error():
