@@ -10,6 +10,9 @@ from jaxtyping import Float
 
 from numpy_impl.operations import Array, PullbackToMany
 
+Convolved = Float[Array, "batch outputs rows columns"]
+Transposed = Float[Array, "batch outputs height width"]
+
 
 def conv2d(
     x: Float[Array, "batch inputs height width"],
@@ -24,7 +27,7 @@ def conv2d(
     """
     y, parameter_pullback = conv2d_of_data(x, weight, bias, stride, padding)
 
-    def pullback(dy: Float[Array, "batch outputs rows columns"]) -> tuple[Array, Array, Array]:
+    def pullback(dy: Convolved) -> tuple[Array, Array, Array]:
         dpatches = _flat_kernel(weight).T @ _batch_last(dy)
         dx = _from_patches(dpatches, dy.shape, x.shape[1:], weight.shape[2], stride, padding)
         dweight, dbias = parameter_pullback(dy)
@@ -51,7 +54,7 @@ def conv2d_of_data(
     y = _flat_kernel(weight) @ patches
     y += bias[:, None]
 
-    def pullback(dy: Float[Array, "batch outputs rows columns"]) -> tuple[Array, Array]:
+    def pullback(dy: Convolved) -> tuple[Array, Array]:
         flat = _batch_last(dy)
         return (flat @ patches.T).reshape(weight.shape), flat.sum(axis=1)
 
@@ -79,7 +82,7 @@ def conv_transpose2d(
     y = _from_patches(stamps, x.shape, (weight.shape[1], height, width), kernel, stride, padding)
     y += bias[:, None, None]
 
-    def pullback(dy: Float[Array, "batch outputs height width"]) -> tuple[Array, Array, Array]:
+    def pullback(dy: Transposed) -> tuple[Array, Array, Array]:
         dpatches = _to_patches(dy, x.shape[2:], kernel, stride, padding)
         dx = _batch_first(_flat_kernel(weight) @ dpatches, x.shape[1:])
         return dx, (flat @ dpatches.T).reshape(weight.shape), dy.sum(axis=(0, 2, 3))

@@ -9,7 +9,11 @@ from math import log, pi
 import numpy as np
 from jaxtyping import Float
 
-from numpy_impl.operations import Array, Pullback, PullbackToMany
+from numpy_impl.operations import AnyShape, Array, Pullback, PullbackToMany
+from numpy_impl.shapes import Latents
+
+Cotangent = Float[Array, "*#shape"]
+"""Of a term for every element; it may be broadcast to their shape."""
 
 LOG_2PI = log(2 * pi)
 
@@ -24,7 +28,7 @@ def bernoulli_log_likelihood(
     # log(1 + exp(l)) = max(l, 0) + log(1 + exp(-|l|)), where the exponential cannot overflow
     decay = np.exp(-np.abs(logits))
 
-    def pullback(dy: Float[Array, "*#shape"]) -> Float[Array, "*shape"]:
+    def pullback(dy: Cotangent) -> AnyShape:
         probability = np.where(logits >= 0, 1, decay) / (1 + decay)
         return dy * (x - probability)
 
@@ -41,7 +45,7 @@ def gaussian_log_likelihood(
     precision = np.exp(-logvar)
     deviation = x - mean
 
-    def pullback(dy: Float[Array, "*#shape"]) -> tuple[Array, Array, Array]:
+    def pullback(dy: Cotangent) -> tuple[Array, Array, Array]:
         dmean = dy * deviation * precision
         return -dmean, dmean, dy * 0.5 * (deviation**2 * precision - 1)
 
@@ -57,7 +61,7 @@ def gaussian_kl(
     """
     variance = np.exp(logvar)
 
-    def pullback(dy: Float[Array, "*#shape"]) -> tuple[Array, Array]:
+    def pullback(dy: Cotangent) -> tuple[Array, Array]:
         return dy * mu, dy * 0.5 * (variance - 1)
 
     return 0.5 * (mu**2 + variance - 1 - logvar), pullback
@@ -75,7 +79,7 @@ def reparameterize(
     """
     spread = np.exp(0.5 * logvar) * eps
 
-    def pullback(dz: Float[Array, "batch latents"]) -> tuple[Array, Array]:
+    def pullback(dz: Latents) -> tuple[Array, Array]:
         return dz, dz * 0.5 * spread
 
     return mu + spread, pullback

@@ -4,7 +4,7 @@ from jaxtyping import Float
 
 from common.initial import Parameters
 from common.likelihood import NOISE, NOISE_GAIN, NOISE_LOGVAR_MIN, NOISE_LOGVAR_START, likelihood_of
-from numpy_impl.distributions import bernoulli_log_likelihood, gaussian_log_likelihood
+from numpy_impl.distributions import Cotangent, bernoulli_log_likelihood, gaussian_log_likelihood
 from numpy_impl.operations import Array, sigmoid, softplus
 from numpy_impl.shapes import LikelihoodPullback
 
@@ -22,7 +22,7 @@ def bernoulli(
     """log p(x | z) of a Bernoulli, which has no parameters of its own."""
     value, value_pullback = bernoulli_log_likelihood(x, logits)
 
-    def pullback(dy: Float[Array, "*#shape"]) -> tuple[Array, Parameters]:
+    def pullback(dy: Cotangent) -> tuple[Array, Parameters]:
         return value_pullback(dy), {}
 
     return value, pullback
@@ -39,7 +39,7 @@ def gaussian(
     above, above_pullback = softplus(NOISE_LOGVAR_START - NOISE_LOGVAR_MIN + NOISE_GAIN * params[NOISE])
     value, value_pullback = gaussian_log_likelihood(x, mean, NOISE_LOGVAR_MIN + above)
 
-    def pullback(dy: Float[Array, "*#shape"]) -> tuple[Array, Parameters]:
+    def pullback(dy: Cotangent) -> tuple[Array, Parameters]:
         _, dmean, dlogvar = value_pullback(dy)
         dabove = dlogvar.sum().reshape(1)
         return mean_pullback(dmean), {NOISE: NOISE_GAIN * above_pullback(dabove)}

@@ -13,13 +13,17 @@ Array = np.ndarray
 Pullback = Callable[..., Array]
 PullbackToMany = Callable[..., tuple[Array, ...]]
 
+Outputs = Float[Array, "batch outputs"]
+AnyShape = Float[Array, "*shape"]
+"""Named once: Python would make what stands in the signature of a pullback anew at every call of its function."""
+
 
 def linear(
     x: Float[Array, "batch inputs"], weight: Float[Array, "outputs inputs"], bias: Float[Array, " outputs"]
 ) -> tuple[Float[Array, "batch outputs"], PullbackToMany]:
     """y = x W^T + b, with its pullback dy -> (dx, dweight, dbias)."""
 
-    def pullback(dy: Float[Array, "batch outputs"]) -> tuple[Array, Array, Array]:
+    def pullback(dy: Outputs) -> tuple[Array, Array, Array]:
         return dy @ weight, dy.T @ x, dy.sum(axis=0)
 
     return x @ weight.T + bias, pullback
@@ -33,7 +37,7 @@ def linear_of_data(
     The gradient of the data is not needed, and in the first layer it would be the largest product.
     """
 
-    def pullback(dy: Float[Array, "batch outputs"]) -> tuple[Array, Array]:
+    def pullback(dy: Outputs) -> tuple[Array, Array]:
         return dy.T @ x, dy.sum(axis=0)
 
     return x @ weight.T + bias, pullback
@@ -42,7 +46,7 @@ def linear_of_data(
 def relu(x: Float[Array, "*shape"]) -> tuple[Float[Array, "*shape"], Pullback]:
     """y = max(x, 0), with its pullback dy -> dx; the derivative at 0 is taken as 0."""
 
-    def pullback(dy: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    def pullback(dy: AnyShape) -> AnyShape:
         return dy * (x > 0)
 
     return np.maximum(x, 0), pullback
@@ -53,7 +57,7 @@ def sigmoid(x: Float[Array, "*shape"]) -> tuple[Float[Array, "*shape"], Pullback
     decay = np.exp(-np.abs(x))
     y = np.where(x >= 0, 1, decay) / (1 + decay)
 
-    def pullback(dy: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    def pullback(dy: AnyShape) -> AnyShape:
         return dy * y * (1 - y)
 
     return y, pullback
@@ -63,7 +67,7 @@ def tanh(x: Float[Array, "*shape"]) -> tuple[Float[Array, "*shape"], Pullback]:
     """y = tanh(x), with its pullback dy -> dx = dy (1 - y^2)."""
     y = np.tanh(x)
 
-    def pullback(dy: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    def pullback(dy: AnyShape) -> AnyShape:
         return dy * (1 - y**2)
 
     return y, pullback
@@ -73,7 +77,7 @@ def softplus(x: Float[Array, "*shape"]) -> tuple[Float[Array, "*shape"], Pullbac
     """y = log(1 + exp(x)) without overflow, with its pullback dy -> dx."""
     decay = np.exp(-np.abs(x))
 
-    def pullback(dy: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    def pullback(dy: AnyShape) -> AnyShape:
         return dy * np.where(x >= 0, 1, decay) / (1 + decay)
 
     return np.maximum(x, 0) + np.log1p(decay), pullback
@@ -82,7 +86,7 @@ def softplus(x: Float[Array, "*shape"]) -> tuple[Float[Array, "*shape"], Pullbac
 def clamp(x: Float[Array, "*shape"], low: float, high: float) -> tuple[Float[Array, "*shape"], Pullback]:
     """y = min(max(x, low), high), with its pullback dy -> dx; the derivative is 1 on [low, high], else 0."""
 
-    def pullback(dy: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    def pullback(dy: AnyShape) -> AnyShape:
         return dy * ((x >= low) & (x <= high))
 
     return np.clip(x, low, high), pullback

@@ -10,15 +10,17 @@ from jaxtyping import Float, Int
 
 from numpy_impl.operations import Array, Pullback
 
+Rows = Float[Array, "rows D"]
+PerRow = Float[Array, " rows"]
+Codebook = Float[Array, "codes D"]
 
-def nearest_codes(z_e: Float[Array, "rows D"], codebook: Float[Array, "codes D"]) -> Int[np.ndarray, " rows"]:
+
+def nearest_codes(z_e: Rows, codebook: Codebook) -> Int[np.ndarray, " rows"]:
     """argmin_k |z_e - e_k|^2 for every row: the index of its nearest code, the first of those equally near (eq. 1)."""
     return ((z_e[:, None] - codebook) ** 2).sum(axis=2).argmin(axis=1)
 
 
-def straight_through(
-    z_e: Float[Array, "rows D"], codebook: Float[Array, "codes D"]
-) -> tuple[Float[Array, "rows D"], Int[np.ndarray, " rows"], Pullback]:
+def straight_through(z_e: Rows, codebook: Codebook) -> tuple[Rows, Int[np.ndarray, " rows"], Pullback]:
     """z_q, the nearest code of every row (eq. 2), its index, and the pullback dz_q -> dz_e.
 
     The true derivative of z_q is 0 almost everywhere: a small step of z_e does not change which code is the nearest.
@@ -27,15 +29,13 @@ def straight_through(
     """
     codes = nearest_codes(z_e, codebook)
 
-    def pullback(dz_q: Float[Array, "rows D"]) -> Float[Array, "rows D"]:
+    def pullback(dz_q: Rows) -> Rows:
         return dz_q.copy()
 
     return codebook[codes], codes, pullback
 
 
-def codebook_loss(
-    z_e: Float[Array, "rows D"], codebook: Float[Array, "codes D"], codes: Int[np.ndarray, " rows"]
-) -> tuple[Float[Array, " rows"], Pullback]:
+def codebook_loss(z_e: Rows, codebook: Codebook, codes: Int[np.ndarray, " rows"]) -> tuple[PerRow, Pullback]:
     """|sg[z_e] - e|^2 of every row and its code e, with the pullback dy -> dcodebook (eq. 3, second term).
 
     sg, the stop-gradient, holds z_e fixed: this term moves the codes alone. A code that several rows chose gets the sum
@@ -43,7 +43,7 @@ def codebook_loss(
     """
     difference = codebook[codes] - z_e
 
-    def pullback(dy: Float[Array, " rows"]) -> Float[Array, "codes D"]:
+    def pullback(dy: PerRow) -> Codebook:
         dcodebook = np.zeros_like(codebook)
         np.add.at(dcodebook, codes, 2 * dy[:, None] * difference)
         return dcodebook
@@ -51,16 +51,14 @@ def codebook_loss(
     return (difference**2).sum(axis=1), pullback
 
 
-def commitment_loss(
-    z_e: Float[Array, "rows D"], codebook: Float[Array, "codes D"], codes: Int[np.ndarray, " rows"]
-) -> tuple[Float[Array, " rows"], Pullback]:
+def commitment_loss(z_e: Rows, codebook: Codebook, codes: Int[np.ndarray, " rows"]) -> tuple[PerRow, Pullback]:
     """|z_e - sg[e]|^2 of every row and its code e, with the pullback dy -> dz_e (eq. 3, third term, without its beta).
 
     The same number as `codebook_loss`, but here e is held fixed: this term moves the encoder alone.
     """
     difference = z_e - codebook[codes]
 
-    def pullback(dy: Float[Array, " rows"]) -> Float[Array, "rows D"]:
+    def pullback(dy: PerRow) -> Rows:
         return 2 * dy[:, None] * difference
 
     return (difference**2).sum(axis=1), pullback
