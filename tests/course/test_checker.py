@@ -347,7 +347,7 @@ def test_a_checker_that_fails_is_not_held_against_the_answer(tmp_path):
         "class Odd:\n    @property\n    def shape(self):\n        return 1 / 0\nreturn Odd()",
         "import traceback, os\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    traceback.print_exc()\nos._exit(0)",
         "return type('Odd', (), {'detach': 3})()",
-        "global hoard\nhoard = []\nwhile True:\n    hoard.append(np.ones(2**24))",
+        "global hoard\nhoard = []\nwhile True:\n    hoard.append(np.empty(2**24))",
     ],
 )
 def test_what_the_answer_does_is_never_said_to_be_a_failure_of_the_checker(tmp_path, body):

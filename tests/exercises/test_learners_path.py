@@ -9,9 +9,13 @@ from course.cli import app
 from course.workbook.cutting import solution_source
 from course.workbook.exercise import exercises, find
 
+ONE_BY_ONE = 4
+"""Exercises that are checked one after the other in the quick trial; the others are checked together."""
+
 
 @pytest.mark.timeout(900)  # a process for each exercise, on a machine that may be busy
-def test_from_the_first_start_to_the_last_pass_and_nothing_is_ever_lost(tmp_path):
+@pytest.mark.trials(1, full=2)
+def test_from_the_first_start_to_the_last_pass_and_nothing_is_ever_lost(tmp_path, trial):
     folder = tmp_path / "my_solutions"
 
     def vae(*arguments, code=0):
@@ -27,13 +31,17 @@ def test_from_the_first_start_to_the_last_pass_and_nothing_is_ever_lost(tmp_path
     assert [verdict["outcome"] for verdict in verdicts] == ["not_started"] * len(course)
 
     passed = []
-    for done in range(1, len(course) + 1):
+    for done in range(1, 1 + (len(course) if trial else ONE_BY_ONE)):
         exercise = find(vae("next").split()[0])
         assert exercise not in passed
         passed.append(exercise)
         (folder / f"{exercise.slug}.py").write_text(solution_source(exercise), encoding="utf-8")
         assert "passed" in vae("check", exercise.number)
         assert f"{done} of {len(course)} passed" in vae("progress")
+    for exercise in course:
+        (folder / f"{exercise.slug}.py").write_text(solution_source(exercise), encoding="utf-8")
+    vae("check", "--all")
+    assert f"{len(course)} of {len(course)} passed" in vae("progress")
     assert "All exercises have passed" in vae("next")
 
     answers = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}

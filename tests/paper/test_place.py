@@ -96,7 +96,7 @@ def test_the_ends_of_a_run_are_worth_comparing(script, undisturbed):
     assert optimizer.param_groups[0]["lr"] == stage.curve["step size"][-1]
 
 
-@pytest.mark.trials(2, full=10)
+@pytest.mark.trials(1, full=10)
 def test_a_run_that_is_killed_at_random_moments_ends_as_if_undisturbed(script, undisturbed, tmp_path, trial):
     moment = random.Random(trial)
     for stage in ("game", "prior"):
