@@ -35,7 +35,8 @@ def made(recipe: Recipe) -> Checkpoint:
     learner = open_level(recipe.level).start(
         plan.architecture, initial_state(plan.architecture, plan.seed, plan.dtype), plan.adam
     )
-    for _ in train(learner, batches(load(plan.data).train, plan), plan.objective.at):
+    steps = (step._replace(eps=recipe.noise * step.eps) for step in batches(load(plan.data).train, plan))
+    for _ in train(learner, steps, plan.objective.at):
         pass
     state = learner.state()
     parameters = {name: value.astype(recipe.plan.dtype) for name, value in state.parameters.items()}

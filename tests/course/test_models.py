@@ -23,7 +23,8 @@ def test_a_shipped_model_fits_its_recipe_and_reaches_the_bound_that_it_states(na
     recipe, checkpoint = models.recipe(name), load_checkpoint(models.file_of(name))
     assert (checkpoint.plan, checkpoint.level) == (recipe.plan, recipe.level)
     images = load(recipe.plan.data).test.images
-    assert abs(-evaluate_elbo(shipped(name), images, recipe.plan.seed).elbo - recipe.negative_elbo) < 0.06
+    if recipe.negative_elbo is not None:
+        assert abs(-evaluate_elbo(shipped(name), images, recipe.plan.seed).elbo - recipe.negative_elbo) < 0.06
 
 
 def test_every_file_of_parameters_has_a_recipe():
@@ -66,9 +67,9 @@ def test_training_does_not_go_on_from_parameters_alone(tiny, tmp_path):
         next(records(run))
 
 
+@pytest.mark.parametrize("name", models.recipes())
 @pytest.mark.trials(0, full=1)
-def test_the_command_gives_the_parameters_again(trial):
-    for name, recipe in models.recipes().items():
-        stored = load_checkpoint(models.file_of(name)).state.parameters
-        for part, value in made(recipe).state.parameters.items():
-            np.testing.assert_allclose(value, stored[part], rtol=LAST_DIGIT, atol=LAST_DIGIT, err_msg=f"{name}: {part}")
+def test_the_command_gives_the_parameters_again(name, trial):
+    stored = load_checkpoint(models.file_of(name)).state.parameters
+    for part, value in made(models.recipe(name)).state.parameters.items():
+        np.testing.assert_allclose(value, stored[part], rtol=LAST_DIGIT, atol=LAST_DIGIT, err_msg=part)

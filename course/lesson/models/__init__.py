@@ -19,11 +19,15 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a model is trained, and the negative ELBO that it reaches on the test images, in nats per image."""
+    """How a model is trained, and the negative ELBO that it reaches on the test images, in nats per image.
+
+    ``noise`` multiplies the noise of training: with 0, z is mu, as in an autoencoder, which has no ELBO (None).
+    """
 
     plan: TrainingPlan
-    negative_elbo: float
+    negative_elbo: float | None
     level: str = "numpy"
+    noise: float = 1.0
 
 
 def recipes() -> dict[str, Recipe]:
