@@ -272,7 +272,8 @@ figure(
     "radius 1 and 2 on both maps: most samples from N(0, I) fall inside the larger one.",
     alt="Left, coloured dots over a region some 60 wide, with white gaps between them; two tiny "
     "dashed circles stand "
-    "near its lower edge. Right, coloured ellipses that overlap and fill most of two dashed circles.",
+    "near its lower edge. Right, coloured ellipses that overlap and fill most of two dashed "
+    "circles.",
 )
 
 # %% [markdown]
