@@ -1,7 +1,8 @@
 """Checkpoints: the state of a run in one safetensors file, its protocol in the header.
 
-The tensors are ``parameters/NAME``, ``first_moment/NAME`` and ``second_moment/NAME``. The header (JSON, readable
-without the tensors) says format, level, plan, step, validation ELBO and versions. Nothing is ever unpickled.
+The tensors are ``parameters/NAME``, ``first_moment/NAME`` and ``second_moment/NAME``; a model that is not to be trained
+further has no moments. The header (JSON, readable without the tensors) says format, level, plan, step, validation ELBO
+and versions. Nothing is ever unpickled.
 """
 
 import json
@@ -103,7 +104,8 @@ def _checkpoint(file: Any) -> Checkpoint:
     header = _HEADER.validate_python(file.metadata())
     plan = plan_from_json(header.plan)
     parts = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    groups = {group: _group(parts, group, plan) for group in GROUPS}
+    has_moments = any(not name.startswith("parameters/") for name in parts)
+    groups = {group: _group(parts, group, plan) if has_moments or group == "parameters" else {} for group in GROUPS}
     return Checkpoint(header.level, plan, TrainingState(**groups, step=header.step), header.validation_elbo)
 
 

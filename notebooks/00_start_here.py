@@ -28,7 +28,7 @@
 # >
 # > **Serves the checklist item:** visualise the latent space.
 #
-# VAE is short for *variational autoencoder*. What that is, this notebook shows in pictures.
+# VAE is short for *variational autoencoder*. This notebook shows in pictures what that is.
 #
 # Run the cells from top to bottom: Shift-Enter runs one and goes to the next. Nothing here needs a network or a GPU.
 # Code that only draws or checks is folded into one grey line that ends in three dots. It runs like all others; click on
@@ -37,18 +37,18 @@
 # %%
 import numpy as np
 
-from course.lesson import Stream, check, figure, generator, load, normal, slider, source
+from course.lesson import Stream, check, figure, generator, load, normal, shipped, slider, source
 
-DATA = "digits"  # "mnist" works too, where it is at hand; numbers in the text are of "digits"
 SEED = 0
-data = load(DATA)
-assert DATA != "digits" or len(data.train) == 1500
+data = load("digits")
+assert len(data.train) == 1500
 
 # %% [markdown]
 # ## 1. A picture from two numbers
 #
-# Each image below has 28 x 28 pixels. We make every pixel black or white. That allows $2^{784}$ images, and nearly all
-# of them look like the bottom row.
+# Each image below has 28 x 28 pixels. The digits are real handwriting, scanned at 8 x 8 pixels and enlarged: hence their
+# soft edges. They come with the course, so that nothing has to be downloaded. If every pixel is either black or white,
+# there are $2^{784}$ images, and nearly all of them look like the bottom row.
 
 # %%
 digits = data.train.images[:20] / 255
@@ -57,6 +57,7 @@ noise = generator(SEED, Stream.PICTURE).integers(0, 2, (10, *digits.shape[1:])).
 # %% tags=["hide-input"]
 # The code of this picture.
 from matplotlib.patches import Ellipse
+from matplotlib.patheffects import withStroke
 
 from common import plots
 from common.plots.style import BLUE, FAINT, INK, PALETTE, RED, blank, style
@@ -75,41 +76,12 @@ figure(
 # * the **encoder** takes an image $x$ to its code;
 # * the **decoder** takes a code to an image: for every pixel it gives the probability that the pixel is white.
 #
-# We train both at once, on 1500 digits, with codes of only *two* numbers, so that we can draw them on a map. The code of
-# `trained` is folded away: it uses the training loop of the course, which later notebooks take apart.
-
-# %% tags=["hide-input"]
-# How the networks are trained.
-import numpy_impl as level
-from common.architecture import MLP
-from common.model import bind
-from common.objective import BetaObjective
-from common.optimizer import AdamSettings
-from common.state import initial_state
-from common.training.loop import batches, train
-from common.training.plan import TrainingPlan
-
-plan = TrainingPlan(
-    data=DATA,
-    architecture=MLP(hidden=128, latents=2),
-    adam=AdamSettings(learning_rate=4e-3),
-    epochs=60 if DATA == "digits" else 1,
-    seed=SEED,
-)
-
-
-def trained(beta: float, noise: float):
-    """Train. noise = 0 makes the clouds of section 2 points; beta weighs the KL of section 4."""
-    start = initial_state(plan.architecture, plan.seed, plan.dtype)
-    learner = level.start(plan.architecture, start, plan.adam)
-    steps = (step._replace(eps=noise * step.eps) for step in batches(data.train, plan))
-    for _ in train(learner, steps, lambda epoch: BetaObjective(beta)):
-        pass
-    return bind(level, learner.state().parameters, plan.architecture.image_shape)
-
+# Both are trained at once. Here it was done on 1500 digits, with codes of only *two* numbers, so that we can draw them on
+# a map. The course ships the trained networks; from notebook 04 on you train your own.
 
 # %%
-vae = trained(beta=1, noise=1)
+vae = shipped("plane")
+print(f"{vae.latents} latents, images of {vae.image_shape}")
 
 # %% [markdown]
 # **Predict, then run.** We lay a grid over the plane of codes and decode every point of it. Will neighbours on the grid
@@ -117,8 +89,9 @@ vae = trained(beta=1, noise=1)
 #
 # <details><summary>Answer</summary>
 #
-# Neighbours look alike, because the decoder is a continuous function: a small step in z is a small change of the image.
-# So one digit must turn into the other on the way, and in between stand images that are a bit of both.
+# Neighbours look alike: the decoder is a continuous function, so a small step in z is a small change of the image, and on
+# the way one digit turns into another. Continuity does not say whether what stands in between looks like a digit. That
+# depends on what the decoder was trained for: section 3.
 #
 # </details>
 
@@ -131,11 +104,10 @@ codes, _ = manifold_grid(10, coverage=0.98)
 # The code of this picture.
 figure(
     plots.manifold(vae.sample(codes), codes),
-    caption="What the decoder makes of 10 x 10 codes. The grid is denser in the middle, where "
-    "most codes lie.",
-    alt="A square of small digits that change slowly from cell to cell: regions of 0, 4, 6, 7 and "
-    "others, "
-    "with blurred shapes where they meet.",
+    caption="What the decoder makes of 10 x 10 codes. The grid is denser in the middle, where a "
+    "standard normal distribution has most of its mass.",
+    alt="A square of small digits that change slowly from cell to cell: regions of 2, 3, 0, 9, 4 "
+    "and 6, with blurred shapes where they meet.",
 )
 
 # %% [markdown]
@@ -221,18 +193,18 @@ figure(
 )
 
 # %% [markdown]
-# All codes of one cloud must decode to about the same image: the decoder is trained on draws from the cloud, not on
-# its middle alone. Two numbers are few, so the third image comes out blurred.
+# All codes of one cloud must decode to about the same image: the decoder is trained on samples from the cloud, not on
+# its middle alone. Two numbers are few, so much of an image is lost, and what comes out is blurred.
 #
 # ## 3. An autoencoder, and its holes
 #
 # An **autoencoder** is the same pair of networks without clouds: $\sigma$ plays no part, the code is the point $\mu$,
 # and the loss asks for one thing only, that the decoded image be like the original. The loss of a VAE asks for a second
-# thing: that the clouds stay near the origin (section 4). In our code an autoencoder is a VAE with its noise
-# (`noise=0`) and this second term (`beta=0`) switched off.
+# thing: that the clouds stay near the origin (section 4). Ours was trained as the VAE was, with the noise $\varepsilon$ and
+# this second term switched off, and nothing else changed.
 
 # %%
-autoencoder = trained(beta=0, noise=0)
+autoencoder = shipped("plane_autoencoder")
 points, _ = posterior(autoencoder, data.train.images, SEED)
 
 # %% [markdown]
@@ -241,7 +213,7 @@ points, _ = posterior(autoencoder, data.train.images, SEED)
 #
 # <details><summary>Answer</summary>
 #
-# Nothing says so. They may lie anywhere, and they do: on these digits the region is more than three times as wide as
+# Nothing says so. They may lie anywhere, and they do: on these digits the region is more than six times as wide as
 # the VAE's, and its middle is not at the origin.
 #
 # </details>
@@ -254,7 +226,7 @@ print(
     "; middle of the autoencoder's",
     points.mean(axis=0).round(1),
 )
-assert (np.ptp(points, axis=0) > 3 * np.ptp(mu, axis=0)).all()
+assert (np.ptp(points, axis=0) > 6 * np.ptp(mu, axis=0)).all()
 
 
 # %% tags=["hide-input"]
@@ -269,14 +241,18 @@ def draw_maps():
         left, right = fig.subplots(1, 2)
         for label in range(10):
             own = np.flatnonzero(data.train.labels == label)[:150]
-            left.scatter(*points[own].T, s=4, color=PALETTE[label], label=str(label))
+            left.scatter(*points[own].T, s=4, color=PALETTE[label])
             for i in own:
                 cloud = ellipse(mu[i], 2 * sigma[i], fc=PALETTE[label], ec="none", alpha=0.12)
                 right.add_patch(cloud)
+            for axes, codes_of_digit in ((left, points[own]), (right, mu[own])):
+                name = axes.text(*np.median(codes_of_digit, axis=0), str(label), ha="center")
+                name.set(
+                    va="center",
+                    weight="bold",
+                    path_effects=[withStroke(linewidth=3, foreground="w")],
+                )
         left.set(title="autoencoder: a point for each image")
-        left.legend(
-            title="digit", fontsize=8, markerscale=2, bbox_to_anchor=(0, 1), loc="upper right"
-        )
         left.yaxis.set_label_position("right")
         left.yaxis.tick_right()
         right.set(title="VAE: a cloud for each image", xlim=(-5, 5), ylim=(-5, 5))
@@ -287,39 +263,44 @@ def draw_maps():
     return fig
 
 
+# %% tags=["hide-input"]
+# The picture itself, with its caption.
 figure(
     draw_maps(),
-    caption="The same digits on both maps; mind the scales. An ellipse reaches to two standard "
-    "deviations of a cloud. "
-    "The dashed circles have radius 1 and 2 on both maps: most draws from N(0, I) fall inside the "
-    "larger one.",
-    alt="Left, coloured dots over a region some 30 wide, with white gaps between them; two tiny "
+    caption="The same digits on both maps, on different scales. A numeral stands in the middle of "
+    "its digits. An ellipse reaches to two standard deviations of a cloud. The dashed circles have "
+    "radius 1 and 2 on both maps: most samples from N(0, I) fall inside the larger one.",
+    alt="Left, coloured dots over a region some 60 wide, with white gaps between them; two tiny "
     "dashed circles stand "
-    "at its edge. Right, coloured ellipses that overlap and fill most of two dashed circles.",
+    "near its lower edge. Right, coloured ellipses that overlap and fill most of two dashed "
+    "circles.",
 )
 
 # %% [markdown]
 # Look at the white. On the left map every white spot is a **hole**: in training the decoder was never asked for an
-# image there. It was asked at 1500 points, which cover nothing. On the right map the clouds overlap, and the decoder was
-# trained all over them.
+# image there. It was asked at 1500 points, which cover no area at all. On the right map the clouds overlap, and the decoder
+# was trained all over them. The right map has white spots as well, inside the dashed circles too. It has fewer holes, not
+# none: by the next cell, 4 % of the prior lies in none of the clouds. Notebook 11 looks into holes.
 #
 # There is a second difference, and it is the more important one. Suppose that we want a *new* digit. Which code shall
-# we decode? For the VAE there is an answer before training begins: draw $z$ from the **prior** $N(0, I)$. The clouds
+# we decode? For the VAE there is an answer before training begins: sample $z$ from the **prior** $N(0, I)$. The clouds
 # were made to lie there. For the autoencoder nobody knows.
 
 # %%
 eps = normal(SEED, Stream.PICTURE, 2, (1000, 2))
 distance = (((eps[:, None] - mu) / sigma) ** 2).sum(axis=-1).min(axis=1)
 covered = float((distance < 2**2).mean())
-print(f"{covered:.0%} of 1000 draws from the prior lie within two sigma of the middle of a cloud.")
-assert covered > 0.8  # other machines round differently, which shows after 660 steps of training
+print(
+    f"{covered:.1%} of 1000 samples from the prior lie within two sigma of the middle of a cloud."
+)
+assert abs(covered - 0.96) < 0.005
 
 # %% [markdown]
-# **Predict, then run.** We decode the same draws from N(0, I) with both decoders. What will the autoencoder draw?
+# **Predict, then run.** We decode the same samples from N(0, I) with both decoders. What will the autoencoder show?
 #
 # <details><summary>Answer</summary>
 #
-# The circle of N(0, I) is a small spot on its map. All draws fall into that spot, so it draws the few digits that happen
+# The circle of N(0, I) is a small spot on its map. All samples fall into that spot, so it shows the few digits that happen
 # to lie around it, again and again.
 #
 # </details>
@@ -331,7 +312,7 @@ rows = [model.sample(eps[:20]) for model in (autoencoder, vae)]
 # The code of this picture.
 figure(
     plots.image_grid(np.concatenate(rows), columns=10),
-    caption="Decoded from the same twenty draws of N(0, I): above by the autoencoder, below by "
+    caption="Decoded from the same twenty samples of N(0, I): above by the autoencoder, below by "
     "the VAE.",
     alt="Two rows of ten images by the autoencoder, which resemble each other; two rows of ten by "
     "the VAE, with "
@@ -339,8 +320,8 @@ figure(
 )
 
 # %% [markdown]
-# We count. Each of 1000 decoded images gets the label of the training image that differs from it in the fewest pixels.
-# A digit counts as drawn if it makes up 2 % or more.
+# We count. Each of 1000 decoded images gets the label of the training image that differs from it in the fewest pixels. A
+# kind of digit counts if it makes up 2 % or more.
 
 # %%
 real = (data.train.images > 127).reshape(len(data.train), -1).astype(np.float32)[:1500]
@@ -365,8 +346,7 @@ def report(name, images):
 
 kinds_autoencoder, far = report("autoencoder, N(0, I)", autoencoder.sample(eps))
 kinds_vae, near = report("VAE, N(0, I)        ", vae.sample(eps))
-assert kinds_autoencoder <= 5 < 7 <= kinds_vae
-assert near + 1 < far  # the gap was 4 pixels; other machines round differently
+assert kinds_autoencoder <= 5 < 9 <= kinds_vae
 
 # %% [markdown]
 # To be fair: one can first train an autoencoder, then look where its codes are, and fit a normal distribution to them.
@@ -375,13 +355,15 @@ assert near + 1 < far  # the gap was 4 pixels; other machines round differently
 factor = np.linalg.cholesky(np.cov(points.T))
 fitted = points.mean(axis=0) + eps @ factor.T
 kinds_fitted, fitted_pixels = report("autoencoder, fitted ", autoencoder.sample(fitted))
-assert kinds_fitted >= 7
-assert abs(fitted_pixels - near) < 6  # with other seeds the one or the other comes out ahead
+assert kinds_vae == 10 and 8 <= kinds_fitted <= 9
+assert abs(fitted_pixels - near) < 0.5 and abs(near - 29.5) < 0.5
 
 # %% [markdown]
-# With two latents that does nearly as well: an autoencoder *may* do something sensible in its holes. But nothing in its
-# training asks for it, and the fit came after the fact. A VAE is trained for the draws that we will make. It is also a
-# *probability model*: it says how likely an image is. The rest of the course rests on that.
+# In this run that does about as well: its images are as near to real ones as the VAE's, some 30 pixels, and only a kind of
+# digit or two is missing. (The count is coarse. It cuts mean images at 1/2, which flatters both models; notebook 02 says
+# how to sample pixels.) So an autoencoder *may* do something sensible in its holes. But nothing in its training asks for it, and the fit came
+# after the fact. A VAE is trained for the samples that we will take. It is also a *probability model*: it says how likely an
+# image is. The rest of the course rests on that.
 #
 # ## 4. What the loss asks for
 #
@@ -397,15 +379,15 @@ assert abs(fitted_pixels - near) < 6  # with other seeds the one or the other co
 # the *Kullback-Leibler divergence*: 0 if the two distributions are equal, and larger the more they differ.
 #
 # The first term wants clouds that are small and far apart, so that the decoder can tell images from each other. The second
-# wants every cloud to be the prior itself, so that nothing can be told. Training is the bargain. Notebook 01 derives
-# (2) from one principle; it is not a recipe.
+# wants every cloud to be the prior itself, which would leave the decoder nothing to go on. Training strikes the balance.
+# Notebook 01 derives (2) from one principle; it is not a recipe.
 #
 # For one latent with mean $\mu$ and variance $\sigma^2$ the second term is
 #
 # $$\text{KL} = \tfrac{1}{2}\left(\mu^2 + \sigma^2 - 1 - \log \sigma^2\right). \tag{3}$$
 #
-# Notebook 03 derives it. Here we only believe it after a test. With $p(z)$ for the prior, the KL is the average of
-# $\log q(z) - \log p(z)$ over the cloud $q$, so we add that up on a fine grid.
+# Notebook 03 derives it. For now we take it on trust, and check it numerically. With $p(z)$ for the prior, the KL is the
+# average of $\log q(z) - \log p(z)$ over the cloud $q$, so we sum that on a fine grid.
 
 # %%
 mean, deviation = 1.2, 0.4
@@ -440,8 +422,7 @@ def draw_kl(mu0: float, sigma0: float):
 slider(
     draw_kl,
     caption="What a cloud costs. It is free only where it is the prior. Away from the middle it "
-    "costs half the square of the distance; narrow clouds cost minus the logarithm of their "
-    "width.",
+    "costs half the square of the distance more; a narrow cloud costs nearly -log(sigma) - 1/2.",
     alt="A blue bell curve over the grey bell of the prior, and its KL in the title.",
     static=[(0.0, 1.0), (2.0, 1.0), (0.0, 0.25)],
     mu0=np.linspace(-2, 2, 9),
@@ -454,7 +435,7 @@ slider(
 # | | |
 # |---|---|
 # | **Derivations** | One step a line, with its reason. The next cell checks it with numbers. |
-# | **Numbers in the text** | A cell asserts each of them. If the notebook runs, the text is true. |
+# | **Numbers in the text** | A cell asserts each of them. If the notebook runs, they are true on your machine. Reasons no cell can assert: judge them. |
 # | **Predict, then run** | Guess first, then look. A wrong guess that you notice teaches more than a right answer you read. |
 # | **Code** | It is the course's own, shown from its file. |
 # | **Exercises** | A function with its body removed. You write it, `check` compares it with the original. |
@@ -474,7 +455,7 @@ source(distributions.reparameterize)
 # %% [markdown]
 # | week | notebooks |
 # |---|---|
-# | 1 Foundations | [01](01_elbo_derivation.ipynb) the ELBO, [02](02_reparameterization.ipynb) gradients through a draw, [03](03_likelihoods_and_losses.ipynb) the loss |
+# | 1 Foundations | [01](01_elbo_derivation.ipynb) the ELBO, [02](02_reparameterization.ipynb) gradients through a sample, [03](03_likelihoods_and_losses.ipynb) the loss |
 # | 2 Architecture | [04](04_backprop_by_hand.ipynb) backprop, [05](05_convolutions_by_hand.ipynb) convolutions, [06](06_pytorch_low_level.ipynb) autograd, [07](07_modules_and_architectures.ipynb) modules |
 # | 3 Variants | [08](08_training_dynamics.ipynb) training, [09](09_beta_vae_and_disentanglement.ipynb) beta, [10](10_conditional_vae.ipynb) labels |
 # | 4 Applications | [11](11_latent_space.ipynb) latent space, [12](12_likelihood_and_evaluation.ipynb) likelihood, and [papers](../paper/README.md) |
@@ -513,7 +494,7 @@ check("02", gaussian_kl)
 #
 # 1. A decoder turns a code of a few numbers into an image; an encoder finds the code of an image.
 # 2. An autoencoder's codes are points, lie anywhere, and leave holes between them.
-# 3. A VAE's codes are clouds, kept near the prior N(0, I); so draws from the prior decode to digits of all kinds.
+# 3. A VAE's codes are clouds, kept near the prior N(0, I); so samples from the prior decode to digits of all kinds.
 # 4. Its loss is reconstruction plus KL: tell images apart, but stay near the prior.
 # 5. Predict, run, write, check.
 #

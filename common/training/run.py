@@ -74,6 +74,9 @@ class Run:
         if changed:
             remedy = f"{in_words(changed)}. Name another folder, or remove it."
             raise InvalidArgument("folder", self.folder, "an empty one, or a run of the same plan", remedy)
+        if not checkpoint.state.first_moment:
+            expected = f"{self.latest.name} with Adam's moments, which training goes on from"
+            raise InvalidArgument("folder", self.folder, expected, "It holds parameters alone. Name another folder.")
         return checkpoint.state
 
 

@@ -1,7 +1,7 @@
 """For authors: ``python -m course.authoring --help`` says what there is.
 
 ``tables`` brings up to date everything that is generated; ``new`` makes a skeleton; ``build``, ``run`` and ``check``
-are for notebooks, ``gate`` and ``scorecard`` for exercises.
+are for notebooks, ``gate`` and ``scorecard`` for exercises; ``ship`` trains the models that come with the course.
 """
 
 import json
@@ -20,10 +20,12 @@ from course.authoring.publishing.execution import execute
 from course.authoring.publishing.page import Page
 from course.authoring.publishing.reading import read_source
 from course.authoring.publishing.rules import findings
+from course.authoring.shipping import ship as ship_one
 from course.authoring.tables import ROOT, write_stale
 from course.console import note, say, write
 from course.errors import PoliteGroup
 from course.lab.notebooks import Lesson, find, lessons
+from course.lesson.models import recipes
 from course.workbook.exercise import exercises
 from course.workbook.exercise import find as exercise_of
 
@@ -85,6 +87,15 @@ def check(names: Notebooks = None) -> None:
     if found:
         raise typer.Exit(1)
     say("Nothing is wrong.")
+
+
+@app.command()
+def ship(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME ...]", help="Recipes; all without any.")] = None,
+) -> None:
+    """Train the models that come with the course, and write their parameters beside their recipes."""
+    for name in names or recipes():
+        say(str(ship_one(name).relative_to(ROOT)))
 
 
 @app.command()

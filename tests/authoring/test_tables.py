@@ -63,7 +63,7 @@ def test_the_head_of_a_page_names_time_prerequisites_the_deriving_section_and_bo
     made = head(find("04"), find("03"), find("05"))
     assert made.startswith("20 minutes, difficulty 1 of 3, part: core.")
     assert "(../01_bernoulli_log_likelihood/README.md)" in made
-    assert "](../../notebooks/01_elbo_derivation.ipynb#7.-Sums,-means-and-the-sign-of-the-loss)" in made
+    assert "](../../notebooks/03_likelihoods_and_losses.ipynb#5.-Sums,-means-and-what-they-weigh)" in made
     assert "Previous: [03 " in made
     assert "Next: [05 " in made
 
