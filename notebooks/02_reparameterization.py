@@ -131,7 +131,8 @@ figure(
     caption="Left: what we can do, evaluate f at samples from q (the curve of q is enlarged six "
     "times). Right: what we want, the slope of the expectation when q moves.",
     alt="Left, a falling curve f with twelve blue dots on it, above a blue bell. Right, the "
-    "expectation of f as a parabola over the mean of q, with a dashed tangent of slope -6 at mean 0.",
+    "expectation of f as a parabola over the mean of q, with a dashed tangent of slope -6 at mean "
+    "0.",
 )
 
 # %% [markdown]
@@ -534,7 +535,7 @@ assert abs(wrong_sign - 0.5) < 0.005  # 10 standard errors of a fair coin
 
 # %%
 def sine(k, mu, sigma):
-    """(24) to (26): the true gradient, and the variances of the pathwise and of the score estimator."""
+    """(24) to (26): the true gradient, and the variances: pathwise, score."""
     truth = k * np.cos(k * mu) * np.exp(-0.5 * (k * sigma) ** 2)
     fading = np.cos(2 * k * mu) * np.exp(-2 * (k * sigma) ** 2)
     along = 0.5 * k**2 * (1 + fading)
@@ -651,6 +652,10 @@ for k in (1, 2, 5, 10, 20):
 # large $\tau$ and lowers it, or takes the bias.
 #
 # </details>
+#
+# [Jang, Gu & Poole 2017]: ../docs/bibliography.md#jang2017
+# [Maddison, Mnih & Teh 2017]: ../docs/bibliography.md#maddison2017
+# [Bengio, Léonard & Courville 2013]: ../docs/bibliography.md#bengio2013
 
 # %%
 from numpy_impl.distributions import bernoulli_log_likelihood
@@ -684,6 +689,7 @@ def relaxed(temperature, straight_through=False):
     return (y * (slope - (y * slope).sum(axis=-1, keepdims=True)) / temperature).mean(axis=1)
 
 
+# %%
 def bias_and_variance(g):
     return np.linalg.norm(g.mean(axis=0) - exact), g.var(axis=0).sum()
 
@@ -1188,5 +1194,4 @@ check("28")
 # [Williams 1992]: ../docs/bibliography.md#williams1992
 # [Mohamed, Rosca, Figurnov & Mnih 2020]: ../docs/bibliography.md#mohamed2020
 # [Jang, Gu & Poole 2017]: ../docs/bibliography.md#jang2017
-# [Maddison, Mnih & Teh 2017]: ../docs/bibliography.md#maddison2017
 # [Bengio, Léonard & Courville 2013]: ../docs/bibliography.md#bengio2013

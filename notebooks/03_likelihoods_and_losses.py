@@ -461,6 +461,8 @@ slider(
 # with *bits-back coding* the KL is the length of the message that tells a receiver z ([Townsend, Bird & Barber 2019]).
 #
 # </details>
+#
+# [Townsend, Bird & Barber 2019]: ../docs/bibliography.md#townsend2019
 
 # %%
 DRAWS = 400_000
@@ -576,6 +578,9 @@ figure(
 # batch makes either of them usable. The course takes (20), as [Kingma & Welling 2013] do.
 #
 # </details>
+#
+# [Roeder, Wu & Duvenaud 2017]: ../docs/bibliography.md#roeder2017
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
 
 # %%
 from numpy_impl import linear_gaussian as linear
@@ -775,6 +780,9 @@ check("04", reduce_elbo, beta_loss)
 # The same line of code is three different models.
 #
 # </details>
+#
+# [Lucas et al. 2019]: ../docs/bibliography.md#lucas2019
+# [Rybkin, Daniilidis & Levine 2021]: ../docs/bibliography.md#rybkin2021
 
 
 # %%
@@ -1139,6 +1147,9 @@ figure(
 # best $\sigma^2$. A smaller $\sigma$ is punished. So the course lets no decoder go below $\sigma^2 = 1 / (12 \cdot 256^2)$.
 #
 # </details>
+#
+# [Theis et al. 2016]: ../docs/bibliography.md#theis2016
+# [Kingma et al. 2016]: ../docs/bibliography.md#kingma2016
 
 # %%
 from common.likelihood import NOISE_LOGVAR_MIN
@@ -1325,10 +1336,10 @@ assert extremes > 0.5
 # [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
 # [Higgins et al. 2017]: ../docs/bibliography.md#higgins2017
 # [Loaiza-Ganem & Cunningham 2019]: ../docs/bibliography.md#loaizaganem2019
-# [Kingma et al. 2016]: ../docs/bibliography.md#kingma2016
-# [Lucas et al. 2019]: ../docs/bibliography.md#lucas2019
-# [Roeder, Wu & Duvenaud 2017]: ../docs/bibliography.md#roeder2017
 # [Rybkin, Daniilidis & Levine 2021]: ../docs/bibliography.md#rybkin2021
-# [Salakhutdinov & Murray 2008]: ../docs/bibliography.md#salakhutdinov2008
+# [Lucas et al. 2019]: ../docs/bibliography.md#lucas2019
 # [Theis et al. 2016]: ../docs/bibliography.md#theis2016
+# [Kingma et al. 2016]: ../docs/bibliography.md#kingma2016
+# [Roeder, Wu & Duvenaud 2017]: ../docs/bibliography.md#roeder2017
 # [Townsend, Bird & Barber 2019]: ../docs/bibliography.md#townsend2019
+# [Salakhutdinov & Murray 2008]: ../docs/bibliography.md#salakhutdinov2008
