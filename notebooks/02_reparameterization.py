@@ -253,7 +253,7 @@ figure(
         {"μ, σ": (0, 0), "z": (2.6, 0), "f(z)": (5.2, 0)},
         [Arrow("μ, σ", "z", "sample z ~ N(μ, σ²)"), Arrow("z", "f(z)", "decoder", "f'(z)")],
     ),
-    caption="`sample`: z is drawn at random, and the gradient (red) ends there. Nothing reaches mu "
+    caption="`sample`: z is sampled, and the gradient (red) ends there. Nothing reaches mu "
     "and sigma.",
     alt="Three boxes in a row, mu and sigma, z, and f of z, joined by blue arrows forward. A "
     "dashed red arrow goes back from f of z to z, and none from z to mu and sigma.",
@@ -289,8 +289,9 @@ figure(
 #
 # How does the course compute (15)? A function of level 1 returns two things: its value, and a *pullback*. The pullback
 # takes the gradient that arrives at the result (the red arrow into z), and returns the gradients for the arguments (the
-# red arrow out of it). In the source below it is two lines: dmu = dz, and dlogvar = dz times (15). Notebook 04 is about
-# nothing else.
+# red arrow out of it). In the source below it is two lines: dmu = dz, and dlogvar = dz times (15). When
+# several results are added up, a gradient of 1 arrives at each: that is what `np.ones_like` stands for below. Notebook 04
+# is about nothing else.
 
 # %%
 from numpy_impl import distributions
@@ -494,7 +495,7 @@ figure(
 # the score estimator is hardly ever used without a baseline.
 
 # %%
-assert abs(gradients["pathwise"].std() - 1.0) < 0.01  # a million draws: relative error 0.0007
+assert abs(gradients["pathwise"].std() - 1.0) < 0.01  # a million samples: relative error 0.0007
 assert abs(gradients["score"].std() - 21.3) < 0.1
 assert abs(gradients["score with baseline"].std() - 8.6) < 0.1
 wrong_sign = (gradients["score"] > 0).mean()
@@ -1185,7 +1186,7 @@ check("28")
 # * [Williams 1992], *Simple Statistical Gradient-Following Algorithms for Connectionist Reinforcement Learning*: the score
 #   estimator and baselines.
 # * [Mohamed, Rosca, Figurnov & Mnih 2020], *Monte Carlo Gradient Estimation in Machine Learning*: a survey of all of these,
-#   with variances compared.
+#   with variances compared, and of their history in simulation.
 # * [Jang, Gu & Poole 2017] and [Maddison, Mnih & Teh 2017]: Gumbel-softmax, found twice at the same time.
 # * [Bengio, Léonard & Courville 2013], *Estimating or Propagating Gradients Through Stochastic Neurons*: straight-through.
 #

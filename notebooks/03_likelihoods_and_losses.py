@@ -291,21 +291,21 @@ assert floor > 30
 # %% [markdown]
 # ## 3. The Gaussian likelihood, with its constants
 #
-# For real-valued pixels the decoder gives a mean m and a variance. In this section $\sigma$ is the noise of a *pixel*; the
-# $\sigma$ of the encoder returns in section 4. With D pixels, and one variance for all of them:
+# For real-valued pixels the decoder gives a mean m and a variance. We write $\sigma_x$ for the standard deviation of a
+# *pixel*; without the index, $\sigma$ is that of the encoder (section 4). With D pixels, and one variance for all of them:
 #
 # | | step | reason |
 # |---|---|---|
-# | (10) | $\log N(x;\, m, \sigma^2) = -\frac{1}{2}\left(\log 2\pi + \log \sigma^2 + \frac{(x - m)^2}{\sigma^2}\right)$ | log of the Gaussian density, for one pixel |
-# | (11) | $\log p(x \mid z) = -\frac{D}{2} \log 2\pi - \frac{D}{2} \log \sigma^2 - \frac{\mathrm{SSE}}{2 \sigma^2}$ | sum over D pixels; SSE is the sum of squared errors |
-# | (12) | $\frac{\partial}{\partial \log \sigma^2} = -\frac{D}{2} + \frac{\mathrm{SSE}}{2 \sigma^2} = 0$, so $\sigma^2 = \mathrm{SSE} / D$ | the best variance is the mean squared error |
+# | (10) | $\log N(x;\, m, \sigma_x^2) = -\frac{1}{2}\left(\log 2\pi + \log \sigma_x^2 + \frac{(x - m)^2}{\sigma_x^2}\right)$ | log of the Gaussian density, for one pixel |
+# | (11) | $\log p(x \mid z) = -\frac{D}{2} \log 2\pi - \frac{D}{2} \log \sigma_x^2 - \frac{\mathrm{SSE}}{2 \sigma_x^2}$ | sum over D pixels; SSE is the sum of squared errors |
+# | (12) | $\frac{\partial}{\partial \log \sigma_x^2} = -\frac{D}{2} + \frac{\mathrm{SSE}}{2 \sigma_x^2} = 0$, so $\sigma_x^2 = \mathrm{SSE} / D$ | the best variance is the mean squared error |
 # | (13) | $\log p(x \mid z) = -\frac{D}{2}\left(\log 2\pi + 1 + \log \mathrm{MSE}\right)$ | (12) in (11); MSE, the mean squared error, is SSE / D |
 # | (14) | if $y = c\, x$, then $\log p(y) = \log p(x) - D \log c$ | change of variables: the density is spread over a wider range |
 #
-# Training with the squared error means: $\sigma$ is fixed, and the first two terms of (11) are dropped. For the *place* of the
+# Training with the squared error means: $\sigma_x$ is fixed, and the first two terms of (11) are dropped. For the *place* of the
 # best m that does not matter. For everything else it does:
 #
-# * Which $\sigma$ was meant? $\mathrm{SSE}$ alone is $\sigma^2 = 1/2$. $\frac{1}{2}\mathrm{SSE}$ is $\sigma^2 = 1$. This decides how much the KL beside it weighs (section 5).
+# * Which $\sigma_x$ was meant? $\mathrm{SSE}$ alone is $\sigma_x^2 = 1/2$. $\frac{1}{2}\mathrm{SSE}$ is $\sigma_x^2 = 1$. This decides how much the KL beside it weighs (section 5).
 # * The figure is no longer a log likelihood. With 784 pixels $\frac{D}{2} \log 2\pi$ alone is 720.4 nats.
 # * By (14) a Gaussian log likelihood depends on the unit. Grey levels 0..255 instead of 0..1 cost $784 \log 255 = 4344$ nats, for the same model.
 
@@ -380,8 +380,8 @@ figure(
 )
 
 # %% [markdown]
-# One warning. A pixel at the border is 0 in every image. A Gaussian with m = 0 and $\sigma \to 0$ gives it a density without
-# limit, and each factor of ten in $\sigma$ adds $\log 10 = 2.3$ nats per pixel. A learnt variance needs a lower limit, and
+# One warning. A pixel at the border is 0 in every image. A Gaussian with m = 0 and $\sigma_x \to 0$ gives it a density without
+# limit, and each factor of ten in $\sigma_x$ adds $\log 10 = 2.3$ nats per pixel. A learnt variance needs a lower limit, and
 # grey levels need noise within each level. Section 7 says how much of both.
 
 # %%
@@ -458,7 +458,7 @@ slider(
 #
 # Nearly $\log 2 = 0.69$ nats, one bit: of (20) only $-\frac{1}{2} \log \sigma^2 = -\log \sigma$ still changes. A z that is
 # twice as precise can carry one bit more about the image, and the KL is the price of that bit. This is meant literally:
-# with *bits-back coding* the KL is the length of the message that tells a receiver z ([Townsend, Bird & Barber 2019]).
+# with *bits-back coding* the KL is the net length of the message that transmits z ([Townsend, Bird & Barber 2019]).
 #
 # </details>
 #
@@ -536,7 +536,7 @@ def draw_landscape():
         )
         right.plot(counts, running[counts - 1] / counts, color=BLUE, label="Monte Carlo")
         right.axhline(exact, color=RED, linestyle="--", label="closed form (20)")
-        right.set(xscale="log", xlabel="draws", title="mu = 1.5, sigma = 0.25")
+        right.set(xscale="log", xlabel="samples", title="mu = 1.5, sigma = 0.25")
         right.legend(fontsize=9)
     return fig
 
@@ -572,8 +572,8 @@ figure(
 #
 # <details><summary>Answer</summary>
 #
-# The one that samples everything, for each of the 50 images below. The closed form doubles the variance. Gradients have
-# a counterpart: leave out the part of the gradient that vanishes on average, and the noise vanishes as q approaches the
+# The one that samples everything, for each of the 50 images below. The closed form about doubles the variance. Gradients have
+# a counterpart: leave out the part of the gradient whose expectation is 0, and the noise vanishes as q approaches the
 # posterior ([Roeder, Wu & Duvenaud 2017], *Sticking the Landing*). Both estimates are unbiased, and the average over a
 # batch makes either of them usable. The course takes (20), as [Kingma & Welling 2013] do.
 #
@@ -746,29 +746,28 @@ check("04", reduce_elbo, beta_loss)
 # ### The beta that nobody chose
 #
 # Many programs average over pixels as well. It looks harmless: a constant factor. But it applies to only *one* of the
-# two terms. ($\sigma$ is the noise of a pixel again, as in section 3.)
+# two terms.
 #
 # | | step | reason |
 # |---|---|---|
 # | (31) | $\frac{1}{D} R + \mathrm{KL} = \frac{1}{D}\left(R + D\, \mathrm{KL}\right)$ | R is the summed reconstruction of D pixels; take 1/D out |
 # | (32) | so a mean over pixels is $\beta = D$: 784 for 28 x 28 | a factor before the whole loss does not move its minimum |
 # | (33) | $\mathrm{MSE} + w\, \mathrm{KL} = \frac{1}{D} \mathrm{SSE} + w\, \mathrm{KL} = \frac{2}{D}\left(\frac{1}{2} \mathrm{SSE} + \frac{w D}{2} \mathrm{KL}\right)$ | take 2/D out |
-# | (34) | so, at $\sigma = 1$, $\beta = \frac{w D}{2}$ | by (11) with $\sigma = 1$, R is $\frac{1}{2}\mathrm{SSE}$ and a constant |
-# | (35) | at another $\sigma$: $\beta = \frac{w D}{2 \sigma^2}$ | R is $\frac{1}{2\sigma^2} \mathrm{SSE}$ and a constant; take $2\sigma^2 / D$ out instead |
-# | (36) | so it is minus the ELBO ($\beta = 1$) of a decoder with $\sigma^2 = \frac{w D}{2}$ | (35) with $\beta = 1$ |
-#
+# | (34) | so, at $\sigma_x = 1$, $\beta = \frac{w D}{2}$ | by (11) with $\sigma_x = 1$, R is $\frac{1}{2}\mathrm{SSE}$ and a constant |
+# | (35) | at another $\sigma_x$: $\beta = \frac{w D}{2 \sigma_x^2}$ | R is $\frac{1}{2\sigma_x^2} \mathrm{SSE}$ and a constant; take $2\sigma_x^2 / D$ out instead |
+# | (36) | so it is minus the ELBO ($\beta = 1$) of a decoder with $\sigma_x^2 = \frac{w D}{2}$ | (35) with $\beta = 1$ |
 #
 # An example: a program trains on colour images of 64 x 64 with the mean squared error and w = 0.00025. That number looks
 # tiny. Arithmetic says what it means: $D = 64 \cdot 64 \cdot 3 = 12288$ and
 # $\beta = 0.00025 \cdot 12288 / 2 = 1.536$.
 #
 # There are two ways to read this number, and both are right. By (34) the program trains a beta-VAE with $\beta = 1.54$,
-# whose decoder has $\sigma = 1$. By (36) it maximises an exact ELBO, and its decoder has $\sigma^2 = 1.536$, so
-# $\sigma = 1.24$. **In a Gaussian decoder $\beta$ and $\sigma^2$ are one knob**: the loss
-# fixes only the product $\beta \sigma^2 = w D / 2$ ([Lucas et al. 2019]). The second reading shows how odd the choice is. Pixels lie
-# between 0 and 1, and a noise of 1.24 is wider than all of them. By (12) the variance that fits is the mean squared
-# error. A decoder that learns $\sigma$ finds it, and then $\beta = 1$ needs no tuning ([Rybkin, Daniilidis & Levine 2021]).
-# That is what the course does with photographs: `vae train --likelihood gaussian`.
+# whose decoder has $\sigma_x = 1$. By (36) it maximises an exact ELBO, and its decoder has $\sigma_x^2 = 1.536$, so
+# $\sigma_x = 1.24$. **In a Gaussian decoder $\beta$ and $\sigma_x^2$ are one knob**: the loss fixes only the product
+# $\beta \sigma_x^2 = w D / 2$ ([Lucas et al. 2019]). The second reading shows how odd the choice is: for pixels between 0 and
+# 1, a noise of 1.24 is wider than their whole range. By (12) the variance that fits is the mean squared error. A decoder
+# that learns $\sigma_x$ finds it, and then $\beta = 1$ needs no tuning ([Rybkin, Daniilidis & Levine 2021]). That is what the
+# course does with photographs: `vae train --likelihood gaussian`. Section 7 trains one.
 #
 # **Predict, then run.** The same w = 0.00025 for (a) grey images of 28 x 28, (b) colour images of 128 x 128. (c) Which w is
 # beta = 1 for colour images of 64 x 64? Compute on paper first.
@@ -820,7 +819,7 @@ for sigma in (1.0, 0.3, np.sqrt(1.536)):  # (33) to (36) with real numbers, at t
     assert np.abs(12288 / (2 * sigma**2) * mean_loss - objective_at).max() < 1e-7
 
 # %% [markdown]
-# **Move the sliders**: one line of code, a different $\beta$ for each size of image and each $\sigma$ that you believe in.
+# **Move the sliders**: one line of code, a different $\beta$ for each size of image and each $\sigma_x$ that you believe in.
 
 
 # %% tags=["hide-input"]
@@ -1001,15 +1000,15 @@ figure(
 )
 
 # %%
-spread = {
+deviation = {
     beta: model.reconstruct(binary, np.zeros((200, 10))).std(axis=0).mean()
     for beta, model in models.items()
 }
 print(
     "how much reconstructions differ from image to image:",
-    {round(beta): round(float(value), 3) for beta, value in spread.items()},
+    {round(beta): round(float(value), 3) for beta, value in deviation.items()},
 )
-assert spread[float(PIXELS)] < 0.2 * spread[1.0]
+assert deviation[float(PIXELS)] < 0.2 * deviation[1.0]
 
 # %% [markdown]
 # No error was raised, and the loss fell. The KL in the log gives the mistake away: it is below a hundredth of a nat, where
@@ -1133,18 +1132,18 @@ figure(
 # | (40) | $\log P(k) \ge \mathbb{E}_u\!\left[\log p\!\left(\frac{k + u}{256}\right)\right] - \log 256$ | Jensen, as for the ELBO |
 # | (41) | $\mathrm{bits\ per\ dimension} = -\frac{\log P}{D \log 2} \le \frac{\mathrm{nats}}{D \log 2} + 8$ | D pixels and channels; nats is minus the sum of $\mathbb{E}_u[\log p]$; $\log 256 = 8 \log 2$ |
 #
-# Unlike a density, bits per dimension do not depend on the unit of (14), nor do they grow with the size of the image. A model that knows
-# nothing needs 8: all levels are equally probable. ([Theis et al. 2016] derive (40). [Kingma et al. 2016] use (38) with
-# a logistic, whose F is a sigmoid.)
+# Unlike a density, bits per dimension do not depend on the unit of (14), nor do they grow with the size of the image. A
+# model that knows nothing needs 8: all levels are equally probable. ([Theis et al. 2016] derive (40).
+# [Kingma et al. 2016] use (38) with a logistic, whose F is a sigmoid.)
 #
-# **Predict, then run.** A pixel has the same level in all images, and the decoder knows it. It may choose any $\sigma$. How
+# **Predict, then run.** A pixel has the same level in all images, and the decoder knows it. It may choose any $\sigma_x$. How
 # few bits can it claim with a density at the level itself? With the dequantised density? With the discretised Gaussian?
 #
 # <details><summary>Answer</summary>
 #
 # The density has no limit. The discretised Gaussian goes to 0 bits, and 0 is the truth. The dequantised one stops at 0.25
 # bits: the noise u has the variance 1/12 of a cell squared, no decoder can predict it, and by (12) this variance is also the
-# best $\sigma^2$. A smaller $\sigma$ is punished. So the course lets no decoder go below $\sigma^2 = 1 / (12 \cdot 256^2)$.
+# best $\sigma_x^2$. A smaller $\sigma_x$ costs bits. So the course lets no decoder go below $\sigma_x^2 = 1 / (12 \cdot 256^2)$.
 #
 # </details>
 #
@@ -1239,7 +1238,7 @@ figure(
 )
 
 # %% [markdown]
-# Now whole images. The course dequantises (`common.pixels`), and its Gaussian decoder learns one $\sigma$ for all pixels. We
+# Now whole images. The course dequantises (`common.pixels`), and its Gaussian decoder learns one $\sigma_x$ for all pixels. We
 # train it by the plan of the shipped VAE, on the grey digits themselves.
 
 # %%
@@ -1284,11 +1283,11 @@ assert extremes > 0.5
 # %% [markdown]
 # Two lessons.
 #
-# * **The bound can be loose.** The same mean image with the same $\sigma$ needs less than half of the bits if its Gaussian is
+# * **The bound can be loose.** The same mean image with the same $\sigma_x$ needs less than half of the bits if its Gaussian is
 #   discretised. Here most pixels are black or white. A Gaussian around black puts half of its density below 0, where no
 #   pixel is. (38) gives this tail to the level 0; dequantisation throws it away. So compare figures in bits per dimension
 #   only if the likelihood is the same, tails included.
-# * **The learnt sigma replaces the search for w.** The VAE arrives at $\sigma \approx 0.05$. With $\sigma = 1$, the $\beta = 1$
+# * **The learnt sigma replaces the search for w.** The VAE arrives at $\sigma_x \approx 0.05$. With $\sigma_x = 1$, the $\beta = 1$
 #   of somebody who writes $\frac{1}{2}\mathrm{SSE} + \mathrm{KL}$, the KL would weigh several hundred times as much.
 
 # %% [markdown]
@@ -1297,7 +1296,7 @@ assert extremes > 0.5
 # 1. The reconstruction is minus a log likelihood: Bernoulli for binary pixels, from logits; Gaussian for real ones.
 # 2. The squared error is a Gaussian with a fixed, unstated sigma and no constants; a density depends on the unit.
 # 3. KL = (mu^2 + sigma^2 - 1 - log sigma^2) / 2 for each latent; each bit of precision costs log 2 nats.
-# 4. Sum over parts, average over images. A mean over D pixels is beta = D; MSE + w KL is beta sigma^2 = w D / 2.
+# 4. Sum over parts, average over images. A mean over D pixels is beta = D; MSE + w KL is beta sigma_x^2 = w D / 2.
 # 5. Grey levels need dequantisation or a discretised likelihood; bits per dimension = nats / (D log 2) + 8.
 #
 # ## Checklist
@@ -1314,7 +1313,7 @@ assert extremes > 0.5
 # * [02 The KL divergence of a Gaussian posterior](../exercises/02_gaussian_kl/README.md), in section 4
 # * [04 From pixels and latents to the ELBO, and to the loss](../exercises/04_elbo/README.md), in section 5
 # * [27 Bug hunt: a loss that falls and says nothing](../exercises/27_bug_hunt_loss/README.md), in section 5
-# * On paper: which w in "MSE + w KL" is beta = 1 for 28 x 28 grey images with sigma = 0.1?
+# * On paper: which w in "MSE + w KL" is beta = 1 for 28 x 28 grey images with sigma_x = 0.1?
 #
 # ## Further reading
 #

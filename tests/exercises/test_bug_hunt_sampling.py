@@ -24,7 +24,7 @@ def test_the_numbers_and_the_image_on_the_page_are_those_of_the_shipped_model():
     page = (exercise.folder / "README.md").read_text(encoding="utf-8")
     starter, solution = (execute(make(exercise), "text") for make in (starter_source, solution_source))
     wrong, right = (one.generate(model, 1000, generator(0, Stream.PICTURE, 50)) for one in (starter, solution))
-    test = dynamic_binarization(load("digits").test.images, 0, Stream.EVALUATION_BINARIZE, 0)
+    test = dynamic_binarization(np.asarray(load("digits").test.images[:]), 0, Stream.EVALUATION_BINARIZE, 0)
 
     rows = np.array(re.findall(r"\| share of .* \| ([0-9.]+) \| ([0-9.]+) \|", page), float)
     assert rows.T.ravel() == pytest.approx([*white_and_agreement(test), *white_and_agreement(wrong)], abs=0.0011)
