@@ -425,7 +425,7 @@ check("19", latent_activity, active_units, has_collapsed)
 # ### The same on images: a mean in place of a sum
 #
 # In practice collapse is most often a bug. Somebody writes `binary_cross_entropy(...)` with its default, the *mean* over
-# pixels, and adds the KL as a sum. That is a beta of 784 (notebook 03, (32)). You know what its decoder draws: one mean
+# pixels, and adds the KL as a sum. That is a beta of 784 (notebook 03, (25)). You know what its decoder draws: one mean
 # digit. Now look at the run as its author does, who does not know of the bug.
 #
 # **Predict, then run.** What does the loss of such a run look like? Which curve gives the bug away?
