@@ -19,12 +19,16 @@ UPRIGHT = 0.4
 
 
 class Arrow(NamedTuple):
-    """From one value to another: the operation, and the gradient that comes back (empty: none does)."""
+    """From one value to another: the operation, and the gradient that comes back (empty: none does).
+
+    Their labels stand at the fraction ``at`` of the way, so that those of arrows that cross do not meet.
+    """
 
     start: str
     end: str
     operation: str = ""
     gradient: str = ""
+    at: float = 0.5
 
 
 def computation_graph(places: Mapping[str, tuple[float, float]], arrows: Sequence[Arrow]) -> Figure:
@@ -62,13 +66,13 @@ def _draw_arrow(axes: Axes, start: Text, end: Text, arrow: Arrow) -> None:
     places = np.array(start.get_position()), np.array(end.get_position())
     direction = (places[1] - places[0]) / np.linalg.norm(places[1] - places[0])
     left = np.array([-direction[1], direction[0]])
-    middle = places[0] + 0.5 * (places[1] - places[0])
+    label = places[0] + arrow.at * (places[1] - places[0])
     shift = APART * left if arrow.gradient else 0 * left
     _point(axes, (start, places[0] + shift), (end, places[1] + shift), BLUE, "-")
-    _write(axes, middle + shift, left, arrow.operation, BLUE)
+    _write(axes, label + shift, left, arrow.operation, BLUE)
     if arrow.gradient:
         _point(axes, (end, places[1] - shift), (start, places[0] - shift), RED, "--")
-        _write(axes, middle - shift, -left, arrow.gradient, RED)
+        _write(axes, label - shift, -left, arrow.gradient, RED)
 
 
 def _point(axes: Axes, start: tuple[Text, np.ndarray], end: tuple[Text, np.ndarray], colour: str, line: str) -> None:

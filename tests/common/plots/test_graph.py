@@ -39,3 +39,9 @@ def test_an_arrow_to_nowhere_is_refused_by_name():
 def test_nothing_is_not_drawn():
     with pytest.raises(InvalidArgument, match="at least one value"):
         computation_graph({}, [])
+
+
+def test_a_label_stands_where_the_arrow_says():
+    near, far = (computation_graph(PLACES, [Arrow("x", "h", "f", at=at)]).axes[0].texts for at in (0.25, 0.75))
+    places = [next(text.get_position()[0] for text in texts if text.get_text() == "f") for texts in (near, far)]
+    assert places == [0.5, 1.5]
