@@ -657,7 +657,7 @@ def draw_bug():
         (left, author), (middle, right) = fig.subplots(2, 2)
         left.imshow(np.vstack([np.hstack(images[:, 0]) for images in rows.values()]), cmap="gray")
         height = data.image_shape[1]
-        labels = ["shown", "sum over\npixels", "mean over\npixels"]
+        labels = ["image,\nbinarised", "sum over\npixels", "mean over\npixels"]
         left.set(xticks=[], yticks=height * np.array([0.5, 1.5, 2.5]), yticklabels=labels)
         author.plot(author_loss, color=RED)
         author.set(
