@@ -22,8 +22,7 @@
 # > * write the VAE as a module of PyTorch, and show that it is the same function as the two levels before it;
 # > * name two traps of modules and distributions that raise no error, and see them coming;
 # > * say what a convolution knows about images that a fully connected layer does not, and measure it;
-# > * choose initial values for layers with ReLU, and show what they decide before depth does;
-# > * measure what width, depth and the number of latents buy, over three seeds;
+# > * choose initial values for layers with ReLU, and measure what width, depth and latents buy, over three seeds;
 # > * fit a VAE to a table of numbers, compare it with simple models, and draw its latent space.
 # >
 # > **Time:** 75 minutes to read, {running} to run.
@@ -637,9 +636,8 @@ if DATA == "digits":  # training on other processors ends a little elsewhere
 
 # %% [markdown]
 # They do care, the convolutional one as much as the other: one pixel costs either network about 7 nats, and three pixels
-# cost some 56. A convolution with stride 1
-# treats all places alike. Ours have stride 2, twice: only a shift by four pixels is a shift of their output, and the dense
-# layer behind them has weights of its own for each place anyway. And the model is right: all training digits lie in the
+# cost some 56. A convolution with stride 1 treats all places alike. Ours have stride 2, twice: only a shift by four pixels is
+# a shift of their output, and the dense layer behind them has weights of its own for each place anyway. And the model is right: all training digits lie in the
 # middle, so a digit that does not *is* improbable.
 #
 # ## 4. Width, depth and the number of latents
@@ -1253,14 +1251,14 @@ figure(
 #
 # ## Summary
 #
-# 1. A module is the same function as a dictionary of parameters and a formula: the gradients agree to ten digits.
-# 2. A list hides its layers from `parameters()`, and `sample` cuts the gradient. The model runs, without a warning.
-# 3. A convolution assumes that neighbours belong together. Shuffle the pixels, and you see what that was worth.
-# 4. Initial values come before depth: with Glorot's, ReLU layers lose the signal, and three hidden layers look bad. With
+# 1. A module is the same function as a dictionary of parameters and a formula: the gradients agree to ten digits. But a list
+#    hides its layers from `parameters()`, and `sample` cuts the gradient, and the model runs without a warning.
+# 2. A convolution assumes that neighbours belong together. Shuffle the pixels, and you see what that was worth.
+# 3. Initial values come before depth: with Glorot's, ReLU layers lose the signal, and three hidden layers look bad. With
 #    He's two thirds of that loss are gone, and with more steps nearly all of it.
-# 5. Change one thing at a time, with a step size that suits each network and several seeds: width helped, idle latents did
+# 4. Change one thing at a time, with a step size that suits each network and several seeds: width helped, idle latents did
 #    not.
-# 6. For a table: standardise with the training rows, learn the noise, stop early, since the likelihood has no maximum, and
+# 5. For a table: standardise with the training rows, learn the noise, stop early, since the likelihood has no maximum, and
 #    compare with simple models that were chosen with equal care.
 #
 # ## Checklist

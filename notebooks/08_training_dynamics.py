@@ -1396,9 +1396,9 @@ assert abs(PIXELS * np.log(2) - 543) < 0.5  # rounded, in the table below
 #    collapsed.
 # 3. At beta = 1 maximum likelihood wants the same. The culprit is a noise that is fixed too large, and the cure is to learn
 #    it. A beta above 1 is the objective's fault, and learnt noise does not mend that.
-# 4. Near the origin training is slow, the slower the nearer beta is to that border: warm-up shortens the wait.
-# 5. Warm-up changes the way, free bits change the objective: only the second can save a latent whose optimum is dead.
-# 6. In code of your own, look for a bug first: a mean over pixels in place of a sum is a beta of 784.
+# 4. Near the origin training is slow, the slower the nearer beta is to that border: warm-up shortens the wait. Warm-up
+#    changes the way, free bits change the objective: only they can save a latent whose optimum is dead.
+# 5. In code of your own, look for a bug first: a mean over pixels in place of a sum is a beta of 784.
 #
 # ## Checklist
 #
