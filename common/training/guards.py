@@ -66,8 +66,15 @@ def warn_of_collapse(records: Iterable[Record], latents: int, warn: Warn, ceilin
         collapsed = active is not None and has_collapsed(active, latents) and record["kl"] <= ceiling
         if collapsed and not said:
             said = True
+            remedies = _remedies(record.get("beta", 1.0))
             warn(
-                f"posterior collapse: {active} of {latents} latents are active after step {record['step']}. Warm the "
-                "KL up (--warmup), give each latent some free bits (--free-bits), or lower beta."
+                f"posterior collapse: {active} of {latents} latents are active after step {record['step']}. {remedies}"
             )
         yield record
+
+
+def _remedies(beta: float) -> str:
+    """Say what helps. Above 1, beta is the first suspect: what it has priced out no warm-up brings back."""
+    if beta > 1:
+        return f"beta is {beta:g}: lower it first, or give each latent some free bits (--free-bits)."
+    return "Warm the KL up (--warmup), give each latent some free bits (--free-bits), or lower beta."

@@ -30,6 +30,18 @@ def test_a_kl_that_explodes_is_not_called_a_collapse_too():
     assert "active after step 2" in warnings[0]
 
 
+@pytest.mark.parametrize(
+    ("numbers", "first"),
+    [({"beta": 100.0}, "beta is 100: lower it first"), ({"beta": 1.0}, "Warm the KL up"), ({}, "Warm the KL up")],
+)
+def test_a_collapse_under_a_large_beta_is_laid_to_beta_and_not_to_the_missing_warmup(numbers, first):
+    warnings = []
+    list(warn_of_collapse([{"step": 9, "kl": 0.0, "active_units": 0, **numbers}], 20, warnings.append))
+    (warning,) = warnings
+    assert f"after step 9. {first}" in warning
+    assert ("--warmup" in warning) == (numbers.get("beta", 1.0) <= 1)
+
+
 def test_a_checkpoint_is_said_to_be_kept_where_there_is_one(tmp_path):
     diverged = [{"step": 3, "loss": float("nan"), "reconstruction": 1.0, "kl": float("nan")}]
 
