@@ -687,6 +687,8 @@ for w in weights:
             halfway_of[name] = distances
 for name, distance in reached.items():
     print(f"{name:10s} ends {distance[0]:.2f} and {distance[-1]:.2f}, halfway {distance[2]:.2f}")
+
+# %%
 longer = halfway_of["spherical"] - halfway_of["linear"]  # of the same pair
 longer_error = longer.std() / np.sqrt(len(longer))
 print(f"halfway, spherical - linear: {longer.mean():.2f} +- {longer_error:.2f}")

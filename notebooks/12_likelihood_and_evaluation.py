@@ -212,7 +212,7 @@ def torch_noise(index, samples, images):
 
 
 def searched(params, x, steps, samples, turn):
-    """The encoder's q of every image, and the q that climbing from there finds: (mu, logvar) each."""
+    """(mu, logvar) of every image: the encoder's, and what climbing from there finds."""
     encoded = [one.detach() for one in torch_level.encode(params, x)]
     own = [one.clone().requires_grad_() for one in encoded]
     optimizer = torch.optim.Adam(own, lr=0.03)
@@ -223,6 +223,7 @@ def searched(params, x, steps, samples, turn):
     return encoded, [one.detach() for one in own]
 
 
+# %%
 encoded, own = searched(params, target, 150, 4, 1000)
 fresh = torch_noise(10, 200, len(few))  # noise that the climb has not seen
 with torch.no_grad():
@@ -589,9 +590,8 @@ for name, q in proposals.items():
     risky = sum(k_hat(column) > 0.7 for column in log_w_q.T)
     estimate = importance_weighted_bound(log_w_q).mean()
     found[name] = estimate, np.median(ess), ess.min(), risky
-    print(
-        f"{name:24s} {estimate:8.2f} {np.median(ess):10.0f} {ess.min():12.1f} {risky:12d} of {len(few)}"
-    )
+    row = f"{name:24s} {estimate:8.2f} {np.median(ess):10.0f} {ess.min():12.1f}"
+    print(row, f"{risky:11d} of {len(few)}")
 if DATA == "digits":  # rounded, since an ESS that small is noisy itself
     amortised_q, narrow, wide = found.values()
     assert 15 < amortised_q[1] < 60 and amortised_q[2] < 6  # "about 30", "a handful"
@@ -1053,11 +1053,10 @@ for name, rates_of in zip(
     false_alarms.T,
     strict=True,
 ):
-    print(
-        f"{name:28s} {rates_of.mean():.1%} false alarms on average, from {rates_of.min():.1%} to {rates_of.max():.1%}"
-    )
+    row = f"{name:28s} {rates_of.mean():.1%} false alarms on average,"
+    print(row, f"from {rates_of.min():.1%} to {rates_of.max():.1%}")
 by_quantile, by_place, by_training = false_alarms.mean(axis=0)
-# Of splits of one pool these two are known: where the place falls among the half + 1, with a line between two.
+# Of splits of one pool these two are known.
 assert abs(by_quantile - (1 - (0.95 * (half - 1) + 1) / (half + 1))) < 0.005
 assert abs(by_place - (1 - place / (half + 1))) < 0.005 and by_place <= 0.05
 assert abs(by_training - 0.03) < 0.02 or DATA != "digits"
@@ -1181,7 +1180,7 @@ watchman_params = torch_level.parameters(watchman.params)
 
 
 def regret_of(images, index):
-    """ELBO(q*) - ELBO(q) of every image, binarised as in `scores_of`; q* after 100 steps of search."""
+    """ELBO(q*) - ELBO(q) of every image; q* comes from 100 steps of search."""
     x = dynamic_binarization(images, SEED, Stream.EVALUATION_BINARIZE, index)
     x = torch.from_numpy(x.astype(np.float32))
     encoded, own = searched(watchman_params, x, 100, 2, 6000)
@@ -1205,6 +1204,8 @@ all_scores = {  # of calibration images, of normal ones, and of each kind of ano
         {name: regret_of(images, 30 + i) for i, (name, images) in enumerate(anomalies.items())},
     ),
 }
+
+# %%
 areas = {
     kind: {name: area_under_roc(usual_ones, score) for name, score in odd.items()}
     for kind, (_, usual_ones, odd) in all_scores.items()
