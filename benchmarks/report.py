@@ -10,6 +10,7 @@ FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results"
 README = FOLDER.parent / "README.md"
 DETAILS = FOLDER / "README.md"
+IWAE = FOLDER.parent / "paper" / "iwae"
 COMMAND = "python benchmarks/report.py"
 
 
@@ -61,13 +62,41 @@ def resume_table(found: dict[str, Any]) -> str:
     return head + "\n".join(rows)
 
 
+def iwae_table(rows: list[dict[str, Any]], reproduced: dict[str, float]) -> str:
+    """Return -L_5000 of IWAE runs by ``benchmarks/iwae_check.py`` beside what they found themselves, by run."""
+    head = (
+        "| objective | `vae reproduce` | draw 1 | draw 2 | draw 1, float64 | training images | training ahead by |\n"
+        "|---|--:|--:|--:|--:|--:|--:|\n"
+    )
+    return head + "\n".join(_iwae_row(row, reproduced[row["run"]]) for row in rows)
+
+
 def parts() -> list[tuple[Path, str, str]]:
     """Return every generated part: its document, its name and its text."""
     return [
         (README, "mnist", mnist_table(_read("mnist.json"))),
         (DETAILS, "speed", speed_table(_read("levels.json"))),
         (DETAILS, "resume", resume_table(_read("kill_and_resume.json"))),
+        (IWAE / "README.md", "check", iwae_table(checked := _read("iwae_check.json"), _reproduced(checked))),
     ]
+
+
+def _reproduced(rows: list[dict[str, Any]]) -> dict[str, float]:
+    """Return -L_5000 of the test images as `vae reproduce iwae` published it, by the name of the run."""
+    found = {}
+    for row in rows:
+        name = row["run"].removeprefix("iwae_").rpartition("_seed-")[0]
+        published = json.loads((IWAE / "results" / f"{name}.json").read_text(encoding="utf-8"))
+        found[row["run"]] = published["quantities"][0]["ours"]
+    return found
+
+
+def _iwae_row(row: dict[str, Any], reproduced: float) -> str:
+    protocol, test = row["protocol"], row["test, draw 1"]["-L"]
+    columns = ("test, draw 1", "test, draw 2", "test, draw 1, float64", "training")
+    numbers = [reproduced, *(row[name]["-L"] for name in columns), test - row["training"]["-L"]]
+    shown = " | ".join(f"{number:.2f}" for number in numbers)
+    return f"| {protocol['objective'].upper()}, k = {protocol['k']} | {shown} |"
 
 
 def _mnist_row(row: dict[str, Any]) -> str:

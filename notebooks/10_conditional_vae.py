@@ -149,8 +149,12 @@ print("8 pairs of image and label: the bound plus its gap is log p(x | y), to 1e
 # |---|---|---|
 # | (5) | $W \begin{pmatrix} h \\ e_y \end{pmatrix} + b = W_h\, h + (W_y)_{:, y} + b$ | $e_y$ is one-hot: the product picks column y |
 #
-# **A label is a bias of its own for each class.** It shifts the inputs of the units, and after the nonlinearity each class
-# has a function of its own.
+# **A one-hot label gives each class its own bias.** It shifts the inputs of the units, and after the nonlinearity each class
+# has its own function. Many programs add an *embedding* of the label, a learnt vector for each class, to a layer's inputs:
+# by (5) that is the same thing. Networks that let the label scale the units too are said to use FiLM
+# ([Perez et al. 2018]).
+#
+# [Perez et al. 2018]: ../docs/bibliography.md#perez2018
 
 # %%
 from torch import nn
@@ -218,36 +222,48 @@ check("21", one_hot, condition, condition_channels)
 #
 # <details><summary>Answer</summary>
 #
-# Yes. (2) and (3) hold for any distribution q, also for one that does not look at y. By (4) the best of these bounds is no
-# tighter. The other way round, an encoder that is told and a decoder that is not, there is no y in $p(x \mid z)$: you could not ask
-# for a digit.
+# Yes. (2) and (3) hold for any distribution q, including one that ignores y. By (4) the best of these bounds is no
+# tighter. With the label in the encoder and not in the decoder, there is no y in $p(x \mid z)$: you could not ask for a
+# digit.
 #
 # </details>
 #
 # ## 3. Class-conditional grids
 #
-# The model of the course is `paper.cvae`. Every layer sees the label. Still, two things can go wrong. z can carry the class
-# as well, and a decoder that reads it there need not listen to y. Or z says nothing, and all sevens are one.
+# The model of the course is `paper.cvae`. Every layer sees the label:
+
+# %%
+from paper.cvae.model import ConditionalMLP
+
+source(ConditionalMLP)
+source(cvae.Model)
+source(cvae.L)
+
+# %% [markdown]
+# Two things can still go wrong. z can carry the class as well, and a decoder that reads it there need not listen to y. Or
+# z says nothing, and all sevens are one.
 #
-# Notebook 08 began with a small weight of the KL, so that z is not ignored. Against the first danger, the opposite is tried:
-# z is expensive at first, and the decoder has to learn from the label. We train twice on the same digits in the same
-# order. The two runs differ in one thing, the weight of the KL:
+# Both have to do with the weight of the KL, the `beta` of `cvae.L`. We train with three weights, from three seeds each:
 #
-# * *plain*: weight 1/2 from the first step to the last;
-# * *strict*: weight 10 at first; it falls to 1/2 over the first 30 % of the steps, and stays there.
+# * *half*: weight 1/2 from the first step to the last. Notebook 08 began with a small weight, so that z is not ignored.
+# * *one*: weight 1 throughout. This is the bound itself.
+# * *strict*: weight 10 at first; it falls to 1/2 over the first 30 % of the steps, and stays there. z is expensive while the
+#   decoder learns to use the label.
 #
-# (In so short a run z holds more with 1/2 than with 1. The bound is measured with weight 1 all the same.)
+# The bound is measured with weight 1 for all three. For each seed the images, their order and the initial values are the
+# same; only the weight differs.
 
 # %%
 from torch.optim import Adam
 
 from paper.kit.place import Place
 
-source(cvae.L)
 STEPS = 1000
+WEIGHTS = {"half": (0.5, 0.5), "one": (1.0, 1.0), "strict": (10.0, 0.5)}  # at first, at last
 
 
-def protocol_of(first_beta, beta):
+def protocol_of(name, seed):
+    first_beta, beta = WEIGHTS[name]
     return cvae.Protocol(
         data=DATA,
         latents=10,
@@ -260,14 +276,15 @@ def protocol_of(first_beta, beta):
         beta_falls=0.3,
         samples=50 * STEPS,
         generated=50,
+        seed=seed,
     )
 
 
-protocols = {"plain": protocol_of(0.5, 0.5), "strict": protocol_of(10.0, 0.5)}
 told = {}
-for name, protocol in protocols.items():
-    told[name] = cvae.Model(D, protocol.hidden, protocol.latents, protocol.seed)
-    cvae.train(told[name], data.train, protocol, Place(protocol, on_images=bars()))
+for name, seed in product(WEIGHTS, range(3)):
+    protocol = protocol_of(name, seed)
+    told[name, seed] = cvae.Model(D, protocol.hidden, protocol.latents, seed)
+    cvae.train(told[name, seed], data.train, protocol, Place(protocol, on_images=bars()))
 
 
 # %% tags=["hide-input"]
@@ -275,12 +292,14 @@ for name, protocol in protocols.items():
 def draw_classes(digits, z):
     y, codes = torch.tensor(digits).repeat_interleave(len(z)), torch.from_numpy(z).float()
     sides = [
-        cvae.generate(model, y, codes.repeat(len(digits), 1)).unflatten(0, (len(digits), len(z)))
-        for model in told.values()
+        cvae.generate(told[name, SEED], y, codes.repeat(len(digits), 1)).unflatten(
+            0, (len(digits), len(z))
+        )
+        for name in ("half", "one")
     ]
     between = torch.ones(len(digits), 1, D)  # a white column
     rows = torch.cat([sides[0], between, sides[1]], dim=1)
-    title = "plain" + " " * 75 + "strict"
+    title = "weight 1/2" + " " * 70 + "weight 1"
     return image_grid(picture(rows.flatten(0, 1)), columns=2 * len(z) + 1, title=title)
 
 
@@ -289,20 +308,24 @@ figure(
     draw_classes([0, 1, 3, 4, 5, 7, 9], z[:6]),
     caption="Mean images. A row is a digit that we ask for, a column one z, the same left and "
     "right. Left, z changes much, and not only the style: in the second column a 3, a 5 and a 9 "
-    "come close to an 8. Right, all are what we asked for, and nearly the same for every z.",
+    "come close to an 8. Right, all are what we asked for; z changes the slant and the stroke.",
     alt="Seven rows, for the digits 0, 1, 3, 4, 5, 7 and 9, and twice six columns. Left, the "
     "digits of a row differ in shape, and some are hard to name. Right, they are alike.",
 )
 
 # %% [markdown]
 # **Predict, then run.** A classifier, the *judge*, was trained on real digits; it says which class it sees in a sample. Which of
-# the two models has the higher bound, and which has more samples of the class asked for?
+# the three weights gives the highest bound, and which gives the most samples of the class asked for?
 #
 # <details><summary>Answer</summary>
 #
-# *plain* has the higher bound, *strict* has more samples of the class asked for. In samples z and y come from two draws that
-# know nothing of each other, and a decoder that learnt early to listen to z may believe it more than y. A bound looks at
-# pairs of x and y that fit. It never asks for a 7 with the z of a 3.
+# In so short a run weight 1/2 has the highest bound, and the fewest samples of the class asked for. Weight 1 and the strict
+# start both have nearly all, and of these two weight 1 has the higher bound.
+#
+# Why? Average the KL over the images of one class y. By (2) of notebook 09, for this class alone, it is
+# $I(x; z \mid y) + \mathrm{KL}(q(z \mid y)\,\|\,p(z))$. The second term is the price of codes that do not cover the prior.
+# Where the codes of the sevens leave a part of the prior empty, the decoder never saw a 7 with such a z, and may draw
+# something else. With weight 1/2 this costs half as much.
 #
 # </details>
 
@@ -316,52 +339,74 @@ judge = trained_classifier(data.train, Training(DATA, 150, SEED, precision="floa
 
 
 @torch.no_grad()
-def codes_of(name, part, count):
-    """Draws of z from q(z | x, y), with their noise, and the labels."""
+def codes_of(model, part, count):
+    """Samples of z from q(z | x, y), their labels, and the KL of every latent."""
     x, y = cvae.draw(part, slice(0, count), SEED, Stream.EVALUATION_BINARIZE, 0)
-    q = told[name].q(x, y)
+    q = model.q(x, y)
     eps = torch.from_numpy(normal(SEED, Stream.PICTURE, 7, q.loc.shape)).float()
     return (q.loc + q.scale * eps).numpy(), y.numpy(), kl_divergence(q, PRIOR).mean(0).numpy()
 
 
-obeyed, class_in_z, bounds, rates = {}, {}, {}, {}
-for name, protocol in protocols.items():
-    judged = cvae.as_asked(told[name], judge, protocol)
-    obeyed[name] = 100 * judged["mean images"].mean()
-    probe = LogisticRegression(max_iter=1000).fit(*codes_of(name, data.train, 1000)[:2])
-    *tested, kl = codes_of(name, data.test, 297)
-    class_in_z[name], rates[name] = 100 * probe.score(*tested), kl.sum()
-    bounds[name] = cvae.bound(told[name], data.test, protocol, 297).mean()
-    print(f"{name}: bound {bounds[name]:.1f} nats, of which KL {rates[name]:.1f};", end=" ")
-    print(f"of the class asked for: {obeyed[name]:.1f} % of mean images,", end=" ")
-    print(f"{100 * judged['binary draws'].mean():.1f} % of binary draws")
-    print(f"    class that a linear classifier reads from a draw of z: {class_in_z[name]:.1f} %")
-right = 100 * cvae.accuracy(judge, data.test, protocols["plain"])["grey"].mean()
-print(f"the judge names {right:.1f} % of real test images rightly")
-if DATA == "digits":  # training on other processors ends a little elsewhere
-    assert abs(obeyed["plain"] - 95) < 4 and obeyed["strict"] > 98 and right > 85
-    assert abs(bounds["plain"] - bounds["strict"] - 8) < 3
-    assert abs(rates["plain"] - 8.5) < 1.5 and abs(rates["strict"] - 3.1) < 1.5
-    assert abs(class_in_z["plain"] - 18) < 5 and abs(class_in_z["strict"] - 15) < 5  # 2 errors
+def measured(name, seed):
+    """Bound, KL, two shares of samples as asked, and how often a linear classifier reads y in z."""
+    model, protocol = told[name, seed], protocol_of(name, seed)
+    judged = cvae.as_asked(model, judge, protocol)
+    probe = LogisticRegression(max_iter=1000).fit(*codes_of(model, data.train, 1000)[:2])
+    z, y, kl = codes_of(model, data.test, 297)
+    shares = judged["mean images"].mean(), judged["binary draws"].mean(), probe.score(z, y)
+    return cvae.bound(model, data.test, protocol, 297).mean(), kl.sum(), *np.multiply(100, shares)
+
+
+table = np.array([measured(*which) for which in told]).reshape(3, 3, 5)  # weight, seed, quantity
+bounds, rates, obeyed, obeyed_binary, class_in_z = np.moveaxis(table, -1, 0)
+print(" " * 27 + "".join(f"{name:>24s}" for name in WEIGHTS))
+for quantity, values in (
+    ("bound, test, nats", bounds),
+    ("KL, nats", rates),
+    ("as asked, mean images, %", obeyed),
+    ("as asked, binary, %", obeyed_binary),
+    ("class read from z, %", class_in_z),
+):
+    print(f"{quantity:27s}" + "".join("{:10.1f}{:7.1f}{:7.1f}".format(*row) for row in values))
+right = 100 * cvae.accuracy(judge, data.test, protocol_of("one", SEED))["grey"].mean()
+print(f"the judge names {right:.1f} % of real test images correctly")
+
+# %% tags=["hide-input"]
+# Checks of what the text and the output above say: of three seeds each, rounded, since training on
+# other processors ends a little elsewhere.
+if DATA == "digits":
+    assert (obeyed[0] < obeyed[1]).all() and min(obeyed[1].min(), obeyed[2].min()) > 97 > right
+    assert abs(obeyed[0].mean() - 92) < 4 and abs(right - 90) < 5
+    assert abs((bounds[0] - bounds[1]).mean() - 3) < 1.5  # half above one
+    assert abs((bounds[1] - bounds[2]).mean() - 3) < 1.5  # one above strict
+    assert (rates[0] > rates[1:]).all()
+    assert abs(class_in_z[0].mean() - 22) < 6 and abs(class_in_z[1].mean() - 11) < 4
+assert abs(-np.log(0.91) - 0.09) < 0.005
 
 # %% [markdown]
-# Obedience has its price: 8 nats of the bound, and a z that holds 3 nats in place of 8.5. A model that ignored z would obey
-# best of all. So the share of samples that are as asked and the KL belong together. And more samples than real images are
-# named rightly: mean images are smooth, typical and easy to name. That they are of the class is shown, not that they vary
-# as real digits do.
+# *one* obeys as *strict* does, and has the better bound, by some 3 nats. So a strict start buys nothing here that the
+# bound itself does not buy. What costs obedience is the discount on the KL: *half* pays half price, gains some 3 nats of
+# the bound in so short a run, and follows the label in about 92 % of its mean images. The last line shows where the class went. From a
+# sample of z a linear classifier reads it in about 22 % of cases for *half*, and in about 11 % for *one*; chance is 10 %.
 #
-# Has *plain* written the class into z? From a draw of z a linear classifier reads it in 18 % of cases (*strict*: 15 %), by
-# chance in 10 %. That is little. (We give it draws, not the means of q: a mean that moves by a hundredth can tell all to
-# somebody who sees no noise, and the decoder sees the noise.) Perhaps z holds traits, such as a loop that closes, that are
-# style in one class and change the class in another. We have not tested it.
+# Does the bound not ask for obedience, then? It does: $\log p(x \mid y)$ in (1) is an integral over all z of the prior, and a
+# decoder that answers with another digit on a part of the prior loses that part. But it asks softly. If a share s of the
+# prior obeys, the loss is at most $-\log s$: 0.09 nats for 91 %, of 135. A likelihood is nearly blind to a few per cent of
+# bad samples ([Theis et al. 2016]). So count them as well.
 #
-# The same model on MNIST, with a strict start, weight 1 at the end and a far longer training (`vae reproduce cvae`; no number
-# of the paper for this is known to us), has both:
+# More of these samples than of real images are named correctly: mean images are smooth, typical and easy to name. The
+# count shows that they are of the class, not that they vary as real digits do. A model that ignored z would obey best of all, so
+# print the KL beside it.
+#
+# The same model on MNIST, with a strict start, weight 1 at the end and a far longer training (`vae reproduce cvae`; we know
+# of no number in the paper to compare with):
 #
 # ![Ten rows of generated digits, one for each class from 0 to 9, and twelve columns](../paper/cvae/results/mnist_classes.png "MNIST, mean images: a row for each class, a column for each z")
 #
 # *MNIST, mean images: a row for each class, a column for each z. A column has a style: slant, width and weight of the
 # stroke carry over from class to class. The z of the tenth gives some blurs.*
+#
+# [Theis et al. 2016]: ../docs/bibliography.md#theis2016
 
 # %%
 from paper.kit.paper import results
@@ -372,35 +417,33 @@ for quantity in row.quantities:
     print(f"{quantity.name:62s} {quantity.ours:8.2f} +- {quantity.standard_error:.2f}")
 
 # %% [markdown]
-# Encode a digit with its own label, decode it with all ten: an *analogy*. We take *plain*, whose z says more.
+# Encode a digit with its own label, decode it with all ten: an *analogy*. We take *one*.
 
 
 # %% tags=["hide-input"]
 # The code of this picture.
 @torch.no_grad()
-def draw_analogies(name):
+def draw_analogies(model):
     chosen = [int(np.flatnonzero(data.test.labels == digit)[2]) for digit in (0, 2, 3, 5, 7)]
     x, y = cvae.draw(data.test, np.array(chosen), SEED, Stream.PICTURE, 2)
-    mean = told[name].q(x, y).loc
-    others = cvae.generate(
-        told[name], torch.arange(10).repeat(5), mean.repeat_interleave(10, dim=0)
-    )
+    mean = model.q(x, y).loc
+    others = cvae.generate(model, torch.arange(10).repeat(5), mean.repeat_interleave(10, dim=0))
     rows = torch.cat([x[:, None], others.unflatten(0, (5, 10))], dim=1)
     return image_grid(picture(rows.flatten(0, 1)), columns=11)
 
 
 figure(
-    draw_analogies("plain"),
+    draw_analogies(told["one", SEED]),
     caption="Left, a test image as the encoder sees it. Beside it, its z decoded as 0, 1, ..., 9. "
-    "The 1 and the 7 show best what a row has in common: in the second and last row they lean.",
+    "The rows are much alike, for z holds only some 4 nats. The 1 shows best what differs.",
     alt="Five rows of eleven digits. The first of each row is a binary test image; the ten "
-    "others are the digits 0 to 9. The rows are much alike but for 1, 4 and 7.",
+    "others are the digits 0 to 9. The rows are much alike but for the 1.",
 )
 
 
 # %% tags=["hide-input"]
 # The code of this picture and its slider.
-BUSY = np.argsort(-codes_of("plain", data.test, 297)[2])[:4]
+BUSY = np.argsort(-codes_of(told["one", SEED], data.test, 297)[2])[:4]
 
 
 def draw_class_traversal(y):
@@ -409,15 +452,15 @@ def draw_class_traversal(y):
     for row, latent in enumerate(BUSY):
         codes[row, :, latent] = values
     flat = torch.tensor(codes.reshape(-1, 10), dtype=torch.float32)
-    images = picture(cvae.generate(told["plain"], torch.full((36,), y), flat))
+    images = picture(cvae.generate(told["one", SEED], torch.full((36,), y), flat))
     return traversals(images.reshape(4, 9, *SHAPE), values, labels=[f"z[{j}]" for j in BUSY])
 
 
 slider(
     draw_class_traversal,
-    caption="The four latents of plain with the largest KL, from -2.5 to 2.5; the label is fixed. "
-    "One makes the digit narrow, another slants it. At the ends some leave their class: a 3 whose "
-    "lower loop closes is nearly an 8, and a 7 falls apart.",
+    caption="The four latents of one with the largest KL, from -2.5 to 2.5; the label is fixed. "
+    "The first two change width, slant and the lower half, the others little. At an end of the "
+    "second the 3 loses its lower half, and the 7 falls apart.",
     alt="Four rows of nine digits of one class; slant, width and loops change along the rows.",
     static=(3, 7),
     y=list(range(10)),
@@ -432,7 +475,7 @@ slider(
 # | | step | reason |
 # |---|---|---|
 # | (6) | $\log p(y \mid x) \ge \mathbb{E}_{q(z \mid x, y)}[\log p(y \mid x, z)] - \mathrm{KL}(q(z \mid x, y)\,\|\,p(z \mid x))$ | (1) to (3), with x and y in each other's place, and $p(z \mid x)$ for $p(z)$ |
-# | (7) | $\mathrm{KL}(N(m, s^2)\,\|\,N(\mu, \sigma^2)) = \log\frac{\sigma}{s} + \frac{s^2 + (m - \mu)^2}{2 \sigma^2} - \frac{1}{2}$ | mean of the difference of the log densities |
+# | (7) | $\mathrm{KL}(N(m, s^2)\,\|\,N(\mu, \sigma^2)) = \log\frac{\sigma}{s} + \frac{s^2 + (m - \mu)^2}{2 \sigma^2} - \frac{1}{2}$ | expectation of the difference of the log densities |
 #
 # The prior is learnt, so the KL is between two networks' outputs, and (7) takes the place of the KL to $N(0, I)$. In (7) m
 # and s are those of q, and $\mu$ and $\sigma$ are the prior's.
@@ -480,10 +523,12 @@ figure(
 )
 
 # %% [markdown]
-# We train the plain network without latents first: the *baseline*. Then it is frozen. The CVAE's prior gets x and the
-# baseline's guess of y.
+# We train a plain network without latents first: the *baseline*. Then it is frozen, and its guess of y goes to the prior
+# of the CVAE beside x. This is the model, with its three networks:
 
 # %%
+from dataclasses import replace
+
 from paper.kit.initial import draw_parameters
 from paper.structured_output import experiment as structured_output
 from paper.structured_output.model import L_CVAE, Model, Pixels, exact
@@ -504,15 +549,27 @@ baseline = Pixels(D_x, COMPLETING.hidden, D_y)
 draw_parameters(baseline, SEED)
 
 
-def fit(name, network):
-    place = Place(COMPLETING, on_images=bars())
-    structured_output.train(name, network, (task, test), COMPLETING, place)
+def fit(name, network, protocol=COMPLETING):
+    place = Place(protocol, on_images=bars())
+    structured_output.train(name, network, (task, test), protocol, place)
 
 
+source(Model)
+source(L_CVAE)
 fit("baseline", baseline)
 completer = Model(baseline, D_x, D_y, COMPLETING.hidden, COMPLETING.latents, SEED)
 fit("CVAE", completer)
-source(L_CVAE)
+
+# %% [markdown]
+# The CVAE has had more than the baseline: the baseline's steps, then as many of its own. So a second baseline takes twice
+# the steps.
+
+# %%
+patient = Pixels(D_x, COMPLETING.hidden, D_y)
+draw_parameters(patient, SEED)
+fit("baseline", patient, replace(COMPLETING, samples=2 * COMPLETING.samples))
+for name, network in (("baseline", baseline), ("CVAE", completer)):
+    print(f"{name}: {sum(p.numel() for p in network.parameters() if p.requires_grad):,} weights")
 
 
 # %%
@@ -548,8 +605,8 @@ figure(
 #
 # <details><summary>Answer</summary>
 #
-# Monte Carlo. Its z have not seen y. Of 30 answers hardly one is the right one, pixel by pixel, and the mean of the
-# probabilities is ruled by the best. q has seen y and aims. The true value is the same for both.
+# Monte Carlo. Its z have not seen y. Of 30 answers hardly one is right pixel by pixel, and the largest term dominates the
+# average of the probabilities. q has seen y and proposes a z that fits. The true value is the same for both.
 #
 # </details>
 
@@ -559,6 +616,7 @@ from paper.structured_output.model import importance_sampling, monte_carlo
 estimates = {}
 for name, network, objective in (
     ("baseline, exact", baseline, exact),
+    ("baseline, twice the steps", patient, exact),
     ("CVAE, Monte Carlo", completer, monte_carlo),
     ("CVAE, importance sampling", completer, importance_sampling),
 ):
@@ -568,8 +626,8 @@ for name, network, objective in (
     print(f"-log p(y | x), {name:26s} {values.mean():7.2f} +- {error:.2f} nats per image")
 above = estimates["CVAE, Monte Carlo"] - estimates["CVAE, importance sampling"]
 assert above > 0 and (above < 5 or DATA != "digits")
-worth = estimates["baseline, exact"] - estimates["CVAE, importance sampling"]
-assert abs(worth - 11) < 3 or DATA != "digits"  # training on other processors ends elsewhere
+worth = estimates["baseline, twice the steps"] - estimates["CVAE, importance sampling"]
+assert abs(worth - 10) < 3 or DATA != "digits"  # training on other processors ends elsewhere
 
 x, y = test.draw(slice(0, 100), SEED, Stream.PICTURE, 5)
 with torch.no_grad():
@@ -590,16 +648,25 @@ if DATA == "digits":  # both move with the judge, who was trained as well
     assert different["CVAE"] > different["baseline"]
 
 # %% [markdown]
-# Latents are worth 11 nats: choosing one answer beats mixing them all. In 20 answers of the CVAE the judge sees 3.0 different
-# digits. The 2.1 of the baseline are the measure to hold beside it: there only the noise of the pixels differs.
+# In this run latents are worth about 10 nats against the baseline of as many steps: choosing one answer beats mixing them
+# all. (The CVAE also has three times the weights, and this is one seed: an example.) In 20 answers of the CVAE the judge
+# sees 3.0 different digits. Compare that with the 2.1 of the baseline, where only the noise of the pixels differs.
 #
 # The KL says how much of the answer is in z. After our few hundred steps on 1,500 digits it is a few nats, so a draw from
 # the prior is not far from one that has seen y, and the two estimates lie close together. After a longer training on MNIST
-# they lie far apart: look at the two rows of the CVAE below. Whoever compares models by Monte Carlo alone punishes those
-# whose z says much.
+# they lie far apart: look at the two rows of the CVAE below. A comparison by Monte Carlo alone penalises models whose z
+# carries much.
+#
+# That distance is also a warning about use. In training z comes from q, which has seen y; in use it comes from the prior,
+# which has not. [Sohn et al. 2015] mix a second objective in, with z from the prior; on MNIST that model all but ignores z
+# ([results](../paper/structured_output/README.md)). Generators of today drop the label in a share of the training steps and
+# strengthen its influence when sampling: *guidance* ([Ho & Salimans 2022]).
 #
 # The rows are from the committed results (`vae reproduce structured_output`, a short budget). The paper's numbers are quoted
 # at second hand, hence "unverified".
+#
+# [Sohn et al. 2015]: ../docs/bibliography.md#sohn2015
+# [Ho & Salimans 2022]: ../docs/bibliography.md#ho2022
 
 # %%
 row = read_measurement(results("structured_output") / "mnist_quadrants-1_short.json")
@@ -614,10 +681,11 @@ assert ours["CVAE, Monte Carlo"] > ours["CVAE, importance sampling"] + 10
 # %% [markdown]
 # ## 5. Labels that are missing
 #
-# Labels cost work, images cost none. [Kingma et al. 2014] train the label-conditional model also on images whose class nobody
-# has told. This is their model M2. (M1 is a VAE whose latents are features for a classifier.) It has a prior of y, here
-# $p(y) = \frac{1}{10}$, and a classifier $q(y \mid x)$. With a label, the bound is the one of section 2; it is written with the
-# opposite sign, as a cost (`cvae.L` in section 3 was the bound itself):
+# Labels cost work, images cost none. [Kingma et al. 2014] train the label-conditional model on images without a label too.
+# This is their model M2. (M1 is a VAE whose latents are features for a classifier.) It has a prior of y, here
+# $p(y) = \frac{1}{10}$, and a classifier $q(y \mid x)$. The letters are those of section 2 again: x is the image, y its class.
+# With a label, the bound is the one of section 2, but the paper writes it with the opposite sign, as a cost: L is $-$bound
+# here, where `cvae.L` in section 3 was the bound itself.
 #
 # | | step | reason |
 # |---|---|---|
@@ -646,8 +714,8 @@ source(semi_supervised.J_alpha)
 
 # %% [markdown]
 # We check each line by enumeration, in float64, on a model so small that z can be summed over as well: 12 pixels, one latent.
-# The integral over z is a sum over a fine grid. The mean over $\varepsilon$ is a weighted sum over 40 chosen values
-# (Gauss-Hermite quadrature): no draws, so no noise.
+# The integral over z is a sum over a fine grid. The expectation over $\varepsilon$ is *Gauss-Hermite quadrature*: a weighted
+# sum over 40 chosen values of $\varepsilon$, exact for polynomials up to degree 79. Nothing is sampled, so there is no noise.
 
 # %%
 from paper.semi_supervised.model import EVERY_CLASS
@@ -732,74 +800,107 @@ print(f"p(x) summed over all 4096 images: {total:.8f}")
 
 # %% [markdown]
 # **Predict, then run.** We know the labels of 50 digits, five of each class, and have 1,200 more images without (250 are held
-# out). One classifier learns from the 50 alone, one as a part of M2, from all. How much do the unlabelled images help?
-# Guess a number, and say how large a gain 297 test images could show at all.
+# out). One classifier learns from the 50 alone, one as a part of M2, from all. We repeat it for three draws of the 50
+# labels. How much do the unlabelled images help? And how large a gain could 297 test images show at all?
 #
 # <details><summary>Answer</summary>
 #
-# A score of 86 % on 297 images has a standard error of two points, and a difference of two scores on the same images one of
-# about the same size. In this short run the classifier gains nothing that could be seen so. But M2 has a second classifier, r(y)
-# of (12): the class under which the image costs least. Look at its score too.
+# Several points, on each of the three draws of labels. A score of 86 % on 297 images has a standard error of two points, and
+# the difference of two scores on the same images one of about the same size: one draw alone would hardly show a gain of
+# three. M2 also has a second classifier, r(y) of (12): the class under which the image costs least. Look at its score too.
 #
 # </details>
+#
+# $\alpha$ is 5 here, in units of the number of images; the paper's is 0.1, for trainings of thousands of epochs. With so
+# small a weight a short run lets the classes become names for styles ([results](../paper/semi_supervised/README.md)).
 
 # %%
 from paper.semi_supervised.few_labels import few_labels
 from paper.semi_supervised.inputs import Pixels as Images
 
-FEW = semi_supervised.Protocol(
-    data=DATA,
-    model="M2",
-    labels=50,
-    hidden=150,
-    latents=10,
-    alpha=5.0,
-    kept=0.5,
-    M=50,
-    labelled_m=50,
-    step_size=4e-3,
-    final_step_size=4e-4,
-    samples=50 * 400,
-)
-known = few_labels(data, FEW.labels, SEED)
-assert len(known.images) - FEW.labels == 1200 or DATA != "digits"
-inputs = Images(known.images, SEED)
-semi = M2(D, FEW.hidden, FEW.latents, SEED)
-held_out = Images(known.validation.images[:], SEED)
-place = Place(FEW, on_images=bars())
-semi_supervised.train_m2(semi, [inputs, held_out], known, FEW, place)
+
+def few_protocol(seed):
+    return semi_supervised.Protocol(
+        data=DATA,
+        model="M2",
+        labels=50,
+        hidden=150,
+        latents=10,
+        alpha=5.0,
+        kept=0.5,
+        M=50,
+        labelled_m=50,
+        step_size=4e-3,
+        final_step_size=4e-4,
+        samples=50 * 2000,
+        seed=seed,
+    )
+
+
+def semi_supervised_model(seed):
+    """M2 after training with 50 labels, and what is known of the images."""
+    few = few_protocol(seed)
+    known = few_labels(data, few.labels, seed)
+    inputs = [Images(part, seed) for part in (known.images, known.validation.images[:])]
+    model = M2(D, few.hidden, few.latents, seed)
+    semi_supervised.train_m2(model, inputs, known, few, Place(few, on_images=bars()))
+    return model, known
+
+
+trained = [semi_supervised_model(seed) for seed in range(3)]
+assert len(trained[0][1].images) - 50 == 1200 or DATA != "digits"
 
 # %%
 from paper.kit.steps import geometric, set_step_size
 from paper.semi_supervised.measures import correct, most_probable
 
-alone = M2(D, FEW.hidden, FEW.latents, SEED)  # only its q(y | x) is trained
-optimizer = Adam(alone.parameters(), fused=True)
-for step in range(FEW.steps):
-    # the same step sizes as those of M2
-    set_step_size(optimizer, geometric(FEW.step_size, FEW.final_step_size, step / FEW.steps))
-    x, y = inputs.draw(known.labelled, Stream.BINARIZE, step), torch.from_numpy(known.labels)
-    loss = F.nll_loss(alone.log_q_y(x, semi_supervised.draw_masks(FEW, step, (50, D))), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
 
+def labels_alone(seed, known):
+    """The same classifier after as many steps, of the same sizes, on the 50 labelled images."""
+    few, inputs = few_protocol(seed), Images(known.images, seed)
+    model = M2(D, few.hidden, few.latents, seed)  # only its q(y | x) is trained
+    optimizer = Adam(model.parameters(), fused=True)
+    for step in range(few.steps):
+        set_step_size(optimizer, geometric(few.step_size, few.final_step_size, step / few.steps))
+        x = inputs.draw(known.labelled, Stream.BINARIZE, step)
+        masks = semi_supervised.draw_masks(few, step, (50, D))
+        loss = F.nll_loss(model.log_q_y(x, masks), torch.from_numpy(known.labels))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return model
+
+
+# %%
 grey = Images(data.test.images[:], SEED).mean()
-found = {
-    name: correct(lambda x, model=model: most_probable(model, x), grey, data.test)
-    for name, model in (("50 labels alone", alone), ("M2, its q(y | x)", semi))
-}
-with torch.no_grad():
-    costs = semi.L(grey, EVERY_CLASS, torch.zeros(len(grey), FEW.latents))
-found["M2, the least L at z = mu"] = 100.0 * (costs.argmin(dim=1).numpy() == data.test.labels)
-for name, value in found.items():
-    ahead = value - found["50 labels alone"]
-    error = ahead.std() / np.sqrt(len(ahead))
-    print(f"{name:26s} {value.mean():5.1f} % right, ahead by {ahead.mean():4.1f} +- {error:.1f}")
-if DATA == "digits":
-    assert min(value.mean() for value in found.values()) > 75
-    gain = found["M2, its q(y | x)"] - found["50 labels alone"]
-    assert abs(gain.mean()) < 2 * gain.std() / np.sqrt(297)  # nothing that could be seen
+
+
+def scores(semi, alone):
+    """100 or 0 for every test image: 50 labels alone, q(y | x) of M2, and the least L at z = mu."""
+    by_q = [
+        correct(lambda x, model=model: most_probable(model, x), grey, data.test)
+        for model in (alone, semi)
+    ]
+    with torch.no_grad():
+        costs = semi.L(grey, EVERY_CLASS, torch.zeros(len(grey), 10))
+    return [*by_q, 100.0 * (costs.argmin(dim=1).numpy() == data.test.labels)]
+
+
+found = np.array(  # draw of labels, way, image
+    [scores(semi, labels_alone(seed, known)) for seed, (semi, known) in enumerate(trained)]
+)
+print("                          % right, by draw of labels    ahead of 50 labels alone")
+for way, name in enumerate(("50 labels alone", "M2, its q(y | x)", "M2, the least L at z = mu")):
+    ahead = found[:, way] - found[:, 0]
+    errors = ahead.std(axis=1) / np.sqrt(ahead.shape[1])
+    row = "".join(f"{value:8.1f}" for value in found[:, way].mean(axis=1))
+    gains = "  ".join(
+        f"{a:4.1f} +- {e:.1f}" for a, e in zip(ahead.mean(axis=1), errors, strict=True)
+    )
+    print(f"{name:26s}{row}        {gains}")
+if DATA == "digits":  # training on other processors ends a little elsewhere
+    gain = (found[:, 1:] - found[:, :1]).mean(axis=2)  # draw of labels, way
+    assert gain.min() > 0 and abs(gain.mean() - 7) < 3.5  # "3 to 12", two standard errors each
 
 row = read_measurement(results("semi_supervised") / "mnist_model-M2_labels-100_short.json")
 values = np.array(row.quantities[0].values)
@@ -809,23 +910,25 @@ print(
 assert np.allclose([values.mean(), values.min(), values.max()], [92.0, 85.8, 94.6], atol=0.05)
 
 # %% [markdown]
-# One split, one seed, 297 test images: that M2's own classifier is not clearly better than labels alone is a miss of this short run,
-# and we print it as one. The last line is the course's own reproduction (`vae reproduce semi_supervised`), with 49,900 images
-# without a label: 92.0 % in the mean. Which 100 labels were drawn moves it from 85.8 to 94.6 %, so one draw tells little.
+# M2 is ahead on all three draws of labels, by q and by r: by 3 to 12 points. The last line is the course's own reproduction (`vae reproduce
+# semi_supervised`), with 49,900 images without a label: 92.0 % on average. Which 100 labels were drawn moves it from 85.8
+# to 94.6 %, so one draw says little.
 #
 # ![A test image in each of ten rows, and beside it ten digits from 0 to 9](../paper/semi_supervised/results/m2_analogies.png "MNIST: analogies by M2 with 100 labels")
 #
 # *MNIST: analogies by M2 with 100 labels. z comes from the test image on the left; width and slant carry over to most classes.*
 #
-# (12) can be looked at: what the generative model says of an image under each class, against what the classifier says.
+# We can look at (12): what the generative model says of an image under each class, against what the classifier says, for
+# the first draw of labels.
 
 
 # %%
+semi = trained[SEED][0]
 with torch.no_grad():
     log_q = semi.log_q_y(grey)
-    draws = torch.from_numpy(normal(SEED, Stream.PICTURE, 6, (20, len(grey), FEW.latents))).float()
+    draws = torch.from_numpy(normal(SEED, Stream.PICTURE, 6, (20, len(grey), 10))).float()
     L_of_draws = torch.stack([semi.L(grey, EVERY_CLASS, eps) for eps in draws])
-r = (-L_of_draws.mean(dim=0)).softmax(dim=1)  # L is a mean over z
+r = (-L_of_draws.mean(dim=0)).softmax(dim=1)  # L is an expectation over z
 doubtful = torch.argsort(log_q.max(dim=1).values)[:4]  # the four least certain images
 
 
@@ -855,15 +958,15 @@ figure(
     draw_opinions(),
     caption="The four test images of which the classifier is least sure. Blue, the classifier; "
     "orange, how well the generative model explains the image under each class. "
-    "It is sure of itself, and not always right.",
+    "It is sure of itself; the numbers below say how often it is right.",
     alt="Four digits with their true class, and below each a bar chart over the classes 0 to 9. "
-    "Blue bars are split between classes; orange ones stand mostly on one, but for one digit.",
+    "Blue bars are split between classes; orange ones stand mostly on one.",
 )
 
 # %%
 sure = {"q": log_q.exp().max(dim=1).values.mean().item(), "r": r.max(dim=1).values.mean().item()}
 right = {
-    "q": found["M2, its q(y | x)"].mean(),
+    "q": found[SEED, 1].mean(),
     "r": 100.0 * (r.argmax(1).numpy() == data.test.labels).mean(),
 }
 for name in sure:
@@ -875,30 +978,30 @@ same = (L_of_draws.argmin(dim=2) == L_of_draws[0].argmin(dim=1))[1:, doubtful].f
 print(f"of the four, r is wrong in {wrong}; another draw of z alone names the class of the first")
 print(f"draw alone in {100 * same:.0f} %")
 if DATA == "digits":  # training on other processors ends a little elsewhere
-    assert abs(100 * sure["q"] - 92) < 4 and abs(100 * sure["r"] - 97.5) < 2.5
-    assert abs(right["q"] - 86) < 4 and abs(right["r"] - 89) < 4  # two standard errors
-    assert 1 <= wrong <= 3 and same < 0.9
+    assert 100 * sure["r"] > right["r"] + 3 and abs(right["r"] - 90) < 4  # two standard errors
 
 # %% [markdown]
-# The generative model is surer than the classifier, and on these four, chosen for the classifier's doubt, wrong in two. Over
-# all test images r is sure of its choice to 97.5 % and right in 89 %; q to 92 %, and right in 86 %. Its L adds up
-# hundreds of pixels as if each were a witness of its own, so a small difference per pixel becomes a certainty, right or
-# not. With a single draw of z it would be as certain, and for these four another draw often names another class. (The
-# images are grey here, so L is not exactly the cost of (8).)
+# The generative model is surer of its choice than it is right. Its L adds up hundreds of pixels as if each were independent
+# evidence, so a small difference per pixel becomes a certainty, right or not. The last line says how often another sample
+# of z, taken alone, names the same class for these four images, which were chosen for the classifier's doubt. (The images are
+# grey here, so L is not exactly the cost of (8).)
 #
 # ## Summary
 #
 # 1. "Conditional VAE" is two models: a label beside z with a fixed prior, or an input x with a learnt prior p(z given x).
 # 2. The bound is that of notebook 01 with y carried along; both networks are told the label, one-hot.
-# 3. A one-hot label is a bias for each class. Samples can obey because z says nothing: look at the KL beside.
+# 3. A one-hot label is a bias for each class. A discount on the KL lets the class into z, and samples disobey; the bound
+#    hardly notices. Samples can also obey because z says nothing: print the KL beside.
 # 4. Where many answers are right, latents choose one of them; a network without latents mixes them.
-# 5. An unknown class is summed over: U is ten bounds, weighed by q(y given x), less its entropy.
+# 5. An unknown class is summed over: U is ten bounds, weighted by q(y given x), less its entropy. With enough steps, images
+#    without a label help.
 #
 # ## Checklist
 #
 # - [ ] I can say of a program that I read which of the two models it is.
 # - [ ] I can write `condition` and `condition_channels`, and say why a label is not fed in as a number.
-# - [ ] I know a number that tells whether samples obey the label, what to hold beside it, and why the bound does not tell.
+# - [ ] I know a number that says whether samples obey the label, what to print beside it, and how much the bound loses if
+#       they do not.
 # - [ ] I can derive (11) from (9), and say what (12) and (13) teach the classifier.
 #
 # ## Exercises

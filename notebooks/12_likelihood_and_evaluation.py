@@ -87,7 +87,8 @@ print(f"ELBO on test images: {evaluate_elbo(vae, test_images, SEED).elbo:.1f} na
 # $$
 #
 # So a model can have a low ELBO for two reasons: p(x) is bad, or q is. The ELBO does not say which. That matters as soon
-# as two models are *compared*. We take the linear model of notebook 01, $x = W z + b + s\, \varepsilon$, where all is known,
+# as two models are *compared*. (All numbers here are in *nats* an image. Papers on photographs use *bits per dimension*:
+# divide by $D \log 2$ for D pixels, so 136 nats of 784 pixels are 0.25 bits per dimension.) We take the linear model of notebook 01, $x = W z + b + s\, \varepsilon$, where all is known,
 # and turn its latents:
 #
 # | | step | reason |
@@ -164,7 +165,8 @@ figure(
 )
 
 # %% [markdown]
-# An ELBO compares *pairs* of a model and a q. If you want to know about the model alone, you need log p(x).
+# An ELBO compares *pairs* of a model and a q. If you want to know about the model alone, you need log p(x). This is not
+# only a matter of models built by hand: section 3 trains two that differ by several nats in the ELBO and hardly in log p(x).
 #
 # ### Where the gap of a VAE comes from
 #
@@ -190,32 +192,42 @@ params = torch_level.parameters(vae.params)
 target = torch.from_numpy(few.astype(np.float32))
 
 
-def elbo_of(mu, logvar, eps):
+def likelihood_of(params, x, z):
+    """log p(x given z), shape (samples, batch), for z of shape (samples, batch, latents)."""
+    logits = torch_level.decode(params, z.flatten(0, 1), tuple(x.shape[1:]))
+    repeated = x.repeat(len(z), 1, 1, 1)
+    per_pixel = torch_distributions.bernoulli_log_likelihood(repeated, logits)
+    return per_pixel.sum(dim=(1, 2, 3)).unflatten(0, z.shape[:2])
+
+
+def elbo_of(params, x, mu, logvar, eps):
     """The ELBO of every image for a q of its own; eps has shape (samples, batch, latents)."""
-    z = torch_level.reparameterize(mu, logvar, eps).flatten(0, 1)
-    logits = torch_level.decode(params, z, few.shape[1:])
-    per_pixel = torch_distributions.bernoulli_log_likelihood(
-        target.repeat(len(eps), 1, 1, 1), logits
-    )
-    likelihood = per_pixel.sum(dim=(1, 2, 3)).reshape(len(eps), -1).mean(0)
+    likelihood = likelihood_of(params, x, torch_level.reparameterize(mu, logvar, eps)).mean(0)
     return likelihood - torch_distributions.gaussian_kl(mu, logvar).sum(dim=1)
 
 
-def torch_noise(index, samples):
-    drawn = normal(SEED, Stream.PICTURE, index, (samples, len(few), vae.latents))
+def torch_noise(index, samples, images):
+    drawn = normal(SEED, Stream.PICTURE, index, (samples, images, vae.latents))
     return torch.from_numpy(drawn.astype(np.float32))
 
 
-encoded = [one.detach() for one in torch_level.encode(params, target)]
-own = [one.clone().requires_grad_() for one in encoded]
-optimizer = torch.optim.Adam(own, lr=0.03)
-for step in range(150):
-    optimizer.zero_grad()
-    (-elbo_of(*own, torch_noise(1000 + step, 4)).sum()).backward()
-    optimizer.step()
-fresh = torch_noise(10, 200)  # noise that the climb has not seen
+def searched(params, x, steps, samples, turn):
+    """(mu, logvar) of every image: the encoder's, and what climbing from there finds."""
+    encoded = [one.detach() for one in torch_level.encode(params, x)]
+    own = [one.clone().requires_grad_() for one in encoded]
+    optimizer = torch.optim.Adam(own, lr=0.03)
+    for step in range(steps):
+        optimizer.zero_grad()
+        (-elbo_of(params, x, *own, torch_noise(turn + step, samples, len(x))).sum()).backward()
+        optimizer.step()
+    return encoded, [one.detach() for one in own]
+
+
+# %%
+encoded, own = searched(params, target, 150, 4, 1000)
+fresh = torch_noise(10, 200, len(few))  # noise that the climb has not seen
 with torch.no_grad():
-    amortised, best = (elbo_of(*q, fresh).double().numpy() for q in (encoded, own))
+    amortised, best = (elbo_of(params, target, *q, fresh).double().numpy() for q in (encoded, own))
 print(f"ELBO of the encoder {amortised.mean():.2f}, of the best q {best.mean():.2f} nats per image")
 REDONE = 0.5  # nats: what another processor may change in a training of float32 steps
 assert abs(best.mean() - amortised.mean() - 2.2) < REDONE or DATA != "digits"
@@ -386,12 +398,11 @@ for k, value in zip(ks, curve.mean(axis=1), strict=True):
     print(f"k = {k:4d}: {value:8.2f} nats per image")
 assert (np.diff(curve.mean(axis=1)) > 0).all()  # (10)
 error = (curve[0] - amortised).std() / np.sqrt(len(few))
-assert abs(curve[0].mean() - amortised.mean()) < 5 * error + 0.5  # two estimates of the ELBO
+assert abs(curve[0].mean() - amortised.mean()) < 5 * error  # two estimates of the ELBO
 
 amortisation = best.mean() - amortised.mean()
 approximation = curve[-1].mean() - best.mean()
 print(f"by L_1000: approximation gap {approximation:.2f}, amortisation gap {amortisation:.2f} nats")
-assert amortisation > 0 and approximation > 0 and amortisation + approximation < 20
 assert abs(approximation - 0.6) < REDONE or DATA != "digits"
 assert amortisation > approximation or DATA != "digits"  # "the larger part" in the text
 
@@ -489,6 +500,42 @@ assert abs(outcome[0.6][1] - outcome[3.0][1]) < 30  # they look alike, as the te
 # Mind the row of 0.6. There $t^2 = 0.36\, a^2$, so (17) is broken too, and yet the ESS looks like that of 3. A sample
 # cannot show the draws that it lacks: a small ESS is a warning, a large one is no proof.
 #
+# ### A better warning
+#
+# Look at the tail itself. In (15) $\log w = c\, z^2 / 2 t^2$ plus a constant, with $c = 1 - t^2 / a^2$, and $z^2 / 2 t^2$ falls off like $e^{-u}$.
+# So $P(w > s)$ falls off like $s^{-1/c}$: a *Pareto tail*. Its exponent c is called k in the literature. The variance of w is
+# finite for $c < \frac{1}{2}$, which is (17) again. And c can be estimated: fit a generalised Pareto distribution to the
+# largest weights. The estimate is $\hat{k}$, and above 0.7 one should not trust the average ([Yao et al. 2018]).
+#
+# [Yao et al. 2018]: ../docs/bibliography.md#yao2018
+
+# %%
+from scipy.stats import genpareto
+
+
+def k_hat(log_w):
+    """The exponent of the tail of w, from the 3 sqrt(n) largest of n log weights."""
+    largest = np.sort(log_w)[-int(3 * np.sqrt(len(log_w))) - 1 :]
+    w = np.exp(largest - largest.max())
+    excess = (w - w[0])[1:]
+    return genpareto.fit(excess / excess.mean(), floc=0)[0]
+
+
+tails = {}
+for factor in (3.0, 1.5, 0.6, 1 / 3):
+    shifted = logvar_up + 2 * np.log(factor)
+    runs = linear.log_weights(upright, one, mu_up, shifted, eps_ess).reshape(1000, 200)
+    tails[factor] = np.median([k_hat(run) for run in runs.T[:40]])
+    by_arithmetic = f"c = {1 - factor**2:5.2f}" if factor < 1 else "w is bounded"
+    print(f"factor {factor:.2f}: k-hat {tails[factor]:5.2f} (median of 40 runs), {by_arithmetic}")
+assert max(tails[3.0], tails[1.5]) < 0.2
+assert max(abs(tails[factor] - (1 - factor**2)) for factor in (0.6, 1 / 3)) < 0.15
+
+# %% [markdown]
+# The ESS could not tell 0.6 from 3; $\hat{k}$ does.
+#
+# ### The q that the ELBO likes best
+#
 # In more dimensions let P be the precision of the posterior and T that of q. The exponent in (16) becomes
 # $-z^T (P - \frac{1}{2} T)\, z$, so (17) becomes: all eigenvalues of $2P - T$ are positive (it is *positive definite*). Now take
 # the tilted model with its *best* q, the one with the highest ELBO: $T = \mathrm{diag}(P)$. Is that q safe? With two latents
@@ -510,16 +557,57 @@ print(
 )
 assert abs(rho) > 0.5 and gap_left < 0
 
-w = np.exp(log_w_vae - log_w_vae.max(axis=0))
-ess_vae = w.sum(axis=0) ** 2 / (w**2).sum(axis=0)
-print(f"the VAE, k = 1000: median ESS {np.median(ess_vae):.0f}, smallest {ess_vae.min():.1f}")
-assert ess_vae.min() >= 1
-if DATA == "digits":  # "about 30", "a handful": rounded, since an ESS that small is noisy itself
-    assert 15 < np.median(ess_vae) < 60 and ess_vae.min() < 6
 
 # %% [markdown]
-# So the q that is best for the ELBO need not be fit for importance sampling. And of our VAE about 30 of 1000 draws count, for
-# the worst image a handful at most: its L_1000 is still rising. Print the ESS beside an estimate of log p(x).
+# So the q that is best for the ELBO need not be fit for importance sampling. Now the real VAE, with three proposals: the
+# encoder's q, the searched q of section 1, and the searched q with every $\sigma$ made 1.2 times as large.
+
+
+# %%
+@torch.no_grad()
+def weights_from(mu, logvar, samples=1000):
+    """Log weights (samples, images) of a proposal of one's own for each image."""
+    parts = []
+    for i in range(samples // 50):
+        eps = torch_noise(5000 + i, 50, len(few))
+        z = torch_level.reparameterize(mu, logvar, eps)
+        log_ratio = 0.5 * (eps**2 + logvar - z**2).sum(dim=2)  # log p(z) - log q(z | x)
+        parts.append((likelihood_of(params, target, z) + log_ratio).double().numpy())
+    return np.concatenate(parts)
+
+
+proposals = {
+    "the encoder's q": encoded,
+    "searched q": own,
+    "searched q, 1.2 sigma": [own[0], own[1] + 2 * np.log(1.2)],
+}
+found = {}
+print("                          L_1000   ESS: median   smallest   images with k-hat above 0.7")
+for name, q in proposals.items():
+    log_w_q = weights_from(*q)
+    w = np.exp(log_w_q - log_w_q.max(axis=0))
+    ess = w.sum(axis=0) ** 2 / (w**2).sum(axis=0)
+    risky = sum(k_hat(column) > 0.7 for column in log_w_q.T)
+    estimate = importance_weighted_bound(log_w_q).mean()
+    found[name] = estimate, np.median(ess), ess.min(), risky
+    row = f"{name:24s} {estimate:8.2f} {np.median(ess):10.0f} {ess.min():12.1f}"
+    print(row, f"{risky:11d} of {len(few)}")
+if DATA == "digits":  # rounded, since an ESS that small is noisy itself
+    amortised_q, narrow, wide = found.values()
+    assert 15 < amortised_q[1] < 60 and amortised_q[2] < 6  # "about 30", "a handful"
+    assert abs(amortised_q[3] - 30) < 15 and wide[3] < 10  # of 60 images
+    assert wide[1] > 5 * amortised_q[1] and wide[2] > narrow[2] and wide[3] <= narrow[3]
+    assert abs(wide[0] - amortised_q[0] - 0.2) < 0.2
+
+# %% [markdown]
+# From the encoder's q about 30 of 1000 samples count, for the worst image a handful at most, and by $\hat{k}$ the estimate of
+# about half of the images is not to be trusted: that L_1000 is still rising.
+# The searched q is far better for most images, and yet treacherous: the ELBO made it too narrow, and for its worst image a
+# few samples decide. Widened by a fifth, the same q is the best proposal of the three. So choose a proposal for its tails,
+# and print the ESS and $\hat{k}$ beside an estimate of log p(x). Where importance sampling fails, *annealed* importance
+# sampling goes from the prior to the posterior in many small steps ([Wu et al. 2017]); it is the reference for deep
+# decoders, and far slower.
+#
 #
 # ## 3. Training with the tighter bound
 #
@@ -530,11 +618,20 @@ if DATA == "digits":  # "about 30", "a handful": rounded, since an ESS that smal
 # | (19) | $\nabla \log \frac{1}{k} \sum_i w_i = \frac{\sum_i \nabla w_i}{\sum_j w_j}$ | derivative of the log |
 # | (20) | $= \sum_i \tilde{w}_i\, \nabla \log w_i$, with $\tilde{w}_i = \frac{w_i}{\sum_j w_j}$ | $\nabla w = w\, \nabla \log w$ |
 #
-# With the ELBO of k draws every draw has the weight 1/k. With L_k a draw counts as much as it explains the image. A poor
-# draw beside a good one costs little: q may be bold. And the decoder is pressed less to have a posterior that is a
-# plain Gaussian.
+# With the ELBO of k samples every sample has the weight 1/k. With L_k a sample counts in proportion to
+# $p(x, z) / q(z \mid x)$: how much more probable it is under the model than q thought. (It is not p(x given z) alone: if q is the posterior,
+# all weights are equal, however differently the samples explain x.) A poor sample beside a good one costs little, so q may be
+# bold. And the decoder is pressed less to have a posterior that is a plain Gaussian.
+#
+# There is a price. As k grows, the gradient of the encoder drowns in its own noise: its signal-to-noise ratio falls like
+# $1 / \sqrt{k}$, while that of the decoder grows ([Rainforth et al. 2018]). A second reparameterisation of the weights
+# repairs it ([Tucker et al. 2019]).
 #
 # `paper/iwae/model.py` is the paper's model in one file. Its two objectives are one line each:
+#
+# [Wu et al. 2017]: ../docs/bibliography.md#wu2017
+# [Rainforth et al. 2018]: ../docs/bibliography.md#rainforth2018
+# [Tucker et al. 2019]: ../docs/bibliography.md#tucker2019
 
 # %%
 from paper.iwae import experiment as iwae
@@ -567,18 +664,18 @@ for objective in ("vae", "iwae"):
 assert iwae.NLL["mnist", 1, "iwae", 50] < iwae.NLL["mnist", 1, "vae", 50]
 
 # %% [markdown]
-# More draws of the *ELBO* gain little: only less noise. More draws of L_k gain two nats. What this code reaches on MNIST
-# stands, with its protocol, in [the table of papers](../paper/README.md). Here we train the paper's network on digits, for
-# a few seconds. The two runs differ in the objective alone: both draw k = 5.
+# More samples of the *ELBO* gain little: only less noise. More samples of L_k gain two nats. What this code reaches on MNIST
+# stands, with its protocol and a second measurement by other code, on [the page of the paper](../paper/iwae/README.md).
+# Here we train the paper's network on digits, for a few seconds, from three seeds. The runs of a seed differ in the
+# objective alone: both draw k = 5.
 #
 # **Predict, then run.** After so short a training, how far apart are the two models in the ELBO, and how far in L_500?
 #
 # <details><summary>Answer</summary>
 #
-# Several nats in the ELBO, a fraction of a nat in L_500. IWAE gives up ELBO on purpose: a single draw may be poor where a
-# good one among five makes up for it. (Its q is a little wider, last column, though section 4 finds more of its latents in
-# use.) If you judged it by the ELBO, you would call it much the worse model. In L_500 the two are
-# close. IWAE's gain in the table above took 3280 epochs; our 40 do not show it.
+# Several nats in the ELBO, a fraction of a nat in L_500. IWAE gives up ELBO on purpose: a single sample may be poor where a
+# good one among five makes up for it. If you judged it by the ELBO, you would call it much the worse model. In L_500 the
+# two are close. IWAE's gain in the table above took 3280 epochs; our 40 do not show it.
 #
 # </details>
 
@@ -597,16 +694,17 @@ protocol = iwae.Protocol(
 )
 
 
-def train_paper(objective):
+def train_paper(objective, seed):
     """The paper's network after a short training with one of its objectives."""
-    chosen = replace(protocol, objective=objective)
+    chosen = replace(protocol, objective=objective, seed=seed)
     model = iwae.Model(chosen.layers, data.train.images[:], chosen.seed)
     place = Place(chosen, on_images=bars())
     iwae.train(model, data.train.images[:], chosen, place)
     return model
 
 
-papers = {objective: train_paper(objective) for objective in ("vae", "iwae")}
+pairs = [{name: train_paper(name, seed) for name in ("vae", "iwae")} for seed in range(3)]
+papers = pairs[SEED]
 
 # %%
 many = torch.from_numpy(x_test.astype(np.float32)).flatten(1)
@@ -622,26 +720,27 @@ def paper_weights(model, samples=500):
     return np.concatenate(parts)
 
 
-scores = {}
-sigma = {name: model.q[0](many).scale.mean().item() for name, model in papers.items()}
-print("trained with     ELBO     L_5   L_500   L_500 - ELBO (test images, nats)   mean sigma of q")
-for objective, model in papers.items():
-    weights_of = paper_weights(model)
-    five = np.mean([importance_weighted_bound(part) for part in np.split(weights_of, 100)], axis=0)
-    scores[objective] = weights_of.mean(axis=0), five, importance_weighted_bound(weights_of)
-    values = [value.mean() for value in scores[objective]]
-    gap_of = values[2] - values[0]
-    row = f"{objective:10s} {values[0]:10.2f} {values[1]:7.2f} {values[2]:7.2f} {gap_of:10.2f}"
-    print(row, f"{sigma[objective]:32.2f}")
-difference = scores["iwae"][2] - scores["vae"][2]
-print(f"L_500, iwae - vae: {difference.mean():.2f} +- {difference.std() / len(many) ** 0.5:.2f}")
-by_elbo = (scores["iwae"][0] - scores["vae"][0]).mean()
-print(f"ELBO, iwae - vae: {by_elbo:.2f}")
+def bounds_of(model):
+    """ELBO, L_5 and L_500 of test images, averaged."""
+    log_w = paper_weights(model)
+    five = np.mean([importance_weighted_bound(part) for part in np.split(log_w, 100)])
+    return log_w.mean(), five, importance_weighted_bound(log_w).mean()
+
+
+by_seed = np.array([[bounds_of(model) for model in pair.values()] for pair in pairs])
+print("test images, nats          ELBO      L_5    L_500")
+for seed, (of_vae, of_iwae) in enumerate(by_seed):
+    print(f"seed {seed}   trained with ELBO" + "".join(f"{value:9.2f}" for value in of_vae))
+    print("         trained with L_5 " + "".join(f"{value:9.2f}" for value in of_iwae))
+ahead = by_seed[:, 1] - by_seed[:, 0]  # seed, bound
+print("IWAE - VAE, on average    " + "".join(f"{value:9.2f}" for value in ahead.mean(axis=0)))
+print(
+    "standard deviation        " + "".join(f"{value:9.2f}" for value in ahead.std(axis=0, ddof=1))
+)
 
 # %% tags=["hide-input"]
 # Checks of what the text and the output above say.
-assert by_elbo < -1 and abs(difference.mean()) < 0.5 * abs(by_elbo)
-assert sigma["iwae"] > sigma["vae"] or DATA != "digits"  # "its q is wider"
+assert (ahead[:, 0] < -1).all() and (abs(ahead[:, 2]) < 0.5 * abs(ahead[:, 0])).all()
 assert iwae.BUDGETS["paper"]["samples"] == 3280 * 60_000  # epochs times images
 assert EPOCHS == protocol.samples // len(data.train.images) == 40 or DATA != "digits"
 
@@ -672,9 +771,8 @@ kl_of = {
 }
 for name, means_x in means_of.items():
     active = active_units(means_x)
-    assert active == (latent_activity(means_x) > 0.01).sum() == (means_x.var(axis=0) > 0.01).sum()
     print(f"{name:5s} active {active} of 50, collapsed: {has_collapsed(active, 50)}")
-    assert 5 < active <= 50
+    assert active > 40 or DATA != "digits"  # "nearly all", below
 source(latent_activity)
 source(active_units)
 
@@ -708,9 +806,10 @@ figure(
 # %% [markdown]
 # After so few epochs nearly all latents count as active. In the paper, after 3280 epochs on MNIST, many were silent: 19 of 50
 # were active for k = 1, and 20 (VAE) and 25 (IWAE) for k = 50 (table 1). So a count says something only for a finished
-# training. The curve says more, and it shows the same order: IWAE keeps more latents busy.
+# training. The curve says more, and it shows the same order, here and with the two other seeds: IWAE keeps more latents
+# busy.
 #
-# Is a quiet latent really of no use? We test it on the decoder: shuffle the values of some latents among the images, so
+# Is an inactive latent really of no use? We test it on the decoder: shuffle the values of some latents among the images, so
 # that they belong to *other* images, and see how much log p(x given z) falls.
 
 
@@ -740,11 +839,20 @@ for name, model in papers.items():
         assert (cost > 50) == (what == "above 0.1")
         if (name, what, DATA) == ("vae", "up to 0.1", "digits"):  # the text; small sums move little
             assert abs(kl_share - 0.7) < 0.3 and abs(cost - 1.0) < 0.5
-busy = {name: (latent_activity(means_of[name]) > 0.1).sum() for name in papers}
-assert busy["iwae"] > busy["vae"] or DATA != "digits"  # "IWAE keeps more latents busy"
+busy = np.array(
+    [
+        [
+            (latent_activity(model.q[0](inputs).loc.detach().numpy()) > 0.1).sum()
+            for model in pair.values()
+        ]
+        for pair in pairs
+    ]
+)
+print("latents above 0.1, VAE and IWAE, by seed:", *busy.tolist())
+assert (busy[:, 1] > busy[:, 0]).all() or DATA != "digits"  # "IWAE keeps more latents busy"
 
 # %% [markdown]
-# The quiet latents of the VAE, here all below ten times the threshold of (21), cost about 0.7 nats of KL together and bring
+# The inactive latents of the VAE, here all below ten times the threshold of (21), cost about 0.7 nats of KL together and bring
 # about 1. The busy ones bring nearly all. What decides is the last nat: a latent stays in use as long as one more nat of
 # its KL brings more than a nat of likelihood ([notebook 08](08_training_dynamics.ipynb), section 2).
 #
@@ -860,7 +968,7 @@ assert abs(static - dynamic - 1.95) < 0.005
 
 seeds = [evaluate_elbo(vae, data.test.images, SEED + i).elbo for i in range(5)]
 print(f"five draws of the test set, same model: {min(seeds):.2f} to {max(seeds):.2f}")
-assert max(seeds) - min(seeds) < 3
+assert 0.2 < max(seeds) - min(seeds) < 2  # "matters": a fraction of a nat to two
 
 # %% [markdown]
 # The last line says that the draw of the test set matters too, with only 297 images. Compare models on the same draw.
@@ -879,7 +987,7 @@ assert max(seeds) - min(seeds) < 3
 #
 # and an alarm is raised above a threshold. Three decisions make the difference between a detector and a toy:
 #
-# * The threshold comes from *normal* images alone. Whoever needs examples of the anomaly to set it does not have a detector.
+# * The threshold comes from *normal* images alone. If setting it needs examples of the anomaly, it is not a detector.
 # * It comes from normal images that the model was **not** trained on.
 # * It is set for a *rate of false alarms* that one can live with.
 #
@@ -912,21 +1020,53 @@ eps = normal(SEED, Stream.EVALUATION_NOISE, 20, (len(usual), watchman.latents))
 assert abs(one_batch.mean() + watchman.elbo(x_usual, eps).elbo) < 1e-2  # float32, near 150
 
 calibrated, expected = scores_of(calibration, 21), scores_of(normal_images, 22)
-on_training = scores_of(data.train.images[keep][:300], 23)
 threshold = anomaly_threshold(calibrated, 0.05)
-false_alarms = (expected > threshold).mean()
-from_training = (expected > anomaly_threshold(on_training, 0.05)).mean()
-print(
-    f"threshold for 5 % false alarms: {threshold:.1f} nats; false alarms found: {false_alarms:.1%}"
-)
-print(f"with a threshold from training images: {from_training:.1%}")
-# 5 % of 130 images are 6.5; the threshold, a quantile of 130 scores, is as uncertain again. 20 %
-# would be six standard deviations of both together.
-assert false_alarms < 0.2
+print(f"threshold for 5 % false alarms: {threshold:.1f} nats")
+print(f"false alarms found with it: {(expected > threshold).mean():.1%}")
 
 # %% [markdown]
-# Each rate comes from some 130 images and a threshold from as many, and is uncertain by nearly 3 points. So this one
-# trial cannot show that the second decision matters; what was learnt by heart in section 5 does.
+# Is the rate kept? One split into halves does not say: a share of 134 images has a standard error of two points, and the
+# threshold comes from as few. So we split the same 268 scores 500 times. We also try two other thresholds: a quantile of
+# the *training* images, against the second rule; and the score at place $\lceil (n + 1) \cdot 0.95 \rceil$ of n calibration
+# scores in ascending order. For that one there is a guarantee: a new normal image is as likely to take any of the n + 1
+# places among the sorted scores, so it lies above with a probability of at most 5 %. This is *split conformal* prediction.
+
+# %%
+from course.lesson import generator
+
+on_training = np.concatenate([scores_of(data.train.images[keep], 60 + i) for i in range(3)])
+pool, half = np.concatenate([calibrated, expected]), len(calibrated)
+place = int(np.ceil((half + 1) * 0.95))
+shuffle = generator(SEED, Stream.PICTURE, 71).permutation
+false_alarms = np.empty((500, 3))
+for split in range(500):
+    order = shuffle(len(pool))
+    one, other = pool[order[:half]], pool[order[half:]]
+    chosen = (
+        anomaly_threshold(one, 0.05),
+        np.sort(one)[place - 1],
+        anomaly_threshold(on_training, 0.05),
+    )
+    false_alarms[split] = [(other > threshold_of).mean() for threshold_of in chosen]
+for name, rates_of in zip(
+    ("95 % quantile", f"place {place} of {half}", "quantile of training images"),
+    false_alarms.T,
+    strict=True,
+):
+    row = f"{name:28s} {rates_of.mean():.1%} false alarms on average,"
+    print(row, f"from {rates_of.min():.1%} to {rates_of.max():.1%}")
+by_quantile, by_place, by_training = false_alarms.mean(axis=0)
+# Of splits of one pool these two are known.
+assert abs(by_quantile - (1 - (0.95 * (half - 1) + 1) / (half + 1))) < 0.005
+assert abs(by_place - (1 - place / (half + 1))) < 0.005 and by_place <= 0.05
+assert abs(by_training - 0.03) < 0.02 or DATA != "digits"
+
+# %% [markdown]
+# The interpolated quantile of 134 scores gives 5.7 % on average and not 5; the order statistic keeps its promise. With
+# thousands of calibration images the two agree. The quantile of the training images misses the rate as well, here on the
+# other side. Two things are at work: the model knows these images, which lowers their scores, and they are greyer than our
+# test images, which raises them by the 5 nats of the floor (24). A rate is promised only by images of the same kind that
+# the model has not seen. And a single split may be off by several points: say how large the calibration set was.
 #
 # Now the anomalies. A 7, which the model does not know. Digits on their side. Negatives. Noise, with as much ink as the
 # digits. A blank picture. And digits that are *too clean*: every pixel above 127 is white, all others are black. No draw of
@@ -936,14 +1076,13 @@ assert false_alarms < 0.2
 # curve* is how often an anomaly has a higher score than a normal image, over all pairs: 1 is perfect, 1/2 is guessing, 0 is
 # always the wrong way round. It needs no threshold. (The ROC curve is the detection rate over the rate of false alarms.)
 #
-# **Predict, then run.** Order them: which are found easily, which are hard, and which are not found at all?
+# **Predict, then run.** Order the anomalies: which are found easily, which are hard, and which are not found at all?
 #
 # <details><summary>Answer</summary>
 #
 # All that is far from the data in shape is found at once: noise, negatives, digits on their side, and here the blank picture
 # too. The unknown digit is hard, since strokes are strokes. The clean digits are *never* found. Their score is lower than
-# that of nearly every real image. In (22) each pixel takes the more probable of its two values, which makes the single
-# most probable draw of all.
+# that of nearly every real image.
 #
 # </details>
 
@@ -959,21 +1098,26 @@ anomalies = {
     "blank": np.zeros(shape, np.uint8),
     "too clean": np.where(normal_images > 127, 255, 0).astype(np.uint8),
 }
-found = {name: scores_of(images, 30 + i) for i, (name, images) in enumerate(anomalies.items())}
+found_scores = {
+    name: scores_of(images, 30 + i) for i, (name, images) in enumerate(anomalies.items())
+}
 print("                 mean score   area under ROC   detected at 5 % false alarms")
 print(f"{'normal':15s} {expected.mean():10.1f}")
-for name, score in found.items():
+for name, score in found_scores.items():
     area = area_under_roc(expected, score)
     rate = detection_rate(calibrated, score, 0.05)
     print(f"{name:15s} {score.mean():10.1f} {area:14.2f} {rate:16.0%}")
     pairs = (score[:, None] > expected) + 0.5 * (score[:, None] == expected)
     assert abs(area - pairs.mean()) < EXACT  # the area is a share of pairs
 if DATA == "digits":  # found at once, and hard: the answer above
-    assert area_under_roc(expected, found["negative"]) > 0.99
-    assert area_under_roc(expected, found["noise"]) > 0.99
-    assert area_under_roc(expected, found["too clean"]) < 0.1
-    assert min(area_under_roc(expected, found[name]) for name in ("on their side", "blank")) > 0.95
-    assert 0.6 < area_under_roc(expected, found[f"the digit {MISSING}"]) < 0.95
+    assert area_under_roc(expected, found_scores["negative"]) > 0.99
+    assert area_under_roc(expected, found_scores["noise"]) > 0.99
+    assert area_under_roc(expected, found_scores["too clean"]) < 0.1
+    assert (
+        min(area_under_roc(expected, found_scores[name]) for name in ("on their side", "blank"))
+        > 0.95
+    )
+    assert 0.6 < area_under_roc(expected, found_scores[f"the digit {MISSING}"]) < 0.95
 
 # %% tags=["hide-input"]
 # The code of this picture.
@@ -984,7 +1128,7 @@ def draw_scores():
     with style():
         fig = blank(8.8, 3.4)
         left, right = fig.subplots(1, 2)
-        everything = {"normal": expected, **found}
+        everything = {"normal": expected, **found_scores}
         for place, (name, score) in enumerate(list(everything.items())[::-1]):
             colour = COLOURS.get(name, PALETTE[3])
             jitter = 0.25 * np.linspace(-1, 1, len(score))
@@ -994,7 +1138,7 @@ def draw_scores():
         left.set(xlabel="score, nats (above 420 drawn at 420)", xlim=(0, 430))
         rates = np.linspace(0, 1, 201)
         for name in list(COLOURS)[1:]:
-            curve_of = [detection_rate(expected, found[name], rate) for rate in rates]
+            curve_of = [detection_rate(expected, found_scores[name], rate) for rate in rates]
             right.plot(rates, curve_of, color=COLOURS[name], label=name)
         right.plot([0, 1], [0, 1], ":", color=INK, linewidth=1)
         right.set(xlabel="false-alarm rate", ylabel="detection rate")
@@ -1013,33 +1157,80 @@ figure(
 )
 
 # %% [markdown]
-# The last row is no accident of this model. It is what section 2 of [notebook 11](11_latent_space.ipynb) says about
-# Gaussians: the most likely point need not look like a *typical* draw. The same was found for large models on colour
-# images: pictures of another, plainer data set get higher likelihoods than test images of the model's own ([Nalisnick et al.
-# 2019]).
+# Why do clean digits score so low? Section 5 has the answer: by (23) the expected score of a grey image is the entropy of
+# its binarisation plus a KL. For real images the first part is the floor (24), more than 100 nats of pure noise. A clean
+# image has no noise, so its floor is 0. It may be far less plausible than a real one in the second part, and still have the
+# lower sum. The same happens to large models: plainer pictures of another data set get higher likelihoods than test images
+# of the model's own ([Nalisnick et al. 2019]), and the entropy of the data explains it ([Caterini & Loaiza-Ganem 2021]).
 #
-# One remedy is to raise the alarm on both sides: too unlikely, *or too likely*. With the distance from the median score of
-# the calibration images as the new score, everything else stays as it was.
+# There are two remedies. The first raises the alarm on both sides: too unlikely, *or too likely*. The new score is the
+# distance from the median score of the calibration images. This is the *typicality test* for a single image (Nalisnick et al.,
+# [arXiv 1906.02994](https://arxiv.org/abs/1906.02994)).
+#
+# The second asks another question. The encoder was trained on normal images, so on these its q is good; on others it is
+# lost. So take as a score the amortisation gap (6) of one image: how much a search for its own q gains. It is a form of
+# *likelihood regret* ([Xiao et al. 2020]). Floors of the likelihood cancel in it, since both terms have the same x.
 #
 # [Nalisnick et al. 2019]: ../docs/bibliography.md#nalisnick2019
+# [Caterini & Loaiza-Ganem 2021]: ../docs/bibliography.md#caterini2021
+# [Xiao et al. 2020]: ../docs/bibliography.md#xiao2020
 
 # %%
+watchman_params = torch_level.parameters(watchman.params)
+
+
+def regret_of(images, index):
+    """ELBO(q*) - ELBO(q) of every image; q* comes from 100 steps of search."""
+    x = dynamic_binarization(images, SEED, Stream.EVALUATION_BINARIZE, index)
+    x = torch.from_numpy(x.astype(np.float32))
+    encoded, own = searched(watchman_params, x, 100, 2, 6000)
+    fresh = torch_noise(11, 50, len(x))
+    with torch.no_grad():
+        before, after = (elbo_of(watchman_params, x, *q, fresh) for q in (encoded, own))
+    return (after - before).double().numpy()
+
+
 middle = np.median(calibrated)
-two_sided = [np.abs(one - middle) for one in (calibrated, expected)]
-print("                area under ROC: one-sided, two-sided    detected: one-sided, two-sided")
-for name, score in found.items():
-    far = np.abs(score - middle)
-    areas = area_under_roc(expected, score), area_under_roc(two_sided[1], far)
-    rates_of = detection_rate(calibrated, score, 0.05), detection_rate(two_sided[0], far, 0.05)
-    print(f"{name:15s} {areas[0]:14.2f} {areas[1]:14.2f} {rates_of[0]:18.0%} {rates_of[1]:12.0%}")
-    if name == "too clean" and DATA == "digits":  # MNIST is nearly as clean itself
-        assert areas[1] > areas[0] + 0.5
-    if name == f"the digit {MISSING}" and DATA == "digits":
-        assert areas[1] < areas[0]  # it pays for it
+all_scores = {  # of calibration images, of normal ones, and of each kind of anomaly
+    "one-sided": (calibrated, expected, found_scores),
+    "two-sided": (
+        np.abs(calibrated - middle),
+        np.abs(expected - middle),
+        {name: np.abs(score - middle) for name, score in found_scores.items()},
+    ),
+    "regret": (
+        regret_of(calibration, 21),
+        regret_of(normal_images, 22),
+        {name: regret_of(images, 30 + i) for i, (name, images) in enumerate(anomalies.items())},
+    ),
+}
+
+# %%
+areas = {
+    kind: {name: area_under_roc(usual_ones, score) for name, score in odd.items()}
+    for kind, (_, usual_ones, odd) in all_scores.items()
+}
+print("area under ROC, and share detected at 5 % false alarms")
+print(" " * 16 + "".join(f"{kind:>16s}" for kind in all_scores))
+for name in anomalies:
+    cells_of = [
+        f"{areas[kind][name]:9.2f} {detection_rate(known, odd[name], 0.05):6.0%}"
+        for kind, (known, _, odd) in all_scores.items()
+    ]
+    print(f"{name:16s}" + "".join(cells_of))
+if DATA == "digits":  # MNIST is nearly as clean itself
+    assert areas["two-sided"]["too clean"] > areas["one-sided"]["too clean"] + 0.5
+    seven = f"the digit {MISSING}"
+    assert areas["two-sided"][seven] < areas["one-sided"][seven]  # it pays for it
+    assert min(areas["regret"].values()) > 0.75 and areas["regret"]["too clean"] > 0.85
+    assert abs(areas["regret"][seven] - areas["one-sided"][seven]) < 0.08
 
 # %% [markdown]
-# It finds many of the clean digits, and pays for it where anomalies lie on the upper side alone, as the digit 7 does. No
-# score is good against everything. Say against what you tested.
+# The two-sided score finds many of the clean digits, and pays for it where anomalies lie on the upper side alone, as the
+# digit 7 does. The regret has a good area on all six, in this one training: it finds the clean digits because the encoder,
+# which never saw an image without noise, guesses their q badly. For the 7 its area is that of the plain score, but at 5 %
+# false alarms it detects fewer of them. And it costs a search for every image. Six kinds are not all kinds: say against
+# what you tested.
 #
 # ### Exercise 26: score, threshold, detection, area
 #
@@ -1053,17 +1244,20 @@ check("26")
 # ## Summary
 #
 # 1. The ELBO judges a pair of model and q; the worse p(x) can have the higher ELBO.
-# 2. L_k averages k weights before the log: a lower bound on average, rising with k to log p(x); look at the ESS.
-# 3. IWAE trains on L_k: draws count as they explain the image; never judge it by its ELBO, nor by active units too early.
+# 2. L_k averages k weights before the log: a lower bound on average, rising with k to log p(x). Look at the ESS, and at the
+#    tail of the weights.
+# 3. IWAE trains on L_k: a sample counts in proportion to p(x, z) / q(z given x). Never judge it by its ELBO, nor by active
+#    units too early.
 # 4. Part of every -log p(x) is noise of the binarisation; static and dynamic numbers cannot be compared.
-# 5. A detector needs a threshold from unseen normal images; a likelihood alone finds nothing that is too clean.
+# 5. A detector needs a threshold from unseen normal images. A likelihood contains the noise of the image, so what is too
+#    clean passes; the regret of the encoder finds it.
 #
 # ## Checklist
 #
 # - [ ] I can build two models with the same p(x) and different ELBO.
 # - [ ] I can derive (10) and (17), and say what a q that is too narrow does to an estimate.
 # - [ ] I can derive (20), and say what each draw of IWAE is worth.
-# - [ ] I can say what the activity of a latent is, and test on the decoder whether a quiet latent matters.
+# - [ ] I can say what the activity of a latent is, and test on the decoder whether an inactive latent matters.
 # - [ ] I can compute the floor (24) of a data set.
 # - [ ] I know what must stand beside a number in nats: the k, static or dynamic, the split.
 #
@@ -1081,6 +1275,7 @@ check("26")
 # * [Rainforth et al. 2018], *Tighter Variational Bounds are Not Necessarily Better*: what happens to the encoder's gradient.
 # * [Salakhutdinov & Murray 2008], *On the Quantitative Analysis of Deep Belief Networks*: where binarised MNIST comes from.
 # * [Nalisnick et al. 2019], *Do Deep Generative Models Know What They Don't Know?*
+# * [Xiao et al. 2020], *Likelihood Regret*; [Yao et al. 2018], *Yes, but Did It Work?*: the diagnostics of sections 6 and 2.
 # * [An & Cho 2015], *Variational Autoencoder based Anomaly Detection using Reconstruction Probability*.
 #
 # This was the last notebook. [What you can do now, and what to try next](../docs/you_can_now.md).
@@ -1090,4 +1285,6 @@ check("26")
 # [Rainforth et al. 2018]: ../docs/bibliography.md#rainforth2018
 # [Salakhutdinov & Murray 2008]: ../docs/bibliography.md#salakhutdinov2008
 # [Nalisnick et al. 2019]: ../docs/bibliography.md#nalisnick2019
+# [Xiao et al. 2020]: ../docs/bibliography.md#xiao2020
+# [Yao et al. 2018]: ../docs/bibliography.md#yao2018
 # [An & Cho 2015]: ../docs/bibliography.md#an2015

@@ -8,14 +8,12 @@ the other model that is called a conditional VAE, which predicts one part of an 
 
 The full text of the paper was not at hand, and no number of it for such samples is known to us. What is measured, and
 how, is ours: a classifier that was trained on real images says which class it sees in 1,000 samples of each class. Ours
-too are the sizes, the schedule, and two things that together make samples obey the label (only both together were
-taken away):
+too are the sizes, the schedule, and two things that are to make samples follow the label (they were not separated):
 
 * Every layer sees the label, not only the first of a network.
-* The KL divergence weighs 10 at first, and ever less over the first half of a run, down to ``beta``. With a weight of
-  1 from the start, the encoder writes the class into z before the decoder has learnt to read it from y; a z drawn from
-  p(z) then asks for one class, y for another. Where z is dear at first, the decoder begins with the mean image of each
-  class, and z adds to that.
+* The KL divergence weighs 10 at first, and ever less over the first half of a run, down to ``beta``. Where z is dear at
+  first, the decoder begins with the mean image of each class, and z adds to that. Notebook 10 compares three weights on
+  digits: there a weight of 1 from the start does as well.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -44,7 +44,7 @@ def cells(table: str) -> list[list[str]]:
 
 def test_the_tables_in_the_documents_are_those_of_the_result_files(report):
     parts = report["parts"]()
-    assert [name for _, name, _ in parts] == ["mnist", "speed", "resume"]
+    assert [name for _, name, _ in parts] == ["mnist", "speed", "resume", "check"]
     for document, name, part in parts:
         text = document.read_text(encoding="utf-8")
         assert replace_part(text, *markers(name, report["COMMAND"]), part) == text, f"stale: run {report['COMMAND']}"
@@ -85,3 +85,12 @@ def test_a_step_is_told_in_milliseconds_and_an_epoch_in_seconds_beside_what_they
 def test_a_run_that_ends_elsewhere_than_an_uninterrupted_one_is_not_called_identical(report):
     levels = [{"level": level, "kills": 4, "identical": level == "paper"} for level in SUBJECTS]
     assert [row[2] for row in cells(report["resume_table"]({"levels": levels}))[1:]] == ["no", "no", "yes, every bit"]
+
+
+def test_a_second_measurement_of_a_run_stands_beside_the_first_and_beside_its_training_images(report):
+    found = {"test, draw 1": 86.0, "test, draw 2": 86.25, "test, draw 1, float64": 86.5, "training": 85.25}
+    row = {"run": "a", "protocol": {"objective": "iwae", "k": 5}} | {
+        name: {"-L": value} for name, value in found.items()
+    }
+    (_, cell) = cells(report["iwae_table"]([row], {"a": 86.75}))
+    assert cell == ["IWAE, k = 5", "86.75", "86.00", "86.25", "86.50", "85.25", "0.75"]
