@@ -124,7 +124,7 @@ BURGESS = {"hidden": 256, "step_size": 1e-3, "warm_up": 64, "decay": 0.05, "prec
 
 
 def short(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what changes for a quarter of an hour on a processor core."""
+    """Return what changes for a quarter of an hour on a processor core (mlp) or half an hour (conv)."""
     length = {"samples": 15_000 * 64, "annealed": 10_000 * 64, "precision": "bfloat16"}
     return length | (BURGESS if given.get("network") == "conv" else {})
 

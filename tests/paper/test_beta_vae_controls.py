@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -41,3 +43,9 @@ def test_the_first_pairs_of_a_group_are_those_of_a_smaller_group():
     found = differences(codes)
     assert list(found) == [5, 10, 12]
     np.testing.assert_allclose(found[5], np.abs(codes[:, :5, 0] - codes[:, :5, 1]).mean(axis=1))
+
+
+def test_the_tables_of_the_readme_are_those_that_were_measured():
+    page = (controls.FILE.parents[2] / "README.md").read_text(encoding="utf-8")
+    for table in controls.tables(json.loads(controls.FILE.read_text(encoding="utf-8"))).split("\n\n"):
+        assert table in page
