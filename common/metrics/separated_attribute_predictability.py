@@ -22,7 +22,8 @@ def separated_attribute_predictability(
     thresholds for classes.) A threshold for each class, against the rest, can cut off little more than the least and
     the greatest classes, so even a perfect code scores well below 1 where a factor has many values; a softmax would
     tell them all. Here a latent is brought to mean 0 and variance 1 on the former first, so that its scale does not
-    matter, which moved three codes by at most 0.4 points (`paper.beta_vae.controls`). Source: Kumar et al. 2018, section 3.
+    matter, which moved three codes by at most 0.4 points (`paper.beta_vae.controls`). Source: Kumar et al. 2018,
+    section 3.
 
     Raises
     ------
