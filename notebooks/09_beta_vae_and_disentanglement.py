@@ -19,8 +19,7 @@
 #
 # > **What you will be able to do**
 # >
-# > * say what beta buys and what it costs, in nats, and draw the trade as a curve with a floor under it;
-# > * split the rate into information, total correlation and what is left;
+# > * say what beta buys and what it costs, in nats, and split the rate into information, total correlation and the rest;
 # > * read a traversal, and know which rows of it mean nothing;
 # > * write the capacity objective, and the mutual information gap;
 # > * name five metrics of disentanglement, and a code that fools each of them;
@@ -313,7 +312,9 @@ figure(
 # and less steep than the other:
 
 # %%
-for low, high in zip(BETAS, BETAS[1:], strict=False):
+from itertools import pairwise
+
+for low, high in pairwise(BETAS):
     rate, cost = MIDDLE[high] - MIDDLE[low]
     print(f"from beta = {low:g} to {high:g} a nat of rate saves {-cost / rate:.2f} of distortion")
     assert low < -cost / rate < high  # (7)
@@ -408,7 +409,7 @@ for beta, key in FIRST.items():
     # one it was sampled for. Equal in expectation; 2048 samples leave an error of up to 0.15.
     assert abs(D + told + together + apart - every) < 0.2
     assert abs(told + together + apart - RATE[key]) < 0.1  # (2): sampled against closed form
-    assert told <= H + 1e-9 and 0 <= independence and 0 <= rest  # (3), (4)
+    assert told <= H + 1e-9 and independence >= 0 and rest >= 0  # (3), (4)
 
 # %% [markdown]
 # The last two columns agree, up to the error of the samples.
@@ -1186,7 +1187,7 @@ print("          share of the variance that is beta's    best run of beta 1 > wo
 SHARE = by_beta.mean(axis=1).var(axis=0) / by_beta.reshape(len(GRID), -1).var(axis=0)
 for column, name in enumerate(COLUMNS):
     lucky = by_beta[1, :, column].max() > by_beta[3, :, column].min()
-    print(f"{name:10s} {SHARE[column]:20.2f} {str(lucky):>35s}")
+    print(f"{name:10s} {SHARE[column]:20.2f} {lucky!s:>35s}")
 within = by_beta.var(axis=1).mean(axis=0) + by_beta.mean(axis=1).var(axis=0)
 assert np.allclose(within, by_beta.reshape(len(GRID), -1).var(axis=0))  # the two add up
 assert SHARE.max() < 0.35
@@ -1211,8 +1212,8 @@ assert SHARE.max() < 0.35
 # Two models with one p(x), and with one ELBO for every image. In one of them each latent may encode a factor; in the other
 # each encodes a mixture of all. **No amount of data can distinguish them.** We do it to a trained model.
 #
-# [Duan et al. 2020]: ../docs/bibliography.md#duan2020
 # [Locatello et al. 2019]: ../docs/bibliography.md#locatello2019
+# [Duan et al. 2020]: ../docs/bibliography.md#duan2020
 
 # %%
 key = FIRST[4.0]
@@ -1346,8 +1347,7 @@ assert np.allclose(pull, [0.03, 0.13], atol=0.005)  # rounded in the text
 # 2. The rate is information, total correlation and the misfit of each latent; the ELBO does not say how much of each.
 # 3. A capacity makes the KL follow a target; the code then says most about the factor that saves most distortion.
 # 4. Five metrics ask five questions: MIG and SAP punish redundancy, the beta-VAE metric misses a missing factor.
-# 5. Whether beta = 4 disentangles better than beta = 1 depends on the data: clearly in one of two worlds, over ten seeds.
-# 6. A rotation of the latents changes no likelihood: what disentangles is bias, of model and data, and luck.
+# 5. A rotation changes no likelihood: what disentangles is bias and luck. Beta = 4 beat beta = 1 in one of two worlds.
 #
 # ## Checklist
 #
