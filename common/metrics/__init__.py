@@ -2,7 +2,7 @@
 
 from common.metrics.active_units import active_units, active_units_if_known, has_collapsed, latent_activity
 from common.metrics.anomaly import anomaly_score, anomaly_threshold, area_under_roc, detection_rate
-from common.metrics.beta_vae_metric import beta_vae_metric
+from common.metrics.beta_vae_metric import accuracy_of_differences, beta_vae_metric
 from common.metrics.bound import evaluate_elbo
 from common.metrics.dci import DCI, completeness, dci, disentanglement
 from common.metrics.factor_vae_metric import factor_vae_metric
@@ -14,6 +14,7 @@ from common.metrics.separated_attribute_predictability import separated_attribut
 
 __all__ = [
     "DCI",
+    "accuracy_of_differences",
     "active_units",
     "active_units_if_known",
     "anomaly_score",

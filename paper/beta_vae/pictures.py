@@ -41,12 +41,13 @@ def draw(result: Result) -> dict[str, Figure | list[UInt8[np.ndarray, "height wi
     """Return traversals, still and moving, and the KL of every latent of this model; and the comparison of all rows."""
     protocol, model = result.protocol, result.model
     kl = np.array([result.curve[f"KL of z[{j}]"][-1] for j in range(protocol.latents)])
-    name = f"{protocol.data}_{short_name(protocol.objective, protocol.beta).replace(' ', '-')}"
+    world = protocol.data if protocol.network == "mlp" else f"{protocol.data}_{protocol.network}"
+    name = f"{world}_{short_name(protocol.objective, protocol.beta).replace(' ', '-')}"
     return {
         f"{name}_traversals": walk_along_latents(model, kl),
         f"{name}_traversal": moving_traversal(model, kl),
         f"{name}_kl": kl_of_latents(kl, protocol),
-        f"{protocol.data}_comparison": comparison(rows_of(measurements_in(RESULTS), protocol)),
+        f"{world}_comparison": comparison(rows_of(measurements_in(RESULTS), protocol)),
     }
 
 
@@ -67,7 +68,7 @@ def decoded_walks(
     """Decode z in which one latent takes these values and all others are 0, for every latent."""
     z = np.zeros((latents, len(values), latents), np.float32)
     z[np.arange(latents), :, np.arange(latents)] = values
-    means = model.theta(torch.from_numpy(z)).sigmoid().numpy()
+    means = model.theta(torch.from_numpy(z.reshape(-1, latents))).sigmoid().numpy()
     side = int(sqrt(means.shape[-1]))
     return means.reshape(latents, len(values), 1, side, side)
 

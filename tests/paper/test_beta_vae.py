@@ -12,8 +12,21 @@ from common.data.factors import indices_of
 from common.errors import InvalidArgument, OperationFailed
 from common.objective import BetaObjective, CapacityObjective
 from paper.beta_vae import experiment as beta_vae
-from paper.beta_vae.experiment import BUDGETS, HIGGINS, METRIC, C_at, Protocol, combine, objective, printed, reproduce
-from paper.beta_vae.model import Model
+from paper.beta_vae.experiment import (
+    BUDGETS,
+    HIGGINS,
+    METRIC,
+    C_at,
+    Protocol,
+    combine,
+    objective,
+    optimizer_of,
+    printed,
+    reproduce,
+    step_size_at,
+)
+from paper.beta_vae.groups import Setting
+from paper.beta_vae.model import Model, conv, mlp
 from paper.kit.draws import CPU
 from paper.kit.place import Place
 from paper.kit.results import Quantity, Result
@@ -38,7 +51,7 @@ def reproduced(protocol: Protocol, folder: Path | None = None, **settings: Any) 
 
 def small_model() -> Model:
     """In float64, with parameters away from their initial values."""
-    model = Model(7, 11, 3).double()
+    model = Model(*mlp(7, 11, 3)).double()
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in model.parameters():
@@ -52,11 +65,34 @@ def batch() -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def test_the_networks_are_those_of_the_paper_for_2d_shapes():
-    model = Model(4096, Protocol.hidden, Protocol.latents)
+    model = Model(*mlp(4096, Protocol.hidden, Protocol.latents))
     sizes = [(layer.in_features, layer.out_features) for layer in model.phi if isinstance(layer, torch.nn.Linear)]
     assert sizes == [(4096, 1200), (1200, 1200), (1200, 20)]
     sizes = [(layer.in_features, layer.out_features) for layer in model.theta if isinstance(layer, torch.nn.Linear)]
     assert sizes == [(10, 1200), (1200, 1200), (1200, 1200), (1200, 4096)]
+
+
+def test_the_convolutional_networks_are_four_layers_of_stride_2_and_two_of_256_units_and_their_mirror_image():
+    phi, theta = conv(4096, 256, 10)
+    layers = [layer for layer in phi if hasattr(layer, "weight")]
+    assert [tuple(layer.weight.shape) for layer in layers] == [
+        *((32, 1, 4, 4), (32, 32, 4, 4), (32, 32, 4, 4), (32, 32, 4, 4)),
+        *((256, 512), (256, 256), (20, 256)),
+    ]
+    assert [tuple(layer.weight.shape) for layer in theta if hasattr(layer, "weight")] == [
+        *((256, 10), (256, 256), (512, 256)),
+        *((32, 32, 4, 4), (32, 32, 4, 4), (32, 32, 4, 4), (32, 1, 4, 4)),
+    ]
+    x = torch.rand(3, 4096)
+    assert phi(x).shape == (3, 20)
+    assert theta(torch.zeros(3, 10)).shape == x.shape
+
+
+def test_a_convolution_sees_rows_and_columns_of_the_image_as_it_is_flattened():
+    phi, _ = conv(16 * 16, 7, 2)
+    image = torch.zeros(1, 1, 16, 16)
+    image[0, 0, 4, 9] = 1.0
+    torch.testing.assert_close(phi[:2](image.flatten(1)), phi[1](image))
 
 
 def test_the_parts_of_the_bound_are_those_of_the_distributions():
@@ -92,23 +128,42 @@ def test_the_capacity_rises_along_a_line_and_stays():
 
 
 def test_the_short_budget_takes_15_000_steps_and_anneals_over_10_000():
-    short = replace(Protocol(), **BUDGETS["short"])
+    short = replace(Protocol(), **BUDGETS["short"]({}))
     assert (short.samples // short.M, short.annealed // short.M) == (15_000, 10_000)
-    paper = replace(Protocol(), **BUDGETS["paper"])
+    paper = replace(Protocol(), **BUDGETS["paper"]({}))
     assert (paper.samples // paper.M, paper.annealed // paper.M) == (100_000, 80_000)
+
+
+@pytest.mark.parametrize("budget", ["short", "paper"])
+def test_convolutions_are_trained_by_adam_from_0_001_to_0_00005(budget):
+    protocol = replace(Protocol(network="conv"), **BUDGETS[budget]({"network": "conv"}))
+    model = Model(*conv(4096, protocol.hidden, protocol.latents))
+    assert isinstance(optimizer_of(model, protocol), torch.optim.Adam)
+    first, last = step_size_at(protocol, 0), step_size_at(protocol, protocol.steps - 1)
+    assert (first, last) == (1e-3, pytest.approx(5e-5, rel=1e-3))
+    assert protocol.steps == replace(Protocol(), **BUDGETS[budget]({})).steps
+
+
+@pytest.mark.parametrize("accumulator", [0.0, 0.1])
+def test_adagrad_begins_with_the_accumulator_of_the_protocol(accumulator):
+    layer = torch.nn.Linear(1, 1, bias=False)
+    optimizer, before = optimizer_of(layer, Protocol(accumulator=accumulator, step_size=0.01)), layer.weight.item()
+    (0.3 * layer.weight).sum().backward()
+    optimizer.step()
+    assert before - layer.weight.item() == pytest.approx(0.01 * 0.3 / (accumulator + 0.3**2) ** 0.5, rel=1e-3)
 
 
 def test_the_step_size_rises_over_the_warm_up_and_stays(monkeypatch):
     protocol, sizes = replace(TINY, step_size=0.01), []
     descend = beta_vae.descend
     monkeypatch.setattr(beta_vae, "descend", lambda *step: (sizes.append(step[2]), descend(*step)))
-    model = Model(4096, TINY.hidden, TINY.latents)
+    model = Model(*mlp(4096, TINY.hidden, TINY.latents))
     beta_vae.train(model, load("sprites").train.images, protocol, Place(protocol), measure=dict)
     np.testing.assert_allclose(sizes[:5], [0.0025, 0.005, 0.0075, 0.01, 0.01])
 
 
 def test_posterior_means_are_those_of_the_images_with_these_factors():
-    model, images = Model(4096, TINY.hidden, TINY.latents), load("sprites").train.images
+    model, images = Model(*mlp(4096, TINY.hidden, TINY.latents)), load("sprites").train.images
     factors = np.array([[0, 1, 2, 3, 4, 5], [0, 2, 5, 39, 31, 31], [0, 1, 2, 3, 4, 5], [0, 0, 0, 0, 0, 0]])
     codes = beta_vae.posterior_means(model, TINY, images, factors, CPU)
     x = beta_vae.observe(images.rows(indices_of(factors)), CPU)
@@ -125,7 +180,8 @@ def test_a_code_that_is_its_factors_scores_well_in_every_metric():
         return factors[..., 1:].astype(np.float32)
 
     found = beta_vae.metrics(encode, protocol)
-    assert found.beta_vae > 0.97
+    assert found.beta_vae[Setting(16, 5)] > 0.97
+    assert list(found.beta_vae) == [Setting(pairs, classes) for pairs in (5, 10, 16) for classes in (5, 4)]
     assert found.factor_vae > 0.97
     assert found.mig > 0.7
     assert min(found.dci[:2]) > 0.8
@@ -164,8 +220,12 @@ def test_the_kl_follows_the_capacity():
     assert result.curve["KL"][10] < 2.5
 
 
-def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice):
-    through, resumed, _ = run_twice(reproduce, TINY, 7)
+CONV = replace(TINY, network="conv", M=8, samples=8 * 12, evaluated=10)
+
+
+@pytest.mark.parametrize("protocol", [TINY, CONV], ids=["mlp", "conv"])
+def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice, protocol):
+    through, resumed, _ = run_twice(reproduce, protocol, 7)
     for one, other in zip(through.model.parameters(), resumed.model.parameters(), strict=True):
         assert torch.equal(one, other)
     assert through.quantities == resumed.quantities
@@ -177,7 +237,7 @@ def test_bfloat16_rounds_the_factors_of_products_and_leaves_the_setting_as_it_wa
     with beta_vae.rounded_factors("bfloat16"):
         assert torch.get_float32_matmul_precision() == "medium"
     assert torch.get_float32_matmul_precision() == before
-    model, x = Model(4096, TINY.hidden, TINY.latents), beta_vae.observe(load("sprites").test.images[:50], CPU)
+    model, x = Model(*mlp(4096, TINY.hidden, TINY.latents)), beta_vae.observe(load("sprites").test.images[:50], CPU)
     with torch.no_grad():
         full = model.q(x)[0]
         with beta_vae.rounded_factors("bfloat16"):
@@ -188,7 +248,7 @@ def test_bfloat16_rounds_the_factors_of_products_and_leaves_the_setting_as_it_wa
 def test_the_paper_s_number_stands_beside_the_same_objective_alone():
     for beta, value in HIGGINS.items():
         assert printed(Protocol(beta=beta)) == value
-    for other in (Protocol(beta=2.0), Protocol(beta=4.0, objective="capacity")):
+    for other in (Protocol(beta=2.0), Protocol(beta=4.0, objective="capacity"), Protocol(network="conv")):
         assert printed(other) is None
 
 

@@ -6,7 +6,7 @@ import torch
 
 from paper.beta_vae import pictures as pictures
 from paper.beta_vae.experiment import HIGGINS, METRIC, Protocol, combine
-from paper.beta_vae.model import Model
+from paper.beta_vae.model import Model, mlp
 from paper.kit.results import Measurement, Quantity, Result
 
 PROTOCOL = Protocol(hidden=13, latents=5)
@@ -15,7 +15,7 @@ KL = np.array([0.5, 3.0, 0.1, 2.0, 0.0])
 
 @pytest.fixture
 def model():
-    return Model(64, PROTOCOL.hidden, PROTOCOL.latents)
+    return Model(*mlp(64, PROTOCOL.hidden, PROTOCOL.latents))
 
 
 def row(objective: str, beta: float, scores: list[float], **changes: object) -> Measurement:
@@ -76,7 +76,7 @@ def test_only_rows_that_differ_in_objective_and_beta_are_compared():
 
 
 def test_every_picture_has_a_name_of_its_model():
-    model = Model(64, PROTOCOL.hidden, PROTOCOL.latents)
+    model = Model(*mlp(64, PROTOCOL.hidden, PROTOCOL.latents))
     curve = {f"KL of z[{j}]": [9.0, value] for j, value in enumerate(KL)}
     drawn = pictures.draw(Result(replace(PROTOCOL, objective="capacity"), [], curve, 0.0, "", model))
     assert list(drawn) == [
@@ -86,3 +86,5 @@ def test_every_picture_has_a_name_of_its_model():
         "sprites_comparison",
     ]
     assert METRIC in pictures.SCORES
+    other = pictures.draw(Result(replace(PROTOCOL, network="conv"), [], curve, 0.0, "", model))
+    assert not set(drawn) & set(other)
