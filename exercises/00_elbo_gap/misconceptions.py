@@ -238,7 +238,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "absolute values of the log ratio",
-        (("return (q * log_ratio).sum(axis=1)", "return (q * np.abs(log_ratio)).sum(axis=1)"),),
+        ((GAP, GAP.replace("log_ratio, 0", "np.abs(log_ratio), 0")),),
         "You took absolute values of log q - log p(z | x). Single states may have a negative term; their sum never is.",
     ),
 )
