@@ -31,10 +31,12 @@ GROUPS = ("parameters", "first_moment", "second_moment")
 
 @dataclass(frozen=True)
 class _Header:
+    format: str
     level: Literal["numpy", "lowlevel", "paper"]
     plan: str
     step: NonNegativeInt
     validation_elbo: Json[FiniteFloat | None]
+    versions: str
 
 
 _HEADER = TypeAdapter(_Header)
@@ -100,9 +102,11 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
 
 def _checkpoint(file: Any) -> Checkpoint:
-    header = _HEADER.validate_python(file.metadata())
+    header = _HEADER.validate_python(file.metadata(), extra="forbid")
     plan = plan_from_json(header.plan)
     parts = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    if strange := [name for name in parts if name.partition("/")[0] not in GROUPS]:
+        raise InvalidArgument("tensors", ", ".join(strange), f"those of {', '.join(GROUPS)} alone")
     groups = {group: _group(parts, group, plan) for group in GROUPS}
     return Checkpoint(header.level, plan, TrainingState(**groups, step=header.step), header.validation_elbo)
 
