@@ -32,10 +32,12 @@ GROUPS = ("parameters", "first_moment", "second_moment")
 
 @dataclass(frozen=True)
 class _Header:
+    format: str
     level: Literal["numpy", "lowlevel", "paper"]
     plan: str
     step: NonNegativeInt
     validation_elbo: Json[FiniteFloat | None]
+    versions: str
 
 
 _HEADER = TypeAdapter(_Header)
@@ -101,9 +103,11 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
 
 def _checkpoint(file: Any) -> Checkpoint:
-    header = _HEADER.validate_python(file.metadata())
+    header = _HEADER.validate_python(file.metadata(), extra="forbid")
     plan = plan_from_json(header.plan)
     parts = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    if strange := [name for name in parts if name.partition("/")[0] not in GROUPS]:
+        raise InvalidArgument("tensors", ", ".join(strange), f"those of {', '}.join(GROUPS)} alone")
     has_moments = any(not name.startswith("parameters/") for name in parts)
     groups = {group: _group(parts, group, plan) if has_moments or group == "parameters" else {} for group in GROUPS}
     return Checkpoint(header.level, plan, TrainingState(**groups, step=header.step), header.validation_elbo)

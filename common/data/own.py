@@ -16,6 +16,7 @@ from common.data.binarization import RGB
 from common.data.checksum import content_checksum
 from common.data.dataset import Dataset, Split
 from common.data.description import Description, Likelihood
+from common.data.images import require_grey_levels
 from common.data.npz import read_npz
 from common.data.picture_folder import Pictures, class_numbers
 from common.data.remote import data_folder
@@ -78,7 +79,7 @@ def store(name: str, pictures: Pictures, source: str, share: float, seed: int, c
     InvalidArgument
         If ``share`` is not between 0 and 1.
     OperationFailed
-        If there are not two pictures, or the file cannot be written; then nothing is.
+        If there are not two pictures, all are of grey levels 0 and 1, or the file cannot be written; then nothing is.
     """
     if not 0 < share < 1:
         raise InvalidArgument("test", share, "a share between 0 and 1", "For example 0.1.")
@@ -86,6 +87,11 @@ def store(name: str, pictures: Pictures, source: str, share: float, seed: int, c
     if n < 2:
         usable = "no usable picture" if n == 0 else "only one usable picture"
         raise OperationFailed(f"{source}: {usable}; nothing was written.", "A data set needs two PNG or JPEG files.")
+    try:
+        require_grey_levels(pictures.images)
+    except InvalidArgument as error:
+        remedy = "Save them with 255 for white: they would all be black."
+        raise OperationFailed(f"{source}: all levels are 0 and 1; nothing was written.", remedy) from error
     arrays, label_names = _arrays(pictures, min(max(1, round(share * n)), n - 1), seed)
     about = _About(_describe(name, arrays, label_names, source), content_checksum(arrays))
     with atomic_write(cache / FOLDER / f"{name}.npz") as temporary, temporary.open("wb") as file:

@@ -52,7 +52,12 @@ def check_source(
 ) -> Verdict:
     """Return the verdict on the text of an answer, which never runs in this process; ``file`` is where it belongs."""
     start = perf_counter()
-    about = {"exercise": exercise.slug, "exercises": str(exercise.folder.parent), "file": str(file)}
+    about = {
+        "exercise": exercise.slug,
+        "exercises": str(exercise.folder.parent),
+        "file": str(file),
+        "bytes": len(source),
+    }
     request = json.dumps(about | {"seconds": seconds, "picture": picture}).encode() + b"\n" + source
     try:
         with _temporary_file() as reply, _temporary_file() as printed:
@@ -102,15 +107,18 @@ def _run(request: bytes, reply: IO[bytes], printed: IO[bytes], longest: float) -
     stopwatch = Timer(longest, lambda: (stopwatch.finished.set(), process.kill()))
     try:
         stopwatch.start()
-        with suppress(OSError), process.stdin as stdin:  # pyright: ignore[reportOptionalContextManager] - it may be dead
-            stdin.write(request)
+        assert process.stdin is not None
+        with suppress(OSError):  # it may be dead
+            process.stdin.write(request)
+            process.stdin.flush()
         code = process.wait()
         return None if stopwatch.finished.is_set() else code
     finally:
         stopwatch.cancel()
         with suppress(OSError):  # nobody is left
             os.killpg(process.pid, signal.SIGKILL) if hasattr(os, "killpg") else process.kill()
-        process.wait()
+        with suppress(OSError):  # what it never read
+            process.communicate()
 
 
 def _text(file: IO[bytes]) -> str:

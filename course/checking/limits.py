@@ -2,9 +2,11 @@
 
 import contextlib
 import faulthandler
+import os
 import signal
 import sys
 from pathlib import Path
+from threading import Thread
 from typing import IO
 
 MEMORY = 2 * 2**30
@@ -15,6 +17,23 @@ FILE = 64 * 2**20
 
 CLOCK = 3 if hasattr(signal, "setitimer") else 1
 """Seconds by the clock for each second of the processor: a busy machine is not held against an answer."""
+
+
+def end_with_parent() -> None:
+    """End this process, and all of its group, when standard input ends: whoever holds its other end is gone.
+
+    The answer itself meets an empty standard input.
+    """
+    held = os.dup(0)
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+
+    def wait() -> None:
+        os.read(held, 1)
+        os.killpg(0, signal.SIGKILL) if hasattr(os, "killpg") else os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 def limit_time(seconds: float, trace: IO[bytes]) -> None:

@@ -1,8 +1,9 @@
 """The process in which the learner's code runs: ``python -m course.checking.worker``, with a request as its input.
 
-The request is a line of JSON, and below it the answer's text. The right outputs are made first, then the answer runs
-under limits. The reply goes to standard output, which nothing else reaches: a line when the answer begins to run, then
-the verdict, or where the answer was when its time was over. What it prints goes to standard error.
+The request is a line of JSON, and below it the answer's text; standard input stays open for as long as somebody waits.
+The right outputs are made first, then the answer runs under limits. The reply goes to standard output, which nothing
+else reaches: a line when the answer begins to run, then the verdict, or where the answer was when its time was over.
+What it prints goes to standard error.
 """
 
 import bdb
@@ -21,7 +22,7 @@ from typing import IO, Any
 
 from course.checking.excerpts import excerpt
 from course.checking.judge import Exam, judge, nothing_yet, prepare
-from course.checking.limits import lift_time_limit, limit_memory, limit_time
+from course.checking.limits import end_with_parent, lift_time_limit, limit_memory, limit_time
 from course.checking.raised import error_verdict, is_of_the_answer, syntax_verdict, unreadable
 from course.checking.verdict import ERROR, NOT_STARTED, WRONG, Verdict, checker_failed, course_changed
 from course.diagnosis.printed import listening
@@ -36,8 +37,9 @@ def main() -> None:
     """Check one exercise."""
     reply = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
-    line, _, source = sys.stdin.buffer.read().partition(b"\n")
-    request = json.loads(line)
+    request = json.loads(sys.stdin.buffer.readline())
+    source = sys.stdin.buffer.read(request["bytes"])
+    end_with_parent()
     try:
         verdict = work(request, source, reply)
     except Exception:

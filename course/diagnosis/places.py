@@ -9,6 +9,9 @@ from course.diagnosis.finding import Finding
 from course.diagnosis.series import Series, close
 
 IMAGE_AXES = 4
+HALF = 1e-2
+"""The largest error, relative to the largest number, that is put down to float16."""
+
 FEWEST_ENTRIES = 3
 """So many entries must be wrong, and so many right, before they are said to have something in common."""
 
@@ -101,10 +104,20 @@ def nearly_right(series: Series) -> Finding | None:
         disagreement(received, expected) for received, expected in zip(series.received, series.expected, strict=True)
     ]
     if max(errors) > CLOSE:
-        return None
+        return _digits_of_float16(series, max(errors))
     sentence = f"It is right but for an error of {max(errors):.0e} of the largest number: something small was added "
     causes = "(an epsilon in a log, say), digits were lost (float16 or float32 inside), or a shortcut begins too early."
     return Finding("nearly right", sentence + causes)
+
+
+def _digits_of_float16(series: Series, error: float) -> Finding | None:
+    """Recognise right numbers that are rounded, as float16 rounds them."""
+    numbers = np.concatenate([received.ravel() for received in series.received])
+    with np.errstate(all="ignore"):
+        if error > HALF or not np.array_equal(numbers, numbers.astype(np.float16).astype(numbers.dtype)):
+            return None
+    sentence = f"It is right but for an error of {error:.0e} of the largest number, and has the few digits of float16."
+    return Finding("digits of float16", sentence)
 
 
 def partly_right(series: Series) -> Finding | None:

@@ -43,8 +43,16 @@ def observe(attempts: Sequence[Attempt], rerun: Rerun) -> Finding:
         where = situation[:1].upper() + situation[1:]
         sentence = f"On ordinary inputs it is right. {where}: {_small(finding.sentence)}"
         return Finding(finding.name, sentence)
-    finding = _look((ordinary or list(attempts))[:MOST_CASES], rerun)
+    finding = _look(_some(ordinary or list(attempts)), rerun)
     return finding if finding.name or not ordinary else Finding("", finding.sentence + _right_elsewhere(attempts))
+
+
+def _some(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Return the first attempts; where all of them are right, the first wrong one stands for the last of them."""
+    few = list(attempts[:MOST_CASES])
+    if all(attempt.right for attempt in few):
+        few[-1:] = [attempt for attempt in attempts if not attempt.right][:1]
+    return few
 
 
 def _right_elsewhere(attempts: Sequence[Attempt]) -> str:

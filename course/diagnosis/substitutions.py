@@ -25,6 +25,10 @@ ARRAYS: dict[str, tuple[Callable[[Any], Any], str]] = {
         lambda a: 0 * a + a[:1],
         "It is exactly what comes out when the first row of `{}` is used for every row.",
     ),
+    "first number of {} for all": (
+        lambda a: 0 * a + a.flat[0],
+        "It is exactly what comes out when the first number of `{}` is used for all of them.",
+    ),
     "{} shared along the last axis": (
         lambda a: 0 * a + a[..., :1],
         "It is exactly what comes out when the first column of `{}` is used for every column.",
@@ -63,6 +67,8 @@ NUMBERS: dict[str, Callable[[Any], Any]] = {
     "-{}": lambda a: -a,
     "2 x {}": lambda a: 2 * a,
     "{} / 2": lambda a: a / 2,
+    "log 2 x {}": lambda a: np.log(2) * a,
+    "{} / log 2": lambda a: a / np.log(2),
     "{} + 1": lambda a: a + 1,
     "{} - 1": lambda a: a - 1,
     "{}^2": lambda a: a * a if isinstance(a, float) else a,  # counts and sizes may be large

@@ -61,15 +61,18 @@ def computing() -> list[Observation]:
 
 def places() -> list[Observation]:
     """Look at the folders that are written and read."""
-    from common.data.remote import known_cache
+    from common.data.remote import data_folder, known_cache
 
     cache = known_cache(None)
-    given = os.environ.get("VAE_DATA")
-    lost = given is not None and not Path(given).expanduser().is_dir()
+    remedy = ""
+    try:
+        data_folder()
+    except OperationFailed:
+        remedy = "It names no folder: correct it or unset it."
     return [
         _writable("this folder", Path.cwd(), "Go to a folder of your own.", needed=True),
         _writable("downloads (VAE_CACHE)", cache, "Name a folder of your own in VAE_CACHE."),
-        Observation("VAE_DATA", given or "not set", "It names no folder: correct it or unset it." if lost else ""),
+        Observation("VAE_DATA", os.environ.get("VAE_DATA") or "not set", remedy),
     ]
 
 

@@ -164,4 +164,10 @@ MISCONCEPTIONS = (
         "You subtracted the mean of mu over the batch. The prior is around 0 for every image: the distance from 0 "
         "costs, not the distance from the other images.",
     ),
+    Misconception(
+        "mean of mu^2 over the batch",
+        ((BRACKET, BRACKET.replace("mu**2", "(mu**2).mean(axis=0)")),),
+        "You averaged mu^2 over the images. Every image has a mean of its own, and pays for it by itself; the mean "
+        "over the batch comes last, when a loss is made.",
+    ),
 )

@@ -146,4 +146,10 @@ MISCONCEPTIONS = (
         ((SPREAD, "spread = np.exp(0.5 * logvar.mean(axis=1, keepdims=True)) * eps"),),
         "You averaged logvar over the latents of an image. Every latent has a sigma of its own.",
     ),
+    Misconception(
+        "sigma kept above a floor",
+        ((SPREAD, "spread = np.maximum(np.exp(0.5 * logvar), 1e-3) * eps"),),
+        "You keep sigma above a small number. An encoder that is sure of a latent has a smaller sigma, down to "
+        "exp(-10). There is no division here that a floor would save.",
+    ),
 )

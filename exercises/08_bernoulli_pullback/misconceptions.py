@@ -128,4 +128,15 @@ MISCONCEPTIONS = (
         (("np.where(logits >= 0, 1, decay)", "np.where(logits > 0, 1, np.where(logits < 0, decay, 0))"),),
         "A logit of exactly 0 belongs to neither of your branches. Its probability is 1/2.",
     ),
+    Misconception(
+        "probability of negative logits alone",
+        ((STABLE, "probability = decay / (1 + decay)"),),
+        "exp(-|l|) / (1 + exp(-|l|)) is sigmoid(l) for negative l alone. For positive l it is 1 / (1 + exp(-|l|)).",
+    ),
+    Misconception(
+        "first number of dy alone",
+        ((RESULT, "return np.ravel(dy)[0] * (x - probability)"),),
+        "You took dy for one number. The VAE does pass one number, but dy may hold another one for every pixel: "
+        "multiply by all of dy.",
+    ),
 )

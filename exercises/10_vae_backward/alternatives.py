@@ -6,7 +6,8 @@ import numpy as np
 
 from common.objective import BetaObjective, Loss
 from numpy_impl import mlp, vae
-from numpy_impl.distributions import bernoulli_log_likelihood, gaussian_kl, reparameterize
+from numpy_impl.distributions import gaussian_kl, reparameterize
+from numpy_impl.likelihood import log_likelihood
 from numpy_impl.objective import kl_penalty, reduce_elbo
 
 
@@ -62,7 +63,8 @@ class WrittenOut:
         sigma = np.exp(logvar / 2)
         logits, decoder_pullback = mlp.decode(params, mu + sigma * eps, x.shape[1:])
         kl = gaussian_kl(mu, logvar)[0]
-        parts = reduce_elbo(bernoulli_log_likelihood(x, logits)[0], kl)
+        value, value_pullback = log_likelihood(params, x, logits)
+        parts = reduce_elbo(value, kl)
         per_latent = kl.mean(axis=0)
         if isinstance(objective, BetaObjective):
             penalty = objective.beta * np.maximum(per_latent, objective.free_bits).sum()
@@ -72,10 +74,11 @@ class WrittenOut:
             price = objective.gamma * np.sign(per_latent.sum() - objective.capacity)
 
         def pullback(dloss):
-            dz, decoder_grads = decoder_pullback(dloss * (1 / (1 + np.exp(-logits)) - x) / len(x))
+            dlogits, own_grads = value_pullback(np.full(x.shape, -dloss / len(x)))
+            dz, decoder_grads = decoder_pullback(dlogits)
             dkl = dloss * price / len(x)
             dlogvar = dz * eps * sigma / 2 + dkl * (sigma**2 - 1) / 2
-            return decoder_grads | encoder_pullback(dz + dkl * mu, dlogvar)
+            return own_grads | decoder_grads | encoder_pullback(dz + dkl * mu, dlogvar)
 
         return (parts.reconstruction + penalty, parts.reconstruction, parts.kl), pullback
 
@@ -110,17 +113,18 @@ class ImageByImage:
         (mu, logvar), encoder_pullback = network.encode(params, x)
         z, z_pullback = reparameterize(mu, logvar, eps)
         logits, decoder_pullback = network.decode(params, z, x.shape[1:])
-        likelihood, likelihood_pullback = bernoulli_log_likelihood(x, logits)
+        likelihood, likelihood_pullback = log_likelihood(params, x, logits)
         kl, kl_pullback = gaussian_kl(mu, logvar)
         penalty, penalty_pullback = kl_penalty(kl, objective)
         parts = reduce_elbo(likelihood, kl)
 
         def pullback(dloss):
             """Run the encoder's pullback twice, once for each use of mu and logvar, and add the results."""
-            dz, grads = decoder_pullback(likelihood_pullback(np.full_like(likelihood, -dloss / len(x))))
+            dlogits, grads = likelihood_pullback(np.full_like(likelihood, -dloss / len(x)))
+            dz, decoder_grads = decoder_pullback(dlogits)
             through_z = encoder_pullback(*z_pullback(dz))
             through_kl = encoder_pullback(*kl_pullback(penalty_pullback(dloss)))
-            grads.update(_added(through_z, through_kl))
+            grads.update(_added(through_z, through_kl), **decoder_grads)
             return grads
 
         return Loss(parts.reconstruction + penalty, parts.reconstruction, parts.kl), pullback

@@ -1,10 +1,11 @@
 """Cases of exercise 10: the decoder, the encoder and the loss of networks whose parameters are far from initial."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from common.likelihood import NOISE
 from common.objective import BetaObjective, CapacityObjective
 from course.diagnosis import Case, Unusable, named
 from numpy_impl.distributions import gaussian_kl
@@ -22,6 +23,7 @@ ONE_IMAGE = (1, 3, 5, 1, 7, 11)
 BEYOND, AT_LIMIT = "with logvar beyond its limits", "with logvar exactly at its limits"
 AGAIN = "when the pullback is called a second time"
 BELOW, CAPACITY = "with every latent below the free bits", "with a capacity in place of beta"
+GAUSSIAN = "with a Gaussian likelihood, which learns its sigma"
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
@@ -36,6 +38,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     yield _loss(rng, ORDINARY[0], 1.5, BELOW)
     yield _loss(rng, ORDINARY[1], 0.0, CAPACITY)
     yield _loss(rng, ORDINARY[0], 0.0, AGAIN)
+    yield _loss(rng, ORDINARY[2], 0.0, GAUSSIAN)
 
 
 def _decoder(rng: np.random.Generator, sizes: tuple[int, ...], situation: str) -> Case:
@@ -72,6 +75,9 @@ def _loss(rng: np.random.Generator, sizes: tuple[int, ...], share: float, situat
     batch, latents, _, *image = sizes
     params = _params(rng, sizes, (*DECODER, *ENCODER))
     x = rng.integers(0, 2, (batch, *image)).astype(np.float64)
+    if situation == GAUSSIAN:
+        params[NOISE] = rng.normal(0.1, 0.1, 1)
+        x = rng.uniform(0, 1, x.shape)
     kl = np.sort(gaussian_kl(*encode(params, x))[0].mean(axis=0))
     if situation == CAPACITY:
         objective = {"capacity": float(kl.sum() * rng.choice([0.6, 1.7])), "gamma": 2.3}
@@ -134,10 +140,13 @@ def _run_encoder(answer: Any, calls: int, params: Any, x: Any, dmu: Any, dlogvar
 def _run_loss(answer: Any, calls: int, params: Any, x: Any, eps: Any, dloss: Any, **numbers: float) -> dict[str, Any]:
     objective = BetaObjective(**numbers) if "beta" in numbers else CapacityObjective(**numbers)
     parts, pullback = named(answer.loss(params, x, eps, objective), "loss", "pullback").values()
-    return {**named(parts, "loss", "reconstruction", "KL"), **_gradients(_last(pullback, calls, dloss), "loss")}
+    return {
+        **named(parts, "loss", "reconstruction", "KL"),
+        **_gradients(_last(pullback, calls, dloss), "loss", [name for name in params if name == NOISE]),
+    }
 
 
-def _gradients(grads: Any, part: str) -> dict[str, Any]:
+def _gradients(grads: Any, part: str, more: Sequence[str] = ()) -> dict[str, Any]:
     """Return the gradients by name, in the order of the backward pass.
 
     Raises
@@ -145,7 +154,7 @@ def _gradients(grads: Any, part: str) -> dict[str, Any]:
     Unusable
         If they are no dict, or not those of the parameters.
     """
-    names = [f"{layer}.{kind}" for layer in LAYERS[part] for kind in ("weight", "bias")]
+    names = [f"{layer}.{kind}" for layer in LAYERS[part] for kind in ("weight", "bias")] + [*more]
     if not isinstance(grads, dict):
         raise Unusable(f"The gradients must be a dict from names to arrays; the pullback gave {_kind(grads)} for them.")
     wrong = [f"no entry '{name}'" for name in names if name not in grads]

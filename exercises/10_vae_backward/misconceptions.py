@@ -226,4 +226,16 @@ MISCONCEPTIONS = (
         ((TO_ENCODER, "encoder_pullback(dlogvar_z + dlogvar_kl, dmu_z + dmu_kl)"),),
         "The pullback of the encoder takes dmu first and dlogvar second. Yours are exchanged.",
     ),
+    Misconception(
+        "dloss twice in the KL",
+        ((f"kl_pullback({DKL})", f"kl_pullback(dloss * {DKL})"),),
+        "The path of the KL is multiplied by dloss twice. penalty_pullback(dloss) has it already; pass its result "
+        "on as it is.",
+    ),
+    Misconception(
+        "gradients of the likelihood dropped",
+        (("**decoder_grads, **likelihood_grads}", "**decoder_grads}"),),
+        "The gradients of the likelihood are not in your dict. A Bernoulli has no parameters, but a Gaussian has "
+        "its sigma: put what likelihood_pullback returns beside the others.",
+    ),
 )

@@ -10,7 +10,7 @@ from course.diagnosis import Case, named
 SIZES = ("batch size", "input channels", "output channels", "height", "width")
 GEOMETRIES = (
     # batch, inputs, outputs, height, width; kernel, stride, padding; situation
-    ((3, 11, 17, 13, 19), (4, 3, 2), ""),
+    ((3, 11, 17, 13, 19), (4, 3, 1), ""),
     ((5, 3, 11, 7, 13), (2, 1, 0), ""),
     ((7, 5, 3, 11, 17), (3, 2, 1), ""),
     ((1, 1, 1, 7, 5), (3, 2, 1), "with one image, one channel and one kernel"),

@@ -199,4 +199,16 @@ MISCONCEPTIONS = (
         "The last row and column of y are still 0 where the last window ends exactly at the border. The loop stops one "
         "step too early: range(0, size - kernel + 1, stride), with the size of the padded image.",
     ),
+    Misconception(
+        "first places left out",
+        (
+            (
+                PATCHES,
+                "_to_patches(np.pad(x, ((0, 0), (0, 0), *2 * ((padding, padding + stride),)))[:, :, stride - 1 :, "
+                "stride - 1 :], (rows, columns), kernel, stride, 0)",
+            ),
+        ),
+        "Your first place is at row and column stride - 1 of the padded image. It is at row and column 0: r runs "
+        "from 0, and the place is at r times the stride.",
+    ),
 )

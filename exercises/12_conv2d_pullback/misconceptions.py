@@ -236,4 +236,10 @@ MISCONCEPTIONS = (
         ),
         GROWS,
     ),
+    Misconception(
+        "dbias averaged over the places",
+        (("flat.sum(axis=1)", "flat.sum(axis=1) / (dy.shape[2] * dy.shape[3])"),),
+        "You divided dbias by the number of rows times columns. The bias is added at every place, and its gradient "
+        "is the sum of what comes back from all of them.",
+    ),
 )

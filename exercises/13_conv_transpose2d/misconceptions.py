@@ -298,4 +298,13 @@ MISCONCEPTIONS = (
         ),
         GROWS,
     ),
+    Misconception(
+        "bias in every stamp",
+        (
+            (STAMPS, STAMPS + " + np.repeat(bias, kernel * kernel)[:, None]"),
+            ("    y += bias[:, None, None]\n", ""),
+        ),
+        "You put the bias into every stamp. Where stamps overlap it is added more than once, and where none "
+        "reaches not at all. It is added once to every number of y, after all stamps.",
+    ),
 )

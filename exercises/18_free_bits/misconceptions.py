@@ -161,4 +161,14 @@ MISCONCEPTIONS = (
         "You compare the sum over all latents with the sum of their allowances. Every latent has an allowance of "
         "its own: first the maximum, latent by latent, then the sum.",
     ),
+    Misconception(
+        "bits for nats",
+        (
+            (
+                "    per_latent = kl.mean(axis=0)\n",
+                "    per_latent = kl.mean(axis=0)\n    minimum = minimum * np.log(2)\n",
+            ),
+        ),
+        "You converted the minimum from bits to nats. In spite of the name it is in nats already, as the KL is.",
+    ),
 )

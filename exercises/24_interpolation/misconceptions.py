@@ -312,4 +312,23 @@ MISCONCEPTIONS = (
         (("np.where(turns, np.sin(w * t) / sine, w)", "np.where(turns, np.sin(w * t), w)"),),
         "Only the first term of (2) is divided by sin t. Both are.",
     ),
+    Misconception(
+        "walk of constant length",
+        (
+            (
+                "    return walk.astype(np.result_type(a, b))",
+                "    length = np.linalg.norm(a, axis=-1)[..., None, None]\n    walk = walk / "
+                "np.maximum(np.linalg.norm(walk, axis=-1, keepdims=True), 1e-12) * length\n    return "
+                "walk.astype(np.result_type(a, b))",
+            ),
+        ),
+        "You scale every code to the length of a. (2) ends at b itself, whatever its length: nothing is scaled "
+        "afterwards.",
+    ),
+    Misconception(
+        "angle of the first pair for all",
+        ((ANGLE, "t = np.full_like(_angle(a, b), np.ravel(_angle(a, b))[0])[..., None, None]"),),
+        "You use the angle of the first pair for all pairs. Each pair has an angle of its own: the sums of the dot "
+        "product and of the norms run over the last axis alone.",
+    ),
 )

@@ -444,4 +444,16 @@ MISCONCEPTIONS = (
         "You averaged the detection rate over 101 false-alarm rates, which is near the area but not it: a quantile "
         "lies between scores. (3) is exact: it compares every pair.",
     ),
+    Misconception(
+        "close scores counted as equal",
+        (
+            (
+                AREA,
+                "gaps = np.subtract.outer(anomalous_scores, normal_scores)\n    close = np.isclose(gaps, 0, "
+                "atol=1e-3 * np.abs(normal_scores).max())\n    return float(np.where(close, 0.5, gaps > 0).mean())",
+            ),
+        ),
+        "You count scores that are close to each other as ties. Only equal scores are a tie; of two close ones the "
+        "higher wins.",
+    ),
 )

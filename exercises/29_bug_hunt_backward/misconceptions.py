@@ -166,4 +166,10 @@ MISCONCEPTIONS = (
         "The loss was right before: reconstruction + penalty. The penalty is the KL itself with beta = 1 and no free "
         "bits alone.",
     ),
+    Misconception(
+        "dloss twice in the KL",
+        ((KL, "kl_pullback(dloss * penalty_pullback(dloss))"),),
+        "The path of the KL is multiplied by dloss twice. penalty_pullback(dloss) has it already; pass its result "
+        "on as it is.",
+    ),
 )

@@ -190,6 +190,9 @@ CHANGES = {
     "no plan": lambda h, t: h.pop("plan"),
     "a plan that is no JSON": lambda h, t: h.update(plan="{"),
     "a plan with no batch": lambda h, t: h.update(plan=h["plan"].replace('"batch_size":128', '"batch_size":0')),
+    "an entry of the header that nobody knows": lambda h, t: h.update(licence="mine"),
+    "a plan with an entry that nobody knows": lambda h, t: h.update(plan=h["plan"].replace("{", '{"colour":1,', 1)),
+    "a tensor of no group": lambda h, t: t.update({"third_moment/extra": np.zeros(3)}),
     "an ELBO that is no JSON": lambda h, t: h.update(validation_elbo="best"),
 }
 

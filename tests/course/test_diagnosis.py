@@ -65,6 +65,7 @@ def finding(right, wrong, its_cases=None):
         (lambda mu, logvar, eps: mu - np.exp(0.5 * logvar) * eps, "sign of eps"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps[:1]), "eps shared by the batch"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps[:, :1]), "eps shared along the last axis"),
+        (lambda mu, logvar, eps: gaussian(mu, logvar, eps[:1, :1]), "first number of eps for all"),
         (lambda mu, logvar, eps: gaussian(logvar, mu, eps), "mu and logvar exchanged"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps) + 0.5, "off by 1/2"),
         (lambda mu, logvar, eps: gaussian(mu, logvar, eps) - 2 * logvar, "off by 2 logvar"),
@@ -229,3 +230,13 @@ def test_errors_at_the_border_of_images_alone_are_told():
     pairs = expected_outputs(run, lambda x: x + 0, images)
     found = observe(try_all(run, at_the_border, pairs), lambda case: run(lambda x: x + 0, case))
     assert found.name == "wrong at the border"
+
+
+def test_a_mistake_that_shows_on_the_last_inputs_alone_is_told():
+    many = [*cases(), *cases(), *cases((*SIZES[:2], (19, 23)))]
+    assert finding(gaussian, lambda mu, **more: gaussian(mu, **more) * (1 + (len(mu) == 19)), many).sentence
+
+
+def test_numbers_with_the_digits_of_float16_are_recognised():
+    assert finding(gaussian, lambda **more: gaussian(**more).astype(np.float16)).name == "digits of float16"
+    assert finding(gaussian, lambda **more: gaussian(**more) * 1.001).name != "digits of float16"

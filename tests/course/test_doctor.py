@@ -48,6 +48,13 @@ def test_a_folder_that_cannot_be_written_is_a_finding(tmp_path, monkeypatch):
     assert "not a folder" in findings.data()[0].remedy
 
 
+def test_a_folder_below_an_unknown_home_is_a_finding(monkeypatch):
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", lambda uid: {}[uid])
+    monkeypatch.setenv("VAE_DATA", "~/data")
+    assert "names no folder" in findings.places()[2].remedy
+
+
 def test_without_notebooks_the_course_cannot_run_and_without_results_there_are_no_papers(vae, monkeypatch, tmp_path):
     def none() -> tuple[Lesson, ...]:
         return lessons(tmp_path)

@@ -1,6 +1,7 @@
 """Nothing that an answer started is left when its check is over."""
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -82,3 +83,27 @@ def test_a_process_that_an_answer_leaves_behind_ends_with_the_check(trial, tmp_p
     while (left := _with_in_its_environment(mark)) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not left
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are found by /proc")
+def test_a_check_that_is_killed_takes_the_answer_with_it(tmp_path, monkeypatch):
+    mark, begun = f"killed-{os.getpid()}", tmp_path / "begun"
+    monkeypatch.setenv("LEFT_BEHIND", mark)
+    path = tmp_path / f"{EXERCISE.slug}.py"
+    path.write_text(f"from pathlib import Path\nPath({str(begun)!r}).touch()\nwhile True: pass\n")
+    check = (
+        "from pathlib import Path; from course.checking.isolation import check_file; "
+        f"from course.workbook.exercise import find; check_file(find('02'), Path({str(path)!r}))"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", check])
+    _until(begun.exists)
+    parent.kill()
+    parent.wait()
+    _until(lambda: not _with_in_its_environment(mark))
+
+
+def _until(true) -> None:
+    end = time.monotonic() + 15
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)

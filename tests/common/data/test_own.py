@@ -177,3 +177,9 @@ def test_a_folder_that_is_none_is_refused(tmp_path):
     for name in ("file", "nowhere"):
         with pytest.raises(InvalidArgument, match=r"folder: got .*expected a folder"):
             read_folder(tmp_path / name)
+
+
+def test_pictures_of_levels_0_and_1_are_refused_as_training_refuses_them(tmp_path):
+    with pytest.raises(OperationFailed, match=r"all levels are 0 and 1.*255 for white"):
+        own.store("mine", Pictures(RANDOM.integers(0, 2, (20, 1, 4, 8), np.uint8), None, {}), "", 0.1, 0, tmp_path)
+    assert not list(tmp_path.iterdir())
