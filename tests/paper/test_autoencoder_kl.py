@@ -255,9 +255,9 @@ def test_training_makes_reconstructions_better():
     protocol = replace(TINY, samples=800, step_size=1e-2)
     digits, model = load("digits"), autoencoder(protocol)
     x, eps = padded(digits.test.images[:40]), torch.randn(40, 2, 8, 8)
-    before = float(loss(model, x, eps, 0.0).mean())
+    before = loss(model, x, eps, 0.0).mean().item()
     train(model, digits.train.images[:], protocol, Place(protocol))
-    assert float(loss(model, x, eps, 0.0).mean()) < 0.5 * before
+    assert loss(model, x, eps, 0.0).mean().item() < 0.5 * before
 
 
 @pytest.mark.parametrize(("stage", "step"), [("autoencoder", 6), ("diffusion, factor 10 by std", 5)])
