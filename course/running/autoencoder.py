@@ -32,7 +32,7 @@ def encode(picture: Path, weights: Path, output: Path) -> None:
     """
     _require_ending(output, ".safetensors")
     model, scale_factor = pretrained(weights)
-    x = torch.from_numpy(_pixels(picture, model)).float() / 127.5 - 1
+    x = torch.tensor(_pixels(picture, model)) / 127.5 - 1
     with torch.no_grad():
         latents = scale_factor * model.encode(x[None]).mean
     _require_finite(latents, weights)

@@ -127,7 +127,7 @@ BUDGETS = {"short": SHORT, "gpu": {"M": 128, "precision": "bfloat16"}, "paper": 
 
 def padded(images: Images, device: torch.device = CPU) -> Pixels:
     """Return grey levels as numbers in [-1, 1], with a margin of black."""
-    x = torch.from_numpy(images).to(device).float() / 127.5 - 1
+    x = torch.tensor(images, device=device) / 127.5 - 1
     return F.pad(x, (PADDING,) * 4, value=-1.0)
 
 
