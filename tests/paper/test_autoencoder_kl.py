@@ -12,9 +12,19 @@ from torch import Tensor
 
 from common.data import load
 from common.errors import InvalidArgument
-from paper.autoencoder_kl import diffusion, experiment
-from paper.autoencoder_kl.experiment import Protocol, autoencoder, cut, padded, reproduce, scale_of, train
+from paper.autoencoder_kl import diffusion
+from paper.autoencoder_kl.experiment import (
+    FACTORS,
+    Protocol,
+    autoencoder,
+    cut,
+    padded,
+    reproduce,
+    scale_of,
+    train,
+)
 from paper.autoencoder_kl.model import AutoencoderKL, Configuration, Posterior, downsample, loss
+from paper.autoencoder_kl.pictures import draw
 from paper.kit.place import Place
 
 SMALL = {"widths": (4, 4, 8), "groups": 2, "latents": 2, "width": 8, "M": 10}
@@ -269,13 +279,16 @@ def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice, stage, step):
         assert torch.equal(one, other)
 
 
-def test_a_run_reports_every_factor_between_its_floor_and_its_reconstructions():
-    found = [quantity.name for quantity in reproduce(TINY, Place(TINY)).quantities]
+def test_a_run_reports_and_draws_every_factor():
+    result = reproduce(TINY, Place(TINY))
+    found = [quantity.name for quantity in result.quantities]
     assert [name for name in found if name.startswith("Frechet")] == [
         f"Frechet distance to test images, {kind}"
-        for kind in (*(f"samples, factor {name}" for name in experiment.FACTORS), "reconstructions", "training images")
+        for kind in (*(f"samples, factor {name}" for name in FACTORS), "reconstructions", "training images")
     ]
     assert "scale factor, 1 / std of sampled latents" in found
+    (axes,) = draw(replace(result, model=result.model.cpu()))["digits_latent_diffusion"].axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["x", "decoded", *map("factor {}".format, FACTORS)]
 
 
 @pytest.mark.parametrize(
