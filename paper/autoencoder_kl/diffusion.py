@@ -80,7 +80,7 @@ def _waves(t: Float[Tensor, " n"]) -> Float[Tensor, "n waves"]:
 def loss(
     denoiser: nn.Module, z: Float[Tensor, "n c h w"], u: Float[Tensor, " n"], eps: Float[Tensor, "n c h w"]
 ) -> Float[Tensor, ""]:
-    """Return the mean squared error of the noise at random times, ``u`` uniform on [0, 1) (eq. 1)."""
+    """Return the mean squared error of the noise at random times, ``u`` uniform on [0, 1) (eq. 2)."""
     t = START + (END - START) * u
     c, s = t.cos()[:, None, None, None], t.sin()[:, None, None, None]
     return F.mse_loss(denoiser(c * z + s * eps, t), eps)
