@@ -26,6 +26,16 @@ ADMITTED_UNSEEN = {
     "ImageIO": (">=3.11", "pythae's"),
     "dataclasses": ("", "pythae's"),
     "torch": (">=3.10", "another one that fits may be installed"),
+    "diffusers": (">=3.11.0", "of the extra parity, which continuous integration installs"),
+    "hf-xet": (">=3.8", "diffusers'"),
+    "httpcore2": (">=3.11", "diffusers'"),
+    "httpx2": (">=3.11", "diffusers'"),
+    "huggingface_hub": (">=3.10.0", "diffusers'"),
+    "importlib_metadata": (">=3.11", "diffusers'"),
+    "lazy-importer": (">=3.11", "diffusers'"),
+    "regex": (">=3.11", "diffusers'"),
+    "truststore": (">= 3.10", "diffusers'"),
+    "zipp": (">=3.10", "diffusers'"),
 }
 """The Requires-Python of pins that need not be installed here, read in their wheels, and why they need not."""
 

@@ -1,0 +1,1 @@
+"""Rombach et al. 2022, "High-Resolution Image Synthesis with Latent Diffusion Models": the autoencoder."""
