@@ -107,7 +107,7 @@ def _checkpoint(file: Any) -> Checkpoint:
     plan = plan_from_json(header.plan)
     parts = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     if strange := [name for name in parts if name.partition("/")[0] not in GROUPS]:
-        raise InvalidArgument("tensors", ", ".join(strange), f"those of {', '}.join(GROUPS)} alone")
+        raise InvalidArgument("tensors", ", ".join(strange), f"those of {', '.join(GROUPS)} alone")
     has_moments = any(not name.startswith("parameters/") for name in parts)
     groups = {group: _group(parts, group, plan) if has_moments or group == "parameters" else {} for group in GROUPS}
     return Checkpoint(header.level, plan, TrainingState(**groups, step=header.step), header.validation_elbo)
