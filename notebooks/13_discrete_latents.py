@@ -2,6 +2,7 @@
 # jupyter:
 #   course:
 #     week: 5 Discrete latents
+#     part: variants
 #     gives: codes in place of Gaussians, what they cost, and how they are learnt
 #   jupytext:
 #     text_representation:

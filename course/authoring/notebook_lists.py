@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from course.authoring.exercise_lists import hours
 from course.authoring.markdown import table
-from course.authoring.notebooks import Notebook, notebooks
+from course.authoring.notebooks import CORE, Notebook, notebooks
 from course.authoring.part import Part
 from course.authoring.publishing.checklist import ITEMS
 from course.lab.notebooks import ROOT
-from course.workbook.exercise import exercises
+from course.workbook.exercise import PARTS, exercises
 
 YOU_CAN_NOW = ROOT / "docs" / "you_can_now.md"
 
@@ -23,12 +23,23 @@ def parts() -> Iterator[Part]:
 
 
 def time_of_the_course() -> str:
-    """Return how long it all takes."""
-    reading, writing = round(sum(one.minutes for one in notebooks()) / 60), hours(list(exercises()))
+    """Return how long the core path takes, and what stands beside it."""
+    core, beside = (_time_of([one for one in PARTS if (one == CORE) == of_core]) for of_core in (True, False))
+    return f"The core path takes about {core}.\nBeside it stand more models and applications: about {beside}."
+
+
+def _time_of(parts: list[str]) -> str:
+    read = [one for one in notebooks() if one.part in parts]
+    written = [one for one in exercises() if one.part in parts]
+    reading, writing = round(sum(one.minutes for one in read) / 60), hours(written)
     return (
-        f"The course takes about {reading + writing} hours: {reading} for the {len(notebooks())} "
-        f"[notebooks](#notebooks), {writing} for the {len(exercises())} [exercises](#exercises)."
+        f"{reading + writing} hours: {reading} for {len(read)} [{_some('notebook', len(read))}](#notebooks), "
+        f"{writing} for {len(written)} [{_some('exercise', len(written))}](#exercises)"
     )
+
+
+def _some(noun: str, count: int) -> str:
+    return noun if count == 1 else f"{noun}s"
 
 
 def notebook_table() -> str:

@@ -12,16 +12,20 @@ from course.authoring.publishing.page import Page
 from course.authoring.publishing.rules.opening import opening_of
 from course.authoring.publishing.rules.sections import title_of
 from course.lab.notebooks import Lesson, find, lessons
+from course.workbook.exercise import PARTS
+
+CORE = PARTS[0]
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook for lists: ``week`` and ``gives`` are in its header, all else in its text."""
+    """A notebook for lists: ``week``, ``gives`` and ``part`` are in its header, all else in its text."""
 
     lesson: Lesson
     title: str
     week: str
     gives: str
+    part: str
     needs: str
     minutes: int
     serves: tuple[str, ...]
@@ -81,6 +85,7 @@ def _read(lesson: Lesson) -> Notebook:
         page.headings[0].text,
         header["week"],
         header["gives"],
+        header.get("part", CORE),
         needs.group(1).strip().rstrip(".>").strip(),
         int(minutes.group(1)),
         served_items(opening),
