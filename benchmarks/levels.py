@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import Annotated
@@ -94,6 +95,8 @@ def main(
     if subject is not None:
         time_here(subject)
         return
+    if find_spec("pythae") is None:
+        sys.exit('pythae, one of the subjects, is not installed: pip install -e ".[benchmark]"')
     turns = measure(threads, rounds)
     quietest, middle = ({subject: pick(seconds) for subject, seconds in turns.items()} for pick in (min, median))
     show(quietest, middle)

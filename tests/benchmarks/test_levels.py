@@ -30,3 +30,18 @@ def test_steps_are_printed_in_milliseconds_and_epochs_in_seconds(levels, capsys,
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in capsys.readouterr().out.splitlines()]
     assert ["numpy mlp", "6000.00 ms", "12000.00 ms"] in rows
     assert ["our epoch", "10.00 s", "20.00 s"] in rows
+
+
+def test_where_pythae_is_missing_it_says_what_to_install_before_anything_is_timed(levels, monkeypatch):
+    monkeypatch.setattr(levels, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match=r'pip install -e "\.\[benchmark\]"'):
+        levels.main()
+
+
+def test_the_images_that_are_trained_on_do_not_end_in_a_collapse(levels):
+    images = importlib.import_module("subjects").grey_images()
+    assert images.shape == (60_000, 1, 28, 28)
+    lit = (images[:200] > 127).reshape(200, -1)
+    assert 0.05 < lit.mean() < 0.5
+    assert lit.std(axis=0).max() > 0.4  # pixels differ from image to image, and not as noise does:
+    assert abs((lit[:, :-1] == lit[:, 1:]).mean() - 1) < 0.2  # neighbours are alike
