@@ -516,3 +516,6 @@ check("02", gaussian_kl)
 # * [Kingma & Welling 2019], "An introduction to variational autoencoders": chapter 1.
 # * [Doersch 2016], "Tutorial on variational autoencoders": section 1, for another first picture.
 #
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
+# [Kingma & Welling 2019]: ../docs/bibliography.md#kingma2019
+# [Doersch 2016]: ../docs/bibliography.md#doersch2016

@@ -552,6 +552,7 @@ assert (np.diff(shortfall) < 0).all() and shortfall[-1] > 1  # after 4096 sample
 # So log p(x) is out of reach *from the prior*. What we can do is bound it from below, and choose the distribution of z
 # cleverly, as the encoder did. Both come from one inequality.
 #
+# [Chatterjee & Diaconis 2018]: ../docs/bibliography.md#chatterjee2018
 
 # %%
 from numpy_impl.distributions import gaussian_kl
@@ -784,6 +785,7 @@ assert abs(form_19 - form_20) < EXACT and abs(form_20 - form_21) < EXACT
 # `numpy_impl.linear_gaussian`. First a picture with one latent and two pixels: z moves x along a line, and noise moves it
 # off the line.
 #
+# [Tipping & Bishop 1999]: ../docs/bibliography.md#tipping1999
 
 # %%
 from scipy.stats import norm
@@ -1144,6 +1146,7 @@ for angle in (10, 20, 45, 90):
 # ELBO. Notebook 12 is about this bound, with exercise 05. Here we see it where log p(x) is known. ($w_i$ is the importance
 # weight of sample i, no longer a column of W.)
 #
+# [Burda et al. 2015]: ../docs/bibliography.md#burda2015
 
 # %%
 KS = (1, 2, 5, 10, 50, 200)
@@ -1425,6 +1428,7 @@ for place, curve in zip(TOUCHES, lower, strict=True):
 # | (35) | $\frac{\partial\, \mathrm{ELBO}}{\partial s} = -\frac{D}{s} + \frac{1}{s^3}\, \mathbb{E}_q \lVert x - b - Wz \rVert^2$ for D pixels | the expected log density of the image in (20); the KL does not depend on s |
 # | (36) | $s^2 = \frac{1}{D}\, \mathrm{mean}_x\, \mathbb{E}_q \lVert x - b - Wz \rVert^2$ | where the mean of (35) over the images is 0 |
 #
+# [Neal & Hinton 1998]: ../docs/bibliography.md#neal1998
 
 
 # %%
@@ -1553,3 +1557,11 @@ figure(
 # * [Tipping & Bishop 1999], *Probabilistic Principal Component Analysis*, section 3: the linear-Gaussian model.
 # * [Chatterjee & Diaconis 2018], *The Sample Size Required in Importance Sampling*: why it is about exp(KL), and when.
 #
+# [Cremer, Li & Duvenaud 2018]: ../docs/bibliography.md#cremer2018
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
+# [Kingma & Welling 2019]: ../docs/bibliography.md#kingma2019
+# [Bishop 2006]: ../docs/bibliography.md#bishop2006
+# [Neal & Hinton 1998]: ../docs/bibliography.md#neal1998
+# [Burda, Grosse & Salakhutdinov 2015]: ../docs/bibliography.md#burda2015
+# [Tipping & Bishop 1999]: ../docs/bibliography.md#tipping1999
+# [Chatterjee & Diaconis 2018]: ../docs/bibliography.md#chatterjee2018

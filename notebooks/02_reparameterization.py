@@ -654,6 +654,9 @@ for k in (1, 2, 5, 10, 20):
 #
 # </details>
 #
+# [Jang, Gu & Poole 2017]: ../docs/bibliography.md#jang2017
+# [Maddison, Mnih & Teh 2017]: ../docs/bibliography.md#maddison2017
+# [Bengio, Léonard & Courville 2013]: ../docs/bibliography.md#bengio2013
 
 # %%
 from numpy_impl.distributions import bernoulli_log_likelihood
@@ -1195,3 +1198,9 @@ check("28")
 # * [Jang, Gu & Poole 2017] and [Maddison, Mnih & Teh 2017]: Gumbel-softmax, found twice at the same time.
 # * [Bengio, Léonard & Courville 2013], *Estimating or Propagating Gradients Through Stochastic Neurons*: straight-through.
 #
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
+# [Rezende, Mohamed & Wierstra 2014]: ../docs/bibliography.md#rezende2014
+# [Williams 1992]: ../docs/bibliography.md#williams1992
+# [Mohamed, Rosca, Figurnov & Mnih 2020]: ../docs/bibliography.md#mohamed2020
+# [Jang, Gu & Poole 2017]: ../docs/bibliography.md#jang2017
+# [Bengio, Léonard & Courville 2013]: ../docs/bibliography.md#bengio2013

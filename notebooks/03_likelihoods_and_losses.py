@@ -462,6 +462,7 @@ slider(
 #
 # </details>
 #
+# [Townsend, Bird & Barber 2019]: ../docs/bibliography.md#townsend2019
 
 # %%
 DRAWS = 400_000
@@ -578,6 +579,8 @@ figure(
 #
 # </details>
 #
+# [Roeder, Wu & Duvenaud 2017]: ../docs/bibliography.md#roeder2017
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
 
 # %%
 from numpy_impl import linear_gaussian as linear
@@ -777,6 +780,8 @@ check("04", reduce_elbo, beta_loss)
 #
 # </details>
 #
+# [Lucas et al. 2019]: ../docs/bibliography.md#lucas2019
+# [Rybkin, Daniilidis & Levine 2021]: ../docs/bibliography.md#rybkin2021
 
 
 # %%
@@ -1142,6 +1147,8 @@ figure(
 #
 # </details>
 #
+# [Theis et al. 2016]: ../docs/bibliography.md#theis2016
+# [Kingma et al. 2016]: ../docs/bibliography.md#kingma2016
 
 # %%
 from common.likelihood import NOISE_LOGVAR_MIN
@@ -1325,3 +1332,13 @@ assert extremes > 0.5
 # * [Townsend, Bird & Barber 2019], *Practical Lossless Compression with Latent Variables using Bits Back Coding*.
 # * [Salakhutdinov & Murray 2008], *On the Quantitative Analysis of Deep Belief Networks*: where binarised MNIST comes from.
 #
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
+# [Higgins et al. 2017]: ../docs/bibliography.md#higgins2017
+# [Loaiza-Ganem & Cunningham 2019]: ../docs/bibliography.md#loaizaganem2019
+# [Rybkin, Daniilidis & Levine 2021]: ../docs/bibliography.md#rybkin2021
+# [Lucas et al. 2019]: ../docs/bibliography.md#lucas2019
+# [Theis et al. 2016]: ../docs/bibliography.md#theis2016
+# [Kingma et al. 2016]: ../docs/bibliography.md#kingma2016
+# [Roeder, Wu & Duvenaud 2017]: ../docs/bibliography.md#roeder2017
+# [Townsend, Bird & Barber 2019]: ../docs/bibliography.md#townsend2019
+# [Salakhutdinov & Murray 2008]: ../docs/bibliography.md#salakhutdinov2008

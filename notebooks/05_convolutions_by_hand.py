@@ -720,6 +720,7 @@ assert set(np.unique(resized[0, 0, 1:-1, 1:-1])) == {9.0}
 # Value and pullback; [the task](../exercises/13_conv_transpose2d/README.md) draws a row of three numbers. Return (y, None)
 # while you work on the value.
 #
+# [Odena, Dumoulin & Olah 2016]: ../docs/bibliography.md#odena2016
 
 
 # %%
@@ -931,3 +932,6 @@ figure(
 #   shared weights, equivariance).
 # * [Odena, Dumoulin & Olah 2016], *Deconvolution and checkerboard artifacts*, Distill.
 #
+# [Dumoulin & Visin 2016]: ../docs/bibliography.md#dumoulin2016
+# [Goodfellow, Bengio & Courville 2016]: ../docs/bibliography.md#goodfellow2016
+# [Odena, Dumoulin & Olah 2016]: ../docs/bibliography.md#odena2016

@@ -387,6 +387,7 @@ assert all(abs(size - 200_000) < 10_000 for size in sizes.values()) or DATA != "
 # One layer needs a thought. A transposed convolution of stride 2 adds up only a quarter of its kernel's products in one
 # output: its neighbours get the others.
 #
+# [Glorot & Bengio 2010]: ../docs/bibliography.md#glorot2010
 
 # %%
 from paper.kit.initial import draw_parameters
@@ -917,6 +918,7 @@ assert np.allclose(change, -np.log(deviation).sum(), rtol=0, atol=1e-9)  # (7), 
 # cannot do it. What saves the others is a small network, a floor under the noise, and above all *early stopping* on
 # validation rows, which comes below.
 #
+# [Mattei & Frellsen 2018]: ../docs/bibliography.md#mattei2018
 
 # %%
 NOISES = np.array([1.0, 0.1, 0.01])
@@ -1292,3 +1294,12 @@ figure(
 #
 # Next: [08 Training dynamics](08_training_dynamics.ipynb).
 #
+# [Nazábal et al. 2020]: ../docs/bibliography.md#nazabal2020
+# [He et al. 2016]: ../docs/bibliography.md#he2016
+# [Ioffe & Szegedy 2015]: ../docs/bibliography.md#ioffe2015
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
+# [Glorot & Bengio 2010]: ../docs/bibliography.md#glorot2010
+# [He et al. 2015]: ../docs/bibliography.md#he2015
+# [Mattei & Frellsen 2018]: ../docs/bibliography.md#mattei2018
+# [Tipping & Bishop 1999]: ../docs/bibliography.md#tipping1999
+# [Lucas, Tucker, Grosse & Norouzi 2019]: ../docs/bibliography.md#lucas2019

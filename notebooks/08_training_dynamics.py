@@ -290,6 +290,7 @@ figure(
 # The next cells check each line: (1) against the exact model of notebook 01 on real numbers, (2) and (3) by
 # the slope of (1), (4) to (6) by searching for the optimum.
 #
+# [Lucas et al. 2019]: ../docs/bibliography.md#lucas2019
 
 # %%
 from numpy_impl import linear_gaussian
@@ -409,6 +410,7 @@ for beta, (_, kls) in in_the_plane.items():
 #
 # </details>
 #
+# [Lucas et al. 2019]: ../docs/bibliography.md#lucas2019
 
 # %%
 BETA_4, MANY_W = 4.0, np.linspace(0, 1.5, 301)
@@ -507,6 +509,8 @@ figure(
 #
 # </details>
 #
+# [Lucas et al. 2019]: ../docs/bibliography.md#lucas2019
+# [Rybkin et al. 2021]: ../docs/bibliography.md#rybkin2021
 
 # %%
 DIMENSIONS = np.array([4.0, 0.5, 0.05, 0.05, 0.05])  # the variances of points in five dimensions
@@ -846,6 +850,16 @@ assert abs(fast - 0.79) < 0.005
 # At beta = 0.1 the latent wakes up 20 times as fast as at 1.9. That is the idea of *warm-up*: begin with beta at 0, so
 # that the codes become useful, and then let beta grow to where it belongs.
 #
+# [Lucas et al. 2019]: ../docs/bibliography.md#lucas2019
+# [Rybkin et al. 2021]: ../docs/bibliography.md#rybkin2021
+# [Bowman et al. 2016]: ../docs/bibliography.md#bowman2016
+# [Chen et al. 2017]: ../docs/bibliography.md#chen2017
+# [Wang et al. 2021]: ../docs/bibliography.md#wang2021
+# [Dieng et al. 2019]: ../docs/bibliography.md#dieng2019
+# [He et al. 2019]: ../docs/bibliography.md#he2019
+# [Fu et al. 2019]: ../docs/bibliography.md#fu2019
+# [Kingma et al. 2016]: ../docs/bibliography.md#kingma2016
+# [Dai et al. 2020]: ../docs/bibliography.md#dai2020
 
 # %%
 SCHEDULES = {
@@ -892,6 +906,8 @@ figure(
 # cycles start from a decoder that has already learnt to read the code. A schedule is a tuple of pairs (epoch, value). Write the two schedules, and the function that reads one;
 # [the task](../exercises/17_kl_warmup/README.md) says what happens at jumps and beyond the ends.
 #
+# [Sønderby et al. 2016]: ../docs/bibliography.md#sonderby2016
+# [Fu et al. 2019]: ../docs/bibliography.md#fu2019
 
 
 # %%
@@ -1046,6 +1062,8 @@ assert DATA != "digits" or min((kl > 0.1).sum() for _, kl in without + warmed) >
 # Warm-up is a matter of time. *Free bits* are a matter of price: each latent gets an allowance of nats that cost nothing
 # more. Below the allowance a latent pays the full allowance whatever it does, so nothing pushes it further down.
 #
+# [Sønderby et al. 2016]: ../docs/bibliography.md#sonderby2016
+# [Bowman et al. 2016]: ../docs/bibliography.md#bowman2016
 
 
 # %% tags=["hide-input"]
@@ -1416,3 +1434,12 @@ assert abs(PIXELS * np.log(2) - 543) < 0.5  # rounded, in the table below
 #
 # Next: [09 beta-VAE and disentanglement](09_beta_vae_and_disentanglement.ipynb).
 #
+# [Lucas, Tucker, Grosse & Norouzi 2019]: ../docs/bibliography.md#lucas2019
+# [Rybkin et al. 2021]: ../docs/bibliography.md#rybkin2021
+# [Dai et al. 2020]: ../docs/bibliography.md#dai2020
+# [Tipping & Bishop 1999]: ../docs/bibliography.md#tipping1999
+# [Sønderby, Raiko, Maaløe, Sønderby & Winther 2016]: ../docs/bibliography.md#sonderby2016
+# [Kingma, Salimans, Jozefowicz, Chen, Sutskever & Welling 2016]: ../docs/bibliography.md#kingma2016
+# [Bowman, Vilnis, Vinyals, Dai, Jozefowicz & Bengio 2016]: ../docs/bibliography.md#bowman2016
+# [Fu et al. 2019]: ../docs/bibliography.md#fu2019
+# [Burda, Grosse & Salakhutdinov 2015]: ../docs/bibliography.md#burda2015

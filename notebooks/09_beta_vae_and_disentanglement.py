@@ -35,6 +35,7 @@
 # a single property of the image, such as its size or its place. A code in which each such *factor* has a latent of
 # its own is called *disentangled*. Sections 2 to 4 measure what beta does; sections 5 to 7 ask whether the hope comes true.
 #
+# [Higgins et al. 2017]: ../docs/bibliography.md#higgins2017
 
 # %%
 import numpy as np
@@ -138,6 +139,7 @@ figure(
 # tensors, so `torch.func.vmap` can run its functions for 50 dictionaries stacked on top of each other. One step trains
 # them all.
 #
+# [Hoffman & Johnson 2016]: ../docs/bibliography.md#hoffman2016
 
 # %%
 from common.architecture import MLP
@@ -298,6 +300,7 @@ figure(
 # *auto-decoding*, the decoder models the data alone and ignores z. A powerful decoder can sit there with a fine ELBO and a
 # useless code: always look at R too.
 #
+# [Alemi et al. 2018]: ../docs/bibliography.md#alemi2018
 
 # %% [markdown]
 # Let $D^*(R)$ be the least distortion that the networks reach at rate R, and let it be smooth and convex. At the best R
@@ -471,6 +474,8 @@ figure(
 # included, although a good code needs that. [Chen et al. 2018] (beta-TCVAE) and [Kim & Mnih 2018] (FactorVAE) raise the price
 # of the total correlation alone. They have to estimate it. With 256 images we can sum it up:
 #
+# [Chen et al. 2018]: ../docs/bibliography.md#chen2018
+# [Kim & Mnih 2018]: ../docs/bibliography.md#kim2018
 
 # %%
 SPLIT = np.array([[parts_of_the_rate(MU[key], LOGVAR[key])[:3] for key in OF[b]] for b in BETAS])
@@ -593,6 +598,7 @@ assert used[4.0][0] == 3 and used[8.0][0] == 2 and used[1.0][0] == 5  # the pict
 # Return the distance with its pullback, and the capacity at a step.
 # [The task](../exercises/20_beta_vae_capacity/README.md).
 #
+# [Burgess et al. 2018]: ../docs/bibliography.md#burgess2018
 
 # %%
 from collections.abc import Callable
@@ -764,6 +770,7 @@ assert ((kl > 1).sum(), (kl < 0.2).sum()) == (3, 2)  # at the end
 # as in [Locatello et al. 2019], z is the posterior mean, cut into 20 bins. The MIG is 1 if one latent determines each factor
 # and no other latent says anything about it.
 #
+# [Locatello et al. 2019]: ../docs/bibliography.md#locatello2019
 
 # %%
 a, b = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
@@ -867,6 +874,12 @@ check("22", discrete_mutual_information, mutual_information_gap)
 # * *x, y in one*: the number $8 x + y$ in one latent, the size in another;
 # * *noise*: nothing at all.
 #
+# [Higgins et al. 2017]: ../docs/bibliography.md#higgins2017
+# [Kim & Mnih 2018]: ../docs/bibliography.md#kim2018
+# [Chen et al. 2018]: ../docs/bibliography.md#chen2018
+# [Eastwood & Williams 2018]: ../docs/bibliography.md#eastwood2018
+# [Locatello et al. 2019]: ../docs/bibliography.md#locatello2019
+# [Kumar et al. 2018]: ../docs/bibliography.md#kumar2018
 
 # %%
 noise_of = generator(SEED, Stream.PICTURE, 1)
@@ -1199,6 +1212,8 @@ assert SHARE.max() < 0.35
 # Two models with one p(x), and with one ELBO for every image. In one of them each latent may encode a factor; in the other
 # each encodes a mixture of all. **No amount of data can distinguish them.** We do it to a trained model.
 #
+# [Locatello et al. 2019]: ../docs/bibliography.md#locatello2019
+# [Duan et al. 2020]: ../docs/bibliography.md#duan2020
 
 # %%
 key = FIRST[4.0]
@@ -1369,3 +1384,14 @@ assert np.allclose(pull, [0.03, 0.13], atol=0.005)  # rounded in the text
 #
 # Next: [10 Conditional VAE](10_conditional_vae.ipynb).
 #
+# [Higgins et al. 2017]: ../docs/bibliography.md#higgins2017
+# [Burgess et al. 2018]: ../docs/bibliography.md#burgess2018
+# [Alemi et al. 2018]: ../docs/bibliography.md#alemi2018
+# [Chen et al. 2018]: ../docs/bibliography.md#chen2018
+# [Kim & Mnih 2018]: ../docs/bibliography.md#kim2018
+# [Eastwood & Williams 2018]: ../docs/bibliography.md#eastwood2018
+# [Kumar, Sattigeri & Balakrishnan 2018]: ../docs/bibliography.md#kumar2018
+# [Hoffman & Johnson 2016]: ../docs/bibliography.md#hoffman2016
+# [Locatello et al. 2019]: ../docs/bibliography.md#locatello2019
+# [Duan et al. 2020]: ../docs/bibliography.md#duan2020
+# [Rolinek, Zietlow & Martius 2019]: ../docs/bibliography.md#rolinek2019

@@ -72,6 +72,8 @@ def picture(rows):
 # Mind the letters: x and y change places. In the left column x is generated, in the right one it is given. We keep each
 # paper's letters, since you will meet them in its code.
 #
+# [Kingma et al. 2014]: ../docs/bibliography.md#kingma2014
+# [Sohn et al. 2015]: ../docs/bibliography.md#sohn2015
 
 
 # %% tags=["hide-input"]
@@ -152,6 +154,7 @@ print("8 pairs of image and label: the bound plus its gap is log p(x | y), to 1e
 # by (5) that is the same thing. Networks that let the label scale the units too are said to use FiLM
 # ([Perez et al. 2018]).
 #
+# [Perez et al. 2018]: ../docs/bibliography.md#perez2018
 
 # %%
 from torch import nn
@@ -403,6 +406,7 @@ assert abs(-np.log(0.91) - 0.09) < 0.005
 # *MNIST, mean images: a row for each class, a column for each z. A column has a style: slant, width and weight of the
 # stroke carry over from class to class. The z of the tenth gives some blurs.*
 #
+# [Theis et al. 2016]: ../docs/bibliography.md#theis2016
 
 # %%
 from paper.kit.paper import results
@@ -661,6 +665,8 @@ if DATA == "digits":  # both move with the judge, who was trained as well
 # The rows are from the committed results (`vae reproduce structured_output`, a short budget). The paper's numbers are quoted
 # at second hand, hence "unverified".
 #
+# [Sohn et al. 2015]: ../docs/bibliography.md#sohn2015
+# [Ho & Salimans 2022]: ../docs/bibliography.md#ho2022
 
 # %%
 row = read_measurement(results("structured_output") / "mnist_quadrants-1_short.json")
@@ -696,6 +702,7 @@ assert ours["CVAE, Monte Carlo"] > ours["CVAE, importance sampling"] + 10
 # There are ten classes, so the sum over y is *computed*, not sampled: ten bounds for every image. (12) says what the
 # classifier learns from an image without a label: the class for which the generative model explains it best.
 #
+# [Kingma et al. 2014]: ../docs/bibliography.md#kingma2014
 
 # %%
 from paper.semi_supervised import experiment as semi_supervised
@@ -1012,3 +1019,5 @@ if DATA == "digits":  # training on other processors ends a little elsewhere
 #
 # Next: [11 Latent space](11_latent_space.ipynb).
 #
+# [Kingma, Rezende, Mohamed & Welling 2014]: ../docs/bibliography.md#kingma2014
+# [Sohn, Lee & Yan 2015]: ../docs/bibliography.md#sohn2015

@@ -408,6 +408,7 @@ figure(
 # A are the first two columns of V; `special.ndtri` is $\Phi^{-1}$. [The task](../exercises/23_latent_space/README.md) has the
 # signs and the order of the grid.
 #
+# [McInnes et al. 2018]: ../docs/bibliography.md#mcinnes2018
 
 # %%
 from jaxtyping import Float, Float64
@@ -754,6 +755,7 @@ figure(
 #
 # A walk can have more stops. Here it visits five test images and comes back, on circles, to show them at work.
 #
+# [Arvanitidis et al. 2018]: ../docs/bibliography.md#arvanitidis2018
 
 # %%
 stops = [int(np.flatnonzero(test_labels == digit)[1]) for digit in (0, 6, 4, 9, 2)]
@@ -983,6 +985,8 @@ check("25", attribute_direction, shift)
 # This is the split of [Hoffman & Johnson 2016]. One part is what the code says about the image, which we want. The other is
 # how far the codes of all images are from the prior, which we do not want. The loss knows only their sum.
 #
+# [Makhzani et al. 2015]: ../docs/bibliography.md#makhzani2015
+# [Hoffman & Johnson 2016]: ../docs/bibliography.md#hoffman2016
 
 # %%
 from numpy_impl.distributions import gaussian_kl
@@ -1247,6 +1251,7 @@ figure(
 # judged on *test* codes. This is *ex-post density estimation*: [Ghosh et al. 2020] use ten components too, and Dai & Wipf
 # ([arXiv 1903.05789](https://arxiv.org/abs/1903.05789)) fit a second VAE to the codes.
 #
+# [Ghosh et al. 2020]: ../docs/bibliography.md#ghosh2020
 
 # %%
 from sklearn.mixture import GaussianMixture
@@ -1321,3 +1326,9 @@ figure(
 # * [Hoffman & Johnson 2016], *ELBO surgery: yet another way to carve up the variational evidence lower bound*: (27).
 # * [Tomczak & Welling 2018], *VAE with a VampPrior*: a prior made of encoded inputs.
 #
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
+# [van der Maaten & Hinton 2008]: ../docs/bibliography.md#vandermaaten2008
+# [White 2016]: ../docs/bibliography.md#white2016
+# [Larsen et al. 2016]: ../docs/bibliography.md#larsen2016
+# [Hoffman & Johnson 2016]: ../docs/bibliography.md#hoffman2016
+# [Tomczak & Welling 2018]: ../docs/bibliography.md#tomczak2018

@@ -181,6 +181,7 @@ figure(
 # Nothing but a sum with a middle term ([Cremer, Li & Duvenaud 2018]). We find $q^*$ by climbing: for each of 60 test images,
 # start from the encoder's answer and follow the gradient of *that image's* ELBO. Level 2 gives the gradient.
 #
+# [Cremer, Li & Duvenaud 2018]: ../docs/bibliography.md#cremer2018
 
 # %%
 import pytorch_lowlevel as torch_level
@@ -251,6 +252,7 @@ assert abs(best.mean() - amortised.mean() - 2.2) < REDONE or DATA != "digits"
 # (8), (10) and (11) are theorem 1 of [Burda et al. 2015]. We check all of it where log p(x) is known: the
 # upright model, with a q that is off the mark and a little too wide.
 #
+# [Burda et al. 2015]: ../docs/bibliography.md#burda2015
 
 # %%
 from common.metrics import importance_weighted_bound
@@ -505,6 +507,7 @@ assert abs(outcome[0.6][1] - outcome[3.0][1]) < 30  # they look alike, as the te
 # finite for $c < \frac{1}{2}$, which is (17) again. And c can be estimated: fit a generalised Pareto distribution to the
 # largest weights. The estimate is $\hat{k}$, and above 0.7 one should not trust the average ([Yao et al. 2018]).
 #
+# [Yao et al. 2018]: ../docs/bibliography.md#yao2018
 
 # %%
 from scipy.stats import genpareto
@@ -626,6 +629,9 @@ if DATA == "digits":  # rounded, since an ESS that small is noisy itself
 #
 # `paper/iwae/model.py` is the paper's model in one file. Its two objectives are one line each:
 #
+# [Wu et al. 2017]: ../docs/bibliography.md#wu2017
+# [Rainforth et al. 2018]: ../docs/bibliography.md#rainforth2018
+# [Tucker et al. 2019]: ../docs/bibliography.md#tucker2019
 
 # %%
 from paper.iwae import experiment as iwae
@@ -1165,6 +1171,9 @@ figure(
 # lost. So take as a score the amortisation gap (6) of one image: how much a search for its own q gains. It is a form of
 # *likelihood regret* ([Xiao et al. 2020]). Floors of the likelihood cancel in it, since both terms have the same x.
 #
+# [Nalisnick et al. 2019]: ../docs/bibliography.md#nalisnick2019
+# [Caterini & Loaiza-Ganem 2021]: ../docs/bibliography.md#caterini2021
+# [Xiao et al. 2020]: ../docs/bibliography.md#xiao2020
 
 # %%
 watchman_params = torch_level.parameters(watchman.params)
@@ -1271,3 +1280,11 @@ check("26")
 #
 # This was the last notebook. [What you can do now, and what to try next](../docs/you_can_now.md).
 #
+# [Burda, Grosse & Salakhutdinov 2015]: ../docs/bibliography.md#burda2015
+# [Cremer, Li & Duvenaud 2018]: ../docs/bibliography.md#cremer2018
+# [Rainforth et al. 2018]: ../docs/bibliography.md#rainforth2018
+# [Salakhutdinov & Murray 2008]: ../docs/bibliography.md#salakhutdinov2008
+# [Nalisnick et al. 2019]: ../docs/bibliography.md#nalisnick2019
+# [Xiao et al. 2020]: ../docs/bibliography.md#xiao2020
+# [Yao et al. 2018]: ../docs/bibliography.md#yao2018
+# [An & Cho 2015]: ../docs/bibliography.md#an2015

@@ -69,6 +69,7 @@ SEED = 0
 #
 # </details>
 #
+# [van den Oord et al. 2017]: ../docs/bibliography.md#vandenoord2017
 
 # %%
 from sklearn.cluster import KMeans
@@ -521,6 +522,7 @@ for row in rows.values():
 #
 # For $\tau \to 0$ it is an exact sample of q; for larger $\tau$ a mixture of codes, through which a gradient passes.
 #
+# [Jang et al. 2017]: ../docs/bibliography.md#jang2017
 
 # %%
 relaxed = rows[8, "gumbel"]
@@ -568,3 +570,5 @@ assert given_back > 0.5 * relaxed["cost of the codes, learnt prior, test"]
 # * [Razavi et al. 2019]: two grids, a coarse and a fine one.
 # * [Ramesh et al. 2021], section 2.1: a discrete VAE with relaxed codes, under a text-to-image model.
 #
+# [van den Oord et al. 2017]: ../docs/bibliography.md#vandenoord2017
+# [Ramesh et al. 2021]: ../docs/bibliography.md#ramesh2021
