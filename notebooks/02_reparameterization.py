@@ -654,8 +654,8 @@ for k in (1, 2, 5, 10, 20):
 # very large elsewhere. In the limit it is the step function again. The bias of Gumbel-softmax goes to 0. That of
 # straight-through goes to 0 as well, but only here: between two states a and b it becomes the error of a trapezoid rule,
 # $\frac{1}{2}(f'(a) + f'(b))(b - a)$ in place of $f(b) - f(a)$. The two are equal for pixels of probability 0.8 and 0.2,
-# whose logits are opposite; in general a bias remains. In practice one starts with a large $\tau$ and lowers it, or accepts
-# the bias.
+# whose logits are opposite; in general a bias remains. (At a small $\tau$ the printed bias is partly chance: see the
+# column beside it.) In practice one starts with a large $\tau$ and lowers it, or accepts the bias.
 #
 # </details>
 #
@@ -706,10 +706,10 @@ temperatures = (4.0, 2.0, 1.0, 0.5, 0.25, 0.1)
 for temperature in temperatures:
     discrete["Gumbel-softmax", temperature] = bias_and_variance(relaxed(temperature))
     discrete["straight-through", temperature] = bias_and_variance(relaxed(temperature, True))
-print("estimator                     bias  variance")
+print("estimator                     bias  its error  variance")
 for name, (bias, variance) in discrete.items():
     label = name if isinstance(name, str) else f"{name[0]}, {name[1]:g}"
-    print(f"{label:26s} {bias:7.3f} {variance:9.2f}")
+    print(f"{label:26s} {bias:7.3f} {np.sqrt(variance / SAMPLES):10.3f} {variance:9.2f}")
 
 # %% tags=["hide-input"]
 # Checks of (27) and of the answer.
