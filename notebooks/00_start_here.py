@@ -361,8 +361,8 @@ assert abs(fitted_pixels - near) < 0.5 and abs(near - 29.5) < 0.5
 
 # %% [markdown]
 # In this run that does about as well: its images are as near to real ones as the VAE's, some 30 pixels, and only a kind of
-# digit or two is missing. (The count is coarse. It cuts mean images at 1/2, which flatters both models; notebook 02 says
-# how to sample pixels.) So an autoencoder *may* do something sensible in its holes. But nothing in its training asks for
+# digit or two is missing. (The count is coarse. It cuts mean images at 1/2, which hides how grey they are; notebook 02
+# says how to sample pixels.) So an autoencoder *may* do something sensible in its holes. But nothing in its training asks for
 # it, and the fit came after the fact. A VAE is trained for the samples that we will take. It is also a *probability
 # model*: it gives every image a probability. The rest of the course rests on that.
 #
@@ -436,7 +436,7 @@ slider(
 # | | |
 # |---|---|
 # | **Derivations** | One step a line, with its reason. The next cell checks it with numbers. |
-# | **Numbers in the text** | A cell asserts each of them. If the notebook runs, they are true on your machine. Reasons no cell can assert: judge them. |
+# | **Numbers in the text** | A cell asserts each of them. If the notebook runs, they are true on your machine. No cell can assert a reason: judge those yourself. |
 # | **Predict, then run** | Guess first, then look. A wrong guess that you notice teaches more than a right answer you read. |
 # | **Code** | It is the course's own, shown from its file. |
 # | **Exercises** | A function with its body removed. You write it, `check` compares it with the original. |
