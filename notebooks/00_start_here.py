@@ -46,8 +46,8 @@ assert len(data.train) == 1500
 # %% [markdown]
 # ## 1. A picture from two numbers
 #
-# Each image below has 28 x 28 pixels. The digits are real handwriting, scanned at 8 x 8 pixels and enlarged: hence their
-# soft edges. They come with the course, so that nothing has to be downloaded. If every pixel is either black or white,
+# Each image below has 28 x 28 pixels. The digits are real handwriting, reduced to 8 x 8 pixels and enlarged again: hence
+# their soft edges. They come with the course, so that nothing has to be downloaded. If every pixel is either black or white,
 # there are $2^{784}$ images, and nearly all of them look like the bottom row.
 
 # %%
@@ -70,13 +70,13 @@ figure(
 )
 
 # %% [markdown]
-# Digits are few among all images, so a few numbers should be enough to say which digit is meant and how it is
-# written. We call these numbers the **latent code** $z$ of the image. Two networks go back and forth:
+# Very few of all these images are digits. We hope that a few numbers are enough to say which digit is meant and how it
+# is written. We call these numbers the **latent code** $z$ of the image. Two networks lead from one to the other:
 #
 # * the **encoder** takes an image $x$ to its code;
 # * the **decoder** takes a code to an image: for every pixel it gives the probability that the pixel is white.
 #
-# Both are trained at once. Here it was done on 1500 digits, with codes of only *two* numbers, so that we can draw them on
+# The two are trained together: here on 1500 digits, with codes of only *two* numbers, so that we can draw them on
 # a map. The course ships the trained networks; from notebook 04 on you train your own.
 
 # %%
@@ -227,6 +227,7 @@ print(
     points.mean(axis=0).round(1),
 )
 assert (np.ptp(points, axis=0) > 6 * np.ptp(mu, axis=0)).all()
+assert (np.abs(points.mean(axis=0)) > 5).all()  # the middle is not at the origin
 
 
 # %% tags=["hide-input"]
@@ -280,7 +281,7 @@ figure(
 # Look at the white. On the left map every white spot is a **hole**: in training the decoder was never asked for an
 # image there. It was asked at 1500 points, which cover no area at all. On the right map the clouds overlap, and the decoder
 # was trained all over them. The right map has white spots as well, inside the dashed circles too. It has fewer holes, not
-# none: by the next cell, 4 % of the prior lies in none of the clouds. Notebook 11 looks into holes.
+# none: some 4 % of the prior lies in none of the clouds, as the next cell measures. Notebook 11 looks into holes.
 #
 # There is a second difference, and it is the more important one. Suppose that we want a *new* digit. Which code shall
 # we decode? For the VAE there is an answer before training begins: sample $z$ from the **prior** $N(0, I)$. The clouds
@@ -360,10 +361,10 @@ assert abs(fitted_pixels - near) < 0.5 and abs(near - 29.5) < 0.5
 
 # %% [markdown]
 # In this run that does about as well: its images are as near to real ones as the VAE's, some 30 pixels, and only a kind of
-# digit or two is missing. (The count is coarse. It cuts mean images at 1/2, which flatters both models; notebook 02 says
-# how to sample pixels.) So an autoencoder *may* do something sensible in its holes. But nothing in its training asks for it, and the fit came
-# after the fact. A VAE is trained for the samples that we will take. It is also a *probability model*: it says how likely an
-# image is. The rest of the course rests on that.
+# digit or two is missing. (The count is coarse. It cuts mean images at 1/2, which hides how grey they are; notebook 02
+# says how to sample pixels.) So an autoencoder *may* do something sensible in its holes. But nothing in its training asks for
+# it, and the fit came after the fact. A VAE is trained for the samples that we will take. It is also a *probability
+# model*: it gives every image a probability. The rest of the course rests on that.
 #
 # ## 4. What the loss asks for
 #
@@ -435,7 +436,7 @@ slider(
 # | | |
 # |---|---|
 # | **Derivations** | One step a line, with its reason. The next cell checks it with numbers. |
-# | **Numbers in the text** | A cell asserts each of them. If the notebook runs, they are true on your machine. Reasons no cell can assert: judge them. |
+# | **Numbers in the text** | A cell asserts each of them. If the notebook runs, they are true on your machine. No cell can assert a reason: judge those yourself. |
 # | **Predict, then run** | Guess first, then look. A wrong guess that you notice teaches more than a right answer you read. |
 # | **Code** | It is the course's own, shown from its file. |
 # | **Exercises** | A function with its body removed. You write it, `check` compares it with the original. |

@@ -24,14 +24,14 @@
 # > * distinguish what a better encoder does for the bound from what a better decoder does;
 # > * say which Gaussian the ELBO prefers where the posterior is not a Gaussian.
 # >
-# > **Time:** 120 minutes to read, {running} to run; 30 more for the exercise. What is marked *second reading* (30 of the
-# > 120 minutes) can wait until notebooks 07, 09 and 12 come back to it. After section 4 is a good place to stop for a day.
+# > **Time:** 90 minutes to read, {running} to run; 30 more for the exercise, and 30 for the parts marked *second
+# > reading*, which can wait until notebooks 07, 09 and 12 come back to them. After section 4 is a good place to stop for a day.
 # > **Prerequisites:** notebook 00; expectations,
 # > Bayes' rule, the density of a Gaussian. No variational inference.
 # >
 # > **Serves the checklist item:** understand the ELBO derivation.
 #
-# Seven symbols return in every notebook. Logarithms are natural, so all figures are in *nats*.
+# Seven symbols return in every notebook. Logarithms are natural, so all of these quantities are in *nats*.
 #
 # | symbol | name | in a VAE |
 # |---|---|---|
@@ -382,9 +382,9 @@ assert np.isinf(naive).mean() > 0.5  # exp(-104) and below is 0 in float32
 assert np.isfinite(discrete.log_evidence(log_joint_digits)).all()
 
 # %% [markdown]
-# Two things to see. The posterior over a handful of states is a classifier that nobody trained as one. And with
-# hundreds of pixels p(x, z) is too small for a float. `log_evidence` takes the largest term out of the sum first. You
-# need the same step in the first exercise.
+# Two things to see. The posterior over a handful of states is a classifier. (This one is called *naive Bayes*. It has
+# seen the labels: they say which images go into which mean.) And with hundreds of pixels p(x, z) is too small for a
+# float. `log_evidence` takes the largest term out of the sum first. You need the same step in the first exercise.
 #
 # ### Exercise 00: the three sums
 #
@@ -434,8 +434,8 @@ check("00", log_evidence, elbo, gap)
 #
 # A grid with 20 points for each of 10 latents has $20^{10}$ points, ten million million. Could we sample instead? Take
 # z from the prior many times, and average p(x given z). That is correct in expectation. Let us try it with a real VAE. The
-# course ships one, trained in NumPy on these digits: notebooks 02 to 06 take the same one, and notebook 04 its training
-# apart. Its ELBO on the test images is -132.7 nats per image.
+# course ships one, trained in NumPy on these digits: notebooks 02 to 06 use the same one, and notebook 04 takes its
+# training apart. Its ELBO on the test images is -132.7 nats per image.
 
 # %%
 import numpy_impl as level
@@ -543,7 +543,8 @@ assert (np.diff(shortfall) < 0).all() and shortfall[-1] > 1  # after 4096 sample
 # %% [markdown]
 # Why are good samples so rare? *Markov's inequality*: a positive quantity with mean p(x) is $e^t$ or more in a share of at
 # most $p(x) / e^t$ of all samples. Put in the numbers printed above: the mean is exp(-116.7), the encoder's typical sample
-# reaches exp(-106.3), so at most 3 in 100,000 samples from the prior can be as good. That needs no experiment.
+# reaches exp(-106.3), so at most 3 in 100,000 samples from the prior can be as good. Once p(x) is known, that needs no
+# sample from the prior. (Here p(x) is itself an estimate, and if anything too low.)
 #
 # How many samples *would* do? About $e^{\mathrm{KL}}$, with the KL from the posterior to the distribution that is sampled
 # ([Chatterjee & Diaconis 2018]). For this image the encoder's q, which stands in for the posterior, is 12.9 nats from the
@@ -714,8 +715,8 @@ assert abs(line_13[1] - discrete.gap(log_joint, q[None])[0]) < EXACT and line_13
 # %% [markdown]
 # ### Way 3: two joint distributions
 #
-# *Second reading.* So far x was one image. Now let images come from a distribution of data, $r(x)$. There are two ways to make a pair
-# (x, z). The encoder's way: take an image from the data, then z from q. The decoder's way: take z from the prior, then an
+# *Second reading.* So far x was one image. Now let images come from a distribution of data, $r(x)$. There are two ways
+# to make a pair (x, z). The encoder's way: take an image from the data, then z from q. The decoder's way: take z from the prior, then an
 # image from p(x given z). Training makes the two alike.
 #
 # | | step | reason |
@@ -1515,7 +1516,7 @@ figure(
 #
 # * The **approximation gap**: the true posterior is not a Gaussian with independent latents, so even the best q of that
 #   family falls short. Sections 5 and 6 showed two such cases, a tilted posterior and one with two modes.
-# * The **amortisation gap**: one network gives q for every image, and hardly any image gets its best Gaussian from it. For a
+# * The **amortisation gap**: one network gives q for every image, and that q is seldom the best Gaussian for the image. For a
 #   test image this includes a failure to generalise: the encoder was never trained on it.
 #
 # Notebook 12 measures the two apart, with larger k.
@@ -1535,7 +1536,7 @@ figure(
 # - [ ] I can compute ELBO and gap by hand for three states.
 # - [ ] I can explain why a tight q gives the gradient of log p(x).
 # - [ ] I can draw a posterior with two modes, and the q that each of the two KLs prefers.
-# - [ ] I can tell the amortisation gap from the approximation gap.
+# - [ ] I can distinguish the amortisation gap from the approximation gap (second reading).
 #
 # ## Exercises
 #

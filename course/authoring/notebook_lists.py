@@ -33,7 +33,8 @@ def _time_of(parts: list[str]) -> str:
     written = [one for one in exercises() if one.part in parts]
     reading, writing = round(sum(one.minutes for one in read) / 60), hours(written)
     return (
-        f"{reading + writing} {_some('hour', reading + writing)}: {reading} for {len(read)} [{_some('notebook', len(read))}](#notebooks), "
+        f"{reading + writing} {_some('hour', reading + writing)}: "
+        f"{reading} for {len(read)} [{_some('notebook', len(read))}](#notebooks), "
         f"{writing} for {len(written)} [{_some('exercise', len(written))}](#exercises)"
     )
 
