@@ -52,15 +52,6 @@ class CodebookIsTaught:
         return codebook[codes], codes, pullback
 
 
-class NothingQuantised:
-    """The value of straight_through is z_e itself: nothing is quantised."""
-
-    @staticmethod
-    def straight_through(z_e, codebook):
-        codes = ((z_e[:, None] - codebook) ** 2).sum(axis=2).argmin(axis=1)
-        return z_e.copy(), codes, lambda dz_q: dz_q.copy()
-
-
 class ConstantIsAdded:
     """The pullback adds the constant z_q - z_e, which belongs to the value."""
 
