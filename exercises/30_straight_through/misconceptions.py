@@ -23,7 +23,7 @@ MISCONCEPTIONS = (
     Misconception(
         "smallest angle for nearest",
         ((NEAREST, "return (z_e @ (codebook / np.linalg.norm(codebook, axis=1, keepdims=True)).T).argmax(axis=1)"),),
-        "You compared directions. A code in the same direction may be far away: the distance of (1) counts lengths too.",
+        "You compared directions. A code in the same direction may be far away: (1) counts lengths too.",
     ),
     Misconception(
         "absolute differences for squares",
