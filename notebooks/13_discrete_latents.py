@@ -32,10 +32,12 @@
 # > **Serves the checklist item:** visualise the latent space.
 
 # %%
+from itertools import product
+
 import numpy as np
 import torch
 
-from course.lesson import Stream, check, figure, generator, normal, slider, source
+from course.lesson import Stream, check, figure, generator, normal, progress, slider, source
 
 SEED = 0
 
@@ -372,11 +374,10 @@ WAYS = {
     "moving average": (AveragedCodebook, 0.0),
     "moving average, restarts": (AveragedCodebook, 0.3),
 }
-outcome = {
-    (way, begin): np.array([learn(kind, seed, begin == "data", fewest) for seed in SEEDS])
-    for way, (kind, fewest) in WAYS.items()
-    for begin in ("heap", "data")
-}
+outcome = {}
+for way, begin in progress(list(product(WAYS, ("heap", "data"))), 6):
+    kind, fewest = WAYS[way]
+    outcome[way, begin] = np.array([learn(kind, seed, begin == "data", fewest) for seed in SEEDS])
 print("dead codes and squared error, mean of 5 seeds".ljust(48), "heap".rjust(14), "data".rjust(14))
 for way in WAYS:
     cells = (outcome[way, begin].mean(axis=0) for begin in ("heap", "data"))
@@ -430,8 +431,6 @@ assert (with_restarts < outcome["moving average", "heap"][:, 1]).all()
 # probabilities of all grids must add up to 1.
 
 # %%
-from itertools import product
-
 from paper.vq_vae.prior import MaskedConv2d, Prior
 
 source(MaskedConv2d)
