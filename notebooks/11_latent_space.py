@@ -470,14 +470,14 @@ def draw_shells():
             radius = np.linalg.norm(z, axis=1)
             axes.hist(radius, 80, density=True, color=colour, alpha=0.6, label=f"J = {J}")
             axes.axvline(np.sqrt(J), color=colour, linestyle="--")
-        axes.set(xlabel="distance of a draw from the origin", ylabel="density", xlim=(0, 13))
+        axes.set(xlabel="distance of a sample from the origin", ylabel="density", xlim=(0, 13))
         axes.legend()
     return fig
 
 
 figure(
     draw_shells(),
-    caption="How far draws from N(0, I) lie from the origin. The dashed lines are sqrt J: the "
+    caption="How far samples of N(0, I) lie from the origin. The dashed lines are sqrt J: the "
     "shell moves outwards and keeps its thickness.",
     alt="Three bell-shaped histograms of about equal width with peaks near 1, 3 and 10.",
 )
@@ -488,7 +488,7 @@ figure(
 # | | step | reason |
 # |---|---|---|
 # | (15) | $\lvert (1 - w) a + w b \rvert^2 = (1 - w)^2 \lvert a \rvert^2 + w^2 \lvert b \rvert^2 + 2 w (1 - w)\, a \cdot b$ | multiplied out |
-# | (16) | two independent draws: $a \cdot b$ has mean 0 and standard deviation $\sqrt{J}$, while $\lvert a \rvert^2 \approx J$ | each product has mean 0 and variance 1 |
+# | (16) | two independent samples: $a \cdot b$ has mean 0 and standard deviation $\sqrt{J}$, while $\lvert a \rvert^2 \approx J$ | each product has mean 0 and variance 1 |
 # | (17) | halfway: $\lvert \cdot \rvert^2 \approx \frac{J}{4} + \frac{J}{4} = \frac{J}{2}$ | (15), (16) for large J |
 #
 # Halfway along a straight line the radius is $\sqrt{J/2}$: for J = 100 that is 7.07 instead of 10, four standard
@@ -556,7 +556,7 @@ def draw_two_walks():
 figure(
     draw_two_walks(),
     caption="Left: both walks in a plane, in equal steps of w (cross: the origin). Right: the mean "
-    "radius along 1000 walks between draws from N(0, I) with 100 latents; the band is one standard "
+    "radius along 1000 walks between samples of N(0, I) with 100 latents; the band is one standard "
     "deviation.",
     alt="Left, blue dots on a straight line and orange dots on an arc around the origin. Right, "
     "the orange curve stays at 10, within a grey band; the blue one sags to 7 in the middle.",
@@ -600,7 +600,7 @@ check("24", linear_interpolation, spherical_interpolation)
 # Usually we walk between the codes of two *images*. Are those on the shell?
 #
 # **Predict, then run.** Take the posterior means $\mu(x)$ of our model with ten latents. Is the mean of
-# $\lvert \mu \rvert^2$ near 10, above, or below? And of draws from $q(z \mid x)$?
+# $\lvert \mu \rvert^2$ near 10, above, or below? And of samples from $q(z \mid x)$?
 #
 # <details><summary>Answer</summary>
 #
@@ -617,7 +617,7 @@ drawn_codes = mu + np.exp(0.5 * logvar) * noise
 mean_square, variance = (mu**2).sum(axis=1), np.exp(logvar).sum(axis=1)
 print(f"mean |mu|^2 {mean_square.mean():.2f} + mean sum of sigma^2 {variance.mean():.2f}")
 print(
-    f"= {(mean_square + variance).mean():.2f}; of draws {(drawn_codes**2).sum(axis=1).mean():.2f}"
+    f"= {(mean_square + variance).mean():.2f}; of samples {(drawn_codes**2).sum(axis=1).mean():.2f}"
 )
 error = (drawn_codes**2).sum(axis=1).std() / np.sqrt(len(mu))
 assert abs((drawn_codes**2).sum(axis=1).mean() - (mean_square + variance).mean()) < 5 * error
@@ -927,9 +927,9 @@ figure(
 )
 
 # %% [markdown]
-# At the same slant, more pictures keep their digit on average when like was compared with like. But not all: the decoder
-# never learnt to tell slant from content, so neither direction can. If you publish such a row of pictures, publish the
-# right panel too.
+# In this model, at the same slant, more pictures keep their digit on average when like was compared with like. But not
+# all: the decoder never learnt to tell slant from content, so neither direction can. If you publish such a row of pictures,
+# publish the right panel too.
 #
 # ### Exercise 25: a direction and a move
 #
@@ -1009,13 +1009,13 @@ def log_prior(z):
 
 
 def split_of_kl(mean, logvar, turn):
-    """(27) with one draw an image: mean KL, I(n; z), KL(q(z) || p(z)), error of their sum."""
+    """(27) with one sample an image: mean KL, I(n; z), KL(q(z) || p(z)), error of their sum."""
     mean, logvar = mean.astype(np.float64), logvar.astype(np.float64)
     z = mean + np.exp(0.5 * logvar) * normal(SEED, Stream.PICTURE, turn, mean.shape)
     own = np.diag(log_normal(z, mean, logvar))
     total = log_aggregate(z, mean, logvar)
     information, misfit = own - total, total - log_prior(z)
-    assert information.max() <= np.log(len(mean)) + EXACT  # (28), draw by draw
+    assert information.max() <= np.log(len(mean)) + EXACT  # (28), sample by sample
     error = (information + misfit).std() / np.sqrt(len(mean))
     kl = gaussian_kl(mean, logvar)[0].sum(axis=1).mean()
     return kl, information.mean(), misfit.mean(), error
@@ -1038,7 +1038,7 @@ print(f"log N = {np.log(len(x)):.2f}")
 assert DATA != "digits" or abs(np.log(len(x)) - 7.31) < 0.005
 
 # %% [markdown]
-# The KL is exact. The two parts are estimates with one draw an image: they add up but for their noise.
+# The KL is exact. The two parts are estimates with one sample an image: they add up but for their noise.
 #
 # With two latents the codes of all images nearly fill the prior. With ten, the mutual information is close to its ceiling,
 # log 1500 = 7.31 nats, and the rest of the KL counts as misfit. Read that with care: where the KL is above log N, (28) leaves
@@ -1152,8 +1152,8 @@ assert outside > 0.1 or not ROUNDED  # "many"
 #
 # ### Holes in ten dimensions
 #
-# No map can be drawn there, but q(z) can be computed anywhere. Compare $\log q(z) - \log p(z)$ at draws from the prior
-# with the same at draws from q(z).
+# No map can be drawn there, but q(z) can be computed anywhere. Compare $\log q(z) - \log p(z)$ at samples of the prior
+# with the same at samples of q(z).
 #
 # | | step | reason |
 # |---|---|---|
@@ -1182,10 +1182,10 @@ mean_new, logvar_new = (one.astype(np.float64) for one in vae.encode(x_test))
 z_new = mean_new + np.exp(0.5 * logvar_new) * normal(SEED, Stream.PICTURE, 52, mean_new.shape)
 ratio_new = log_aggregate(z_new, mu64, logvar64) - log_prior(z_new)
 middle = [np.median(ratio) for ratio in (ratio_prior, ratio_new, ratio_codes)]
-print("medians: draws from p(z) {:.1f}, codes of test {:.1f}, of training {:.1f}".format(*middle))
+print("medians: samples of p(z) {:.1f}, codes of test {:.1f}, of training {:.1f}".format(*middle))
 print(f"mean at codes of test images: {ratio_new.mean():.2f}")
 assert -1.7 < ratio_new.mean() < 0.3 or not ROUNDED  # "-0.7": a training elsewhere moves it
-assert middle[0] < 0  # most draws from the prior, as the caption says
+assert middle[0] < 0  # most samples of the prior, as the caption says
 assert middle[0] < middle[1] < middle[2]
 
 order = ratio_prior.argsort()
@@ -1201,27 +1201,27 @@ def draw_ratios():
         axes = fig.subplots()
         bins = np.linspace(-40, 16, 113)
         axes.hist(
-            np.clip(ratio_prior, -40, 16), bins, color=RED, alpha=0.7, label="draws from p(z)"
+            np.clip(ratio_prior, -40, 16), bins, color=RED, alpha=0.7, label="samples of p(z)"
         )
         axes.hist(
-            np.clip(ratio_codes, -40, 16), bins, color=BLUE, alpha=0.7, label="draws from q(z)"
+            np.clip(ratio_codes, -40, 16), bins, color=BLUE, alpha=0.7, label="samples of q(z)"
         )
         axes.axvline(0, color=INK, linestyle="--", linewidth=1)
-        axes.set(xlabel="log q(z) - log p(z), nats (below -40 counted at -40)", ylabel="draws")
+        axes.set(xlabel="log q(z) - log p(z), nats (below -40 counted at -40)", ylabel="samples")
         axes.legend()
     return fig
 
 
 figure(
     draw_ratios(),
-    caption="Ten latents: how likely a place is among codes, compared with the prior. Most draws "
-    "from the prior fall where codes are rarer than the prior says.",
+    caption="Ten latents: how likely a place is among codes, compared with the prior. Most samples "
+    "of the prior fall where codes are rarer than the prior says.",
     alt="Two histograms. The blue one is narrow and lies right of zero; the red one is wide and "
     "reaches far to the left, with part of it near zero.",
 )
 figure(
     image_grid(shades(np.concatenate([vae.sample(best), vae.sample(worst)])), columns=8),
-    caption="Decoded draws from the prior. Two upper rows: those that lie among codes. Two lower "
+    caption="Decoded samples of the prior. Two upper rows: those that lie among codes. Two lower "
     "rows: those in the deepest holes.",
     alt="Four rows of eight grey images. Above, most are clear digits. Below, more shapes are "
     "unlike any digit, with double strokes and smudges.",
@@ -1236,7 +1236,7 @@ figure(
 #
 # ### Sampling from where the codes are
 #
-# Nothing forces us to sample from N(0, I). After training we may fit another distribution r(z) to the codes and draw from
+# Nothing forces us to sample from N(0, I). After training we may fit another distribution r(z) to the codes and sample from
 # that. In the ELBO it simply takes the place of the prior:
 #
 # | | step | reason |
@@ -1258,7 +1258,7 @@ from sklearn.mixture import GaussianMixture
 
 # Ten components, as there are ten digits; reg_covar keeps each from shrinking onto a few codes.
 mixture = GaussianMixture(10, reg_covar=0.02, random_state=SEED).fit(from_codes)
-gain = mixture.score_samples(z_new) - log_prior(z_new)  # (32), one draw an image
+gain = mixture.score_samples(z_new) - log_prior(z_new)  # (32), one sample an image
 error = gain.std() / np.sqrt(len(gain))
 print(f"gain of the bound on test images: {gain.mean():.2f} +- {error:.2f} nats per image")
 assert gain.mean() > 3 * error
@@ -1267,14 +1267,14 @@ if ROUNDED:  # "1.1 of 4.3": three standard errors, and what a retraining elsewh
 
 drawn_z = mixture.sample(2000)[0]
 near = {
-    "draws from N(0, I)": to_nearest(vae.sample(from_prior))[0],
-    "draws from the mixture": to_nearest(vae.sample(drawn_z))[0],
+    "samples of N(0, I)": to_nearest(vae.sample(from_prior))[0],
+    "samples of the mixture": to_nearest(vae.sample(drawn_z))[0],
     "reconstructed test images": to_nearest(vae.sample(mu_test))[0],
 }
 print("median squared pixel distance to the nearest reconstruction of a training image")
 for name, distance in near.items():
     print(f"{name:26s} {np.median(distance):5.1f}")
-assert np.median(near["draws from the mixture"]) < np.median(near["draws from N(0, I)"])
+assert np.median(near["samples of the mixture"]) < np.median(near["samples of N(0, I)"])
 
 # %% tags=["hide-input"]
 # The code of this picture.
@@ -1296,7 +1296,7 @@ figure(
 #
 # 1. A scatter of codes shows the encoder, a grid of decoded codes the decoder; steps of equal probability follow the prior.
 # 2. PCA is a shadow, and small for a good VAE; t-SNE keeps neighbours, and neither sizes nor distances of groups.
-# 3. Draws from N(0, I) lie near a sphere of radius sqrt J; straight walks between them leave it, spherical ones do not;
+# 3. Samples of N(0, I) lie near a sphere of radius sqrt J; straight walks between them leave it, spherical ones do not;
 #    with ten latents the straight one did no worse.
 # 4. A difference of mean codes moves an attribute on average, with all that goes together with it in the data.
 # 5. The mean KL is I(n; z) + KL(q(z) || p(z)). Holes are where the prior goes and no code is; judge them by codes of test

@@ -28,7 +28,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
 
 
 def _case(part: str, rng: np.random.Generator, rows: int, codes: int, D: int, situation: str = "") -> Case:
-    inputs = {"z_e": rng.normal(0.3, 1.5, (rows, D)), "codebook": rng.normal(0, 1.5, (codes, D))}
+    inputs: dict[str, Any] = {"z_e": rng.normal(0.3, 1.5, (rows, D)), "codebook": rng.normal(0, 1.5, (codes, D))}
     if "length" in situation:
         inputs["codebook"] *= np.geomspace(0.1, 10, codes)[:, None]
     if "equally near" in situation:

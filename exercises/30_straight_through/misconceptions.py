@@ -21,6 +21,11 @@ MISCONCEPTIONS = (
         "z e + |e|^2, and the term |e|^2 differs from code to code.",
     ),
     Misconception(
+        "smallest angle for nearest",
+        ((NEAREST, "return (z_e @ (codebook / np.linalg.norm(codebook, axis=1, keepdims=True)).T).argmax(axis=1)"),),
+        "You compared directions. A code in the same direction may be far away: (1) counts lengths too.",
+    ),
+    Misconception(
         "absolute differences for squares",
         ((NEAREST, "return np.abs(z_e[:, None] - codebook).sum(axis=2).argmin(axis=1)"),),
         "You added up absolute differences. The distance of (1) is the sum of squares.",
@@ -53,6 +58,12 @@ MISCONCEPTIONS = (
         ((THROUGH, "return dz_q + 2 * (z_e - codebook[codes])"),),
         "The pullback of the straight-through estimator only hands dz_q on. The pull towards the code is the "
         "commitment, a term of its own.",
+        section=SECTION,
+    ),
+    Misconception(
+        "constant in the pullback",
+        ((THROUGH, "return dz_q + codebook[codes] - z_e"),),
+        "The constant z_q - z_e belongs to the value. Its derivative is 0, so it has no place in a pullback.",
         section=SECTION,
     ),
     Misconception(
@@ -109,6 +120,23 @@ MISCONCEPTIONS = (
         ),
         "This has a row for each row of z_e. The gradient of the codebook has a row for each code: add up the rows "
         "that chose it.",
+    ),
+    Misconception(
+        "mean of the rows for the gradient",
+        (
+            (
+                "dcodebook = np.zeros_like(codebook)\n        " + ADD,
+                "dcodebook = codebook.copy()\n        for k in set(codes):\n"
+                "            dcodebook[k] = z_e[codes == k].mean(axis=0)",
+            ),
+        ),
+        "You returned where the codes should go, as a moving average finds it. A pullback returns the gradient of the "
+        "loss: 2 dy (e - z_e), added up over the rows of each code.",
+    ),
+    Misconception(
+        "distance for its square",
+        ((COMMIT, "return dy[:, None] * difference / np.linalg.norm(difference, axis=1, keepdims=True)\n"),),
+        "This is the gradient of the distance. (4) is the squared distance, whose gradient is 2 (z_e - e).",
     ),
     Misconception(
         "sign of the commitment",

@@ -1,8 +1,8 @@
 """van den Oord et al. 2017, "Neural discrete representation learning" (arXiv 1711.00937), and, with ``--levels 2``,
 Razavi et al. 2019, "Generating diverse high-fidelity images with VQ-VAE-2" (arXiv 1906.00446).
 
-The papers' images are of CIFAR-10 and ImageNet; the likelihood behind their bits per dimension is not stated. Here the
-images are binarised digits, so that the bound in nats stands beside those of other models:
+The papers' images are of CIFAR-10, ImageNet and faces; the likelihood behind the first one's bits per dimension is not
+stated. Here the images are binarised digits, so that the bound in nats stands beside those of other models:
 
     log p(x) >= log p(x | z_q) + log p(codes)
 
