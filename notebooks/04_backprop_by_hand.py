@@ -1460,6 +1460,7 @@ def state_at(theta):
 # The weights in (6) do not add up to 1 but to (7). Dividing by it makes m a mean again. After one step m is a tenth of
 # the gradient, and v a thousandth of its square.
 #
+# [Kingma & Ba 2014]: ../docs/bibliography.md#kingmaba2014
 
 # %%
 BETA1, BETA2, RATE, EPSILON = 0.9, 0.999, 1e-3, 1e-8
@@ -1739,3 +1740,7 @@ figure(
 # * [Kingma & Ba 2014], *Adam: a method for stochastic optimization*, section 2 (the algorithm) and section 3 (the
 #   correction of the bias).
 #
+# [Goodfellow, Bengio & Courville 2016]: ../docs/bibliography.md#goodfellow2016
+# [Baydin, Pearlmutter, Radul & Siskind 2018]: ../docs/bibliography.md#baydin2018
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
+# [Kingma & Ba 2014]: ../docs/bibliography.md#kingmaba2014

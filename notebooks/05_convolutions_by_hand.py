@@ -724,6 +724,8 @@ assert set(np.unique(resized[0, 0, 1:-1, 1:-1])) == {9.0}
 # *Resize-convolution*, the remedy that Odena, Dumoulin & Olah recommend, enlarges the image first (each pixel four times, say)
 # and convolves with stride 1. Then every pixel meets all weights. The next cell gives each design an even image and *random*
 # weights.
+#
+# [Odena, Dumoulin & Olah 2016]: ../docs/bibliography.md#odena2016
 
 # %%
 flat = np.ones((1, 1, 6, 6))
@@ -1010,3 +1012,6 @@ if DATA == "digits":
 #   shared weights, equivariance).
 # * [Odena, Dumoulin & Olah 2016], *Deconvolution and checkerboard artifacts*, Distill.
 #
+# [Dumoulin & Visin 2016]: ../docs/bibliography.md#dumoulin2016
+# [Goodfellow, Bengio & Courville 2016]: ../docs/bibliography.md#goodfellow2016
+# [Odena, Dumoulin & Olah 2016]: ../docs/bibliography.md#odena2016

@@ -1047,3 +1047,6 @@ figure(
 # * The PyTorch documentation, *Autograd mechanics*, on saved tensors and on operations in place.
 # * [Kingma & Welling 2013], *Auto-encoding variational Bayes*, section 2.4 (what the reparameterisation needs).
 #
+# [Baydin, Pearlmutter, Radul & Siskind 2018]: ../docs/bibliography.md#baydin2018
+# [Paszke et al. 2019]: ../docs/bibliography.md#paszke2019
+# [Kingma & Welling 2013]: ../docs/bibliography.md#kingma2013
