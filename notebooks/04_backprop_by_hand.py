@@ -24,7 +24,8 @@
 # > * write Adam from its five formulas;
 # > * train a VAE on handwritten digits with nothing but NumPy.
 # >
-# > **Time:** 110 minutes to read (25 of them for Adam, section 9, a lesson of its own that can wait), {running} to run; 230 more for the seven exercises.
+# > **Time:** 85 minutes to read, {running} to run; 25 more for section 9, a second reading that derives Adam; 230 more for
+# > the seven exercises, of which the last belongs to section 9.
 # > **Prerequisites:** notebooks 01 to 03; partial
 # > derivatives, the chain rule, products of matrices.
 # >
@@ -368,8 +369,8 @@ check("06", linear)
 # %% [markdown]
 # ## 3. A gradient check that is hard to fool
 #
-# A wrong gradient rarely stops the training. The loss still falls, only less far. So we check gradients. A check is worth
-# what it rejects. This section looks at what can go wrong with the check itself.
+# A wrong gradient need not stop the training. Section 8 has two with which the loss still falls, only less far. So we check
+# gradients. A check is worth what it rejects. This section looks at what can go wrong with the check itself.
 #
 # ### How far to move
 #
@@ -574,6 +575,8 @@ figure(
 )
 assert passes[0].all()
 assert (passes[1:] == np.eye(4, 5, dtype=bool)).all()
+assert worst[0].max() < 1e-9  # the right one
+assert worst[1:, 4].min() > 0.04  # the wrong ones, by the last check
 
 # %% [markdown]
 # One thing hides from all five. The error is one number for a whole array: the largest difference, divided by the largest
@@ -602,7 +605,7 @@ assert pullback_errors(operations.softplus, (tail,), np.ones(11))[0] < TOLERANCE
 # The rules for the rest of this course: **float64, a random dy, several images, sizes that are all different, parameters
 # that are not the initial ones, inputs that reach every branch, an error below 1e-6; numbers of another size are checked by
 # themselves.** The checker of the exercises follows them. Why 1e-6? By (3) a right pullback of ordinary numbers comes out at
-# 1e-9 or below. Mistakes of a formula come out above 1e-3, as the table shows. The bar lies between.
+# 1e-9 or below. The four mistakes of the table come out at 0.05 or above. The bar lies between.
 #
 # One trap remains. ReLU has a kink at 0. If x is closer to the kink than the step, the two ends lie on different sides,
 # and the finite difference is wrong while the pullback is right.
@@ -919,7 +922,7 @@ figure(
 # \end{aligned}
 # $$
 #
-# eps is noise that was drawn before. It has no gradient, as data have none. This is what the reparameterisation is for:
+# eps is noise that was sampled before. It has no gradient, as data have none. This is what the reparameterisation is for:
 # (7) and (8) exist because the randomness stands outside.
 
 # %%
@@ -1373,8 +1376,8 @@ figure(
     fig,
     caption="Three runs that report the same loss. All fall, and two of them go down a gradient "
     "that is wrong.",
-    alt="Three falling curves. The right gradient ends lowest, averaged over pixels above it, "
-    "and KL divided by the batch twice highest.",
+    alt="Three falling curves, one of them after a hump at the start. The right gradient ends "
+    "lowest, averaged over pixels above it, and KL divided by the batch twice highest.",
 )
 
 # %%
@@ -1414,7 +1417,7 @@ check("29")
 # %% [markdown]
 # ## 9. Adam, line by line
 #
-# (A lesson of its own, 25 minutes. On a first reading you may go on with section 10.)
+# (*Second reading*, 25 minutes: a lesson of its own. On a first reading you may go on with section 10.)
 #
 # The gradient says in which direction to go, but not how far. Gradient descent takes `rate * g`. On a valley that
 # is steep one way and flat the other, no single rate suits both.
@@ -1568,13 +1571,14 @@ assert np.abs(descent(0, 0.0, False, 0.021)[0][-1, 0]) > 10  # |1 - 0.021 * 100|
 for turn in (0, 45):  # a turn changes nothing for methods that treat all directions alike
     assert np.isclose(ends[turn, "gradient descent"], 0.93, atol=0.01)
     assert np.isclose(ends[turn, "momentum"], 0.045, atol=0.003)
-assert ends[0, "scaling"] < 1e-6
+assert ends[0, "scaling"] < 1e-6 < min(ends[0, "both: Adam"], ends[0, "momentum"])
 assert ends[45, "scaling"] > 0.3
 assert ends[45, "both: Adam"] < min(ends[45, "scaling"], ends[45, "momentum"])
 
 # %% [markdown]
 # Scaling works number by number. It makes up for a valley that lies along the axes, and for hardly anything in one that
-# lies across them. Momentum does not depend on the direction. Adam has both. (This is a valley without noise; the gradients
+# lies across them. Momentum does not depend on the direction. Adam has both: along the axes it is behind scaling alone, across
+# them it is ahead of each alone. (This is a valley without noise; the gradients
 # of a VAE come from batches, and there the averages also smooth.)
 
 # %% [markdown]
@@ -1660,9 +1664,9 @@ trained = bound(model)
 
 # %% tags=["hide-input"]
 # Checks of what the text and the output above say.
-assert abs(trained[0] - 132.7) < 0.1  # stored parameters: no training amplifies rounding
-assert abs(trained[1] - 11.8) < 0.1
 if DATA == "digits":
+    assert abs(trained[0] - 132.7) < 0.1  # stored parameters: no training amplifies rounding
+    assert abs(trained[1] - 11.8) < 0.1
     assert (
         abs(short[0] - 139.9) < 1.0
     )  # processors round float32 differently, and 600 steps amplify it
@@ -1674,8 +1678,8 @@ figure(
     caption="Training a VAE with gradients written by hand: the first 600 steps of Adam on the "
     "digits.",
     alt="Three panels over training steps. The reconstruction falls steeply at first and then "
-    "slowly. The KL shoots up, falls back below 10 nats and rises again slowly. The negative ELBO "
-    "falls.",
+    "slowly. The KL shoots up, falls back to 8 nats, and rises to between 10 and 11. The negative "
+    "ELBO falls.",
 )
 
 from common.data.binarization import static_binarization

@@ -382,7 +382,7 @@ check("15", encode, decode)
 #
 # Now the whole VAE. The same parameters, images and noise go to both levels, and the gradient of every parameter is
 # compared: fully connected and convolutional; with a beta, with free bits (notebook 04, section 7), and with a *capacity*,
-# which draws the KL towards a number of nats of our choice (notebook 09).
+# which pulls the KL towards a number of nats of our choice (notebook 09).
 
 # %%
 import numpy_impl as level_1
@@ -484,7 +484,7 @@ assert max(max(row) for row in compared["float32"].values()) < 1e-3
 # %% [markdown]
 # Why do they not agree in every bit? Both add up the same numbers, but in another order, and rounding depends on the
 # order. In float64 a sum is right to about 16 digits, in float32 to about 7. **Agreement in float64 says that two
-# formulas are the same. Agreement in float32 says little.**
+# formulas are the same. In float32 a small mistake and rounding look alike.**
 
 # %% [markdown]
 # ## 4. A training step
@@ -601,14 +601,19 @@ TRAIN = data.train.take(np.arange(1500))  # all of the digits; a part of MNIST
 SHAPE = data.image_shape
 
 
-def hidden_units(params, x):
-    """Which hidden units of the encoder are on (images, units)."""
-    return (
-        x.reshape(len(x), -1) @ params["encoder.hidden.weight"].T + params["encoder.hidden.bias"]
-        > 0
-    )
+def hidden_units(params, x, eps):
+    """Which hidden units are on (images, units): the encoder's, then the decoder's."""
+
+    def linear(name, value):
+        return value @ params[f"{name}.weight"].T + params[f"{name}.bias"]
+
+    first = linear("encoder.hidden", x.reshape(len(x), -1))
+    h = np.maximum(first, 0)
+    z = linear("encoder.mu", h) + np.exp(linear("encoder.logvar", h) / 2) * eps
+    return np.hstack([first, linear("decoder.hidden", z)]) > 0
 
 
+# %%
 def drift(precision, steps=150):
     """After each step: how far the levels are apart, and how many hidden units differ (on, off)."""
     network = MLP(SHAPE, hidden=64, latents=5)
@@ -619,7 +624,9 @@ def drift(precision, steps=150):
     learners = [level.start(network, state, plan.adam) for level in (level_1, level_2)]
     apart, switched = [], []
     for batch in list(batches(TRAIN, plan))[:steps]:
-        first, second = (hidden_units(learner.state().parameters, batch.x) for learner in learners)
+        first, second = (
+            hidden_units(learner.state().parameters, batch.x, batch.eps) for learner in learners
+        )
         switched.append(np.count_nonzero(first != second))
         for learner in learners:
             learner.step(batch.x, batch.eps, plan.objective.at(batch.epoch))
@@ -642,15 +649,16 @@ with style():
     axes.axhline(1e-10, color=RED, linestyle="--", linewidth=1)
     axes.set(xlabel="training step", ylabel="largest relative difference", ylim=(1e-17, 1))
     axes.grid(visible=True, axis="y")
-    axes.legend()
+    axes.legend(loc="center right")
 figure(
     fig,
     caption="How far the parameters of the two levels are apart while both train (largest "
     "difference of a tensor, relative to its largest number). In float64 they are still the "
-    "same to ten digits (dashed) after 150 steps. Crosses: a hidden unit was on at one level "
-    "and off at the other.",
+    "same to ten digits (dashed) after 150 steps. Crosses: a hidden unit of the encoder or of the "
+    "decoder was on at one level and off at the other.",
     alt="Two curves over training steps on a logarithmic axis. Float64 stays far below the "
-    "dashed line at 1e-10. Float32 rises within twenty steps to 1e-1, with crosses from there on.",
+    "dashed line at 1e-10. Float32 begins below 1e-3, jumps to 1e-2 where the first cross is, and "
+    "is at 1e-1 within twenty steps, with crosses from there on.",
 )
 
 # %%
@@ -659,14 +667,16 @@ for precision, (apart, switched) in drifts.items():
 assert drifts["float64"][0][0] > 1e-15
 assert drifts["float64"][0][-1] < 1e-10
 assert drifts["float64"][1].sum() == 0
-assert drifts["float32"][0][-1] > 1e-6
+apart, switched = drifts["float32"]
+assert apart[0] > 1e-6 and apart[-1] > 1e-2  # rounding alone would leave them near 1e-7
+assert switched[0] == 0 and switched.sum() > 100
 
 # %% [markdown]
 # Why so far apart in float32, when one gradient is right to six digits? Two amplifiers are at work. Adam divides a
-# gradient that is nearly zero by its own size, so there rounding decides how the step turns out. And a hidden unit whose
-# input is nearly zero can be on at one level and off at the other. From then on the two runs learn from different
-# gradients. Neither is wrong. In float64 the first amplifier works too: the blue curve begins well above 1e-16.
-# But no unit differed within 150 steps.
+# gradient by its own size. Where the gradient is so small that it consists of rounding, the two levels take different steps:
+# the curve begins at 3e-4, not at 1e-7. And a hidden unit whose input is nearly zero can be on at one level and off at the
+# other: at the first cross the curve jumps. From then on the two runs learn from different gradients. Neither is wrong. In
+# float64 the first amplifier works too: the blue curve begins well above 1e-16. But no unit differed within 150 steps.
 
 # %% [markdown]
 # ## 5. What autograd saves, and what it costs
@@ -986,7 +996,8 @@ for name in ("numpy", "lowlevel"):
 # Checks of what the text and the output above say.
 assert abs(found["lowlevel"].elbo - found["numpy"].elbo) < 1e-3  # float32
 assert abs(found["lowlevel"].kl - found["numpy"].kl) < 1e-3
-assert abs(-found["lowlevel"].elbo - 132.7) < 0.1  # the number of notebook 04
+if DATA == "digits":
+    assert abs(-found["lowlevel"].elbo - 132.7) < 0.1  # the number of notebook 04
 
 # %% tags=["hide-input"]
 # The code of this picture.
@@ -1008,7 +1019,8 @@ figure(
 #    topological order and adds where a value was used more than once.
 # 2. A network is a function of a dict and an input; a training step is gradient, clip, update.
 # 3. In float64 the gradients of both levels agree far beyond ten digits, for every parameter and objective.
-# 4. The backward costs about one and a half forwards, and needs the activations of the forward kept in memory.
+# 4. The backward costs two forwards, less the gradient of the images (here one and a half), and needs the activations of the
+#    forward kept in memory.
 # 5. Autograd differentiates what was written: a detached z gives no error, the right loss and a collapsed posterior.
 #
 # ## Checklist

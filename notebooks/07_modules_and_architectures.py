@@ -362,16 +362,16 @@ print(sizes, "of which in conv1, conv2 and deconv1:", kernels)
 assert all(abs(size - 200_000) < 10_000 for size in sizes.values()) or DATA != "digits"
 
 # %% [markdown]
-# The two networks have the same size. They differ in what they assume. A fully connected layer treats every pixel
-# alone: it does not know which pixels are neighbours. A convolution looks at 3 x 3 neighbours at a time, with the
+# The two networks have the same size. They differ in what they assume. A fully connected layer has a weight of its own
+# for every pixel: it does not know which pixels are neighbours. A convolution looks at 3 x 3 neighbours at a time, with the
 # same weights everywhere (notebook 05). But before we compare them, both must get a fair start.
 #
 # ### A fair start: initial values
 #
-# The course draws its weights with the variance 2 / (fan in + fan out) ([Glorot & Bengio 2010]). *Fan in* is the number n of
-# products that are added up in one output, *fan out* the same for the way back. That variance was derived for units that are
+# The course samples its weights with the variance 2 / (fan in + fan out) ([Glorot & Bengio 2010]). *Fan in* is the number n
+# of products that are added up in one output, *fan out* the same for the way back. That variance was derived for units that are
 # nearly linear at the start. A ReLU is not: it sets half of its inputs to 0. Follow the size of the signal through one layer
-# $a = \sum_i w_i h_i$, $h' = \max(0, a)$, whose weights are independent and symmetric about 0:
+# $a = \sum_i w_i h_i$, $h' = \max(0, a)$, whose weights are independent of one another and of h, and symmetric about 0:
 #
 # $$
 # \begin{aligned}
@@ -382,12 +382,11 @@ assert all(abs(size - 200_000) < 10_000 for size in sizes.values()) or DATA != "
 # $$
 #
 # In a layer with as many outputs as inputs Glorot's variance is 1/n. So each such layer halves the signal's second moment,
-# and on the way back that of the gradient. Six layers leave a 64th of it. Line (6) is known as *He's* initial values.
+# and on the way back that of the gradient. Six layers leave a 64th of it. Weights with the variance of (6) are known as *He's*
+# initial values.
 #
 # One layer needs a thought. A transposed convolution of stride 2 adds up only a quarter of its kernel's products in one
-# output: its neighbours get the others.
-#
-# [Glorot & Bengio 2010]: ../docs/bibliography.md#glorot2010
+# output, on average: its neighbours get the others.
 
 # %%
 from paper.kit.initial import draw_parameters
@@ -405,7 +404,7 @@ def fan_in(layer):
 
 @torch.no_grad()
 def draw_he(module, seed):
-    """Draw as the course does; then scale each layer before a ReLU to the variance of (6)."""
+    """Sample as the course does; then scale each layer before a ReLU to the variance of (6)."""
     draw_parameters(module, seed)
     for name, layer in module.named_modules():
         if hasattr(layer, "weight") and name.rpartition(".")[2] not in OUTPUTS:
@@ -440,13 +439,13 @@ assert (
 )
 
 # %% [markdown]
-# From here on all networks start with (6), but for one line of section 4. (The other notebooks keep Glorot's: all three
-# levels share them.)
+# From here on all networks for images start with (6), but for one line of section 4. (The small networks of section 5 and the
+# other notebooks keep Glorot's, which all three levels share.)
 #
 # A fair start needs two more things. The first gradients can be far larger than all later ones, and Adam remembers them for
 # about a thousand steps. So the norm of the gradient is bounded, as `vae train --clip-norm` does. And the step size must
 # suit each network, not only one of them. So each network tries two, with three seeds each, and takes the one with the
-# better bound of the training images.
+# better bound of the training images. (Two are few; a search would try more.)
 
 # %%
 from common.metrics.bound import evaluation_batches
@@ -567,7 +566,7 @@ def draw_mixing():
             right.plot(-found, [place] * len(found), "o", color=colour, alpha=0.7)
             right.plot(-found.mean(), place, "|", color=INK, markersize=16)
         right.set_yticks(range(4), [f"{network}, {are}" for network, are in elbos])
-        right.invert_yaxis()
+        right.set_ylim(3.5, -0.5)
         right.set(xlabel="negative test ELBO, nats per image (less is better)")
     return fig
 
@@ -592,15 +591,15 @@ print(f"the convolutional network is behind by {behind.round(1)} nats, mean {beh
 # %% tags=["hide-input"]
 # Checks of what the text says.
 if DATA == "digits":  # training on other processors ends a little elsewhere
-    assert abs(costs["fully connected"].mean()) < 2 and costs["convolutional"].mean() > 5
-    assert costs["convolutional"].min() > np.abs(costs["fully connected"]).max()  # on every seed
-    assert 0 < behind.mean() < 9
+    assert np.abs(costs["fully connected"]).max() < 3  # within a nat here
+    assert costs["convolutional"].min() > 10 and abs(costs["convolutional"].mean() - 15) < 4
+    assert 0.5 < behind.mean() < 7
 
 # %% [markdown]
-# The fully connected network loses less than 2 nats. The convolutional one loses far more on average, and more on every
-# seed. That is what its knowledge of neighbours was worth. On the ordinary images it is a
-# few nats *behind* the fully connected one, by more on some seeds than on others: on small, centred digits, after 300 steps and with the same number of weights, the
-# assumption does not beat a weight for every pixel.
+# The fully connected network changes by less than 1 nat, which is no more than another seed changes. The convolutional one
+# loses 15 nats, and more than 10 on every seed. That is what its knowledge of neighbours was worth. On the ordinary images it
+# is 4 nats *behind* the fully connected one, though one seed of three makes up most of that: on small, centred digits, after
+# 300 steps and with the same number of weights, the assumption does not beat a weight for every pixel.
 #
 # ### Does a convolution know a digit wherever it lies?
 #
@@ -696,9 +695,9 @@ assert abs(elbo_of(base)[0] - before.elbo) < 1e-2  # float32 sums
 #
 # <details><summary>Answer</summary>
 #
-# Only width helps, by a few nats. Three hidden layers lose 6 nats with He's values, and 19 with Glorot's: most of what looks
-# like the harm of depth is done by initial values. With 1500 steps nearly all of the rest is gone. More latents hurt a
-# little: the VAE does not fill them, but it starts more slowly.
+# Only width helps, and only by 1 nat, hardly more than what another seed does. Three hidden layers lose 6 nats with He's
+# values, and 19 with Glorot's: most of what looks like the harm of depth is done by initial values. With 1500 steps most of
+# the rest is gone. Forty latents lose 7 nats, with the KL of ten.
 #
 # </details>
 
@@ -763,20 +762,21 @@ figure(
     caption="One thing changed at a time, from 128 units, one hidden layer and ten latents. A dot "
     "for each of three seeds, lines through their means.",
     alt="Three panels. The ELBO rises with width, steeply at first. It rises from 2 to 10 latents "
-    "and hardly changes after. Over the number of hidden layers Glorot's line falls steeply, "
+    "and falls a little to 40. Over the number of hidden layers Glorot's line falls steeply, "
     "He's gently, and the line of 1500 steps is nearly level.",
 )
 
 # %% [markdown]
 # What the picture shows, for this step size:
 #
-# * **Width** buys some 43 nats from 8 to 128 units, and a few more from 128 to 512. Nothing is learnt by heart yet: the training
-#   images gain as much as the test images.
-# * **Latents** buy some 21 nats from 2 to 10. Forty latents carry hardly more nats than ten, and are several nats behind after 300
-#   steps.
+# * **Width** buys 40 nats from 8 to 128 units, and 1 more from 128 to 512. Hardly anything is learnt by heart yet: the
+#   training images gain only 2 nats more than the test images.
+# * **Latents** buy 22 nats from 2 to 10. Forty latents have the same KL as ten, and are 7 nats behind. (Do they end lower, or
+#   do they only start more slowly? The exercises at the end ask.)
 # * **Depth** costs 6 nats for three hidden layers in place of one, if the weights start with (6). With Glorot's it costs 19,
-#   on every seed far more, and the codes are hardly in use: their KL is near 3 nats, in place of 11. With 1500
-#   steps the cost is less than 4 nats. A deep network can represent all that a shallow one does; it starts more slowly.
+#   on every seed far more than with (6), and the codes are hardly in use: their KL is 3 nats, in place of 11.
+#   With 1500 steps and (6) the cost is 2 nats, and of another kind: on the *training* images the deep network is now ahead.
+#   So it has caught up, and begins to learn by heart.
 #
 # So the lesson is: **initial values and steps, not depth.** A comparison after a few steps measures how fast each network
 # starts. Deeper networks than these need more help of the same kind: residual connections or normalisation layers, which
@@ -793,21 +793,23 @@ def gain(by, before, after):
 
 
 if DATA == "digits":
-    assert abs(gain(by_width, 8, 128) - 43) < 5 and 0 < gain(by_width, 128, 512) < 5
+    assert abs(gain(by_width, 8, 128) - 40) < 6 and abs(gain(by_width, 128, 512) - 1) < LOOSE
     on_training = elbo_of(by_width[512], 0).mean() - elbo_of(by_width[8], 0).mean()
-    assert abs(gain(by_width, 8, 512) - on_training) < LOOSE  # they gain as much
-    assert abs(gain(by_latents, 2, 10) - 21) < 5 and -12 < gain(by_latents, 10, 40) < -1
+    assert abs(on_training - gain(by_width, 8, 512) - 2) < LOOSE
+    assert abs(gain(by_latents, 2, 10) - 22) < LOOSE
+    assert abs(gain(by_latents, 10, 40) + 7) < LOOSE
     kl_of = {
         name: np.mean([b[1].kl for b in f]) for name, f in (("10", base), ("40", by_latents[40]))
     }
-    assert abs(kl_of["40"] - kl_of["10"]) < 2
+    assert abs(kl_of["40"] - kl_of["10"]) < 1
     costs_of = {
         name: elbo_of(by[1]) - elbo_of(by[3])
         for name, by in (("He", by_depth), ("Glorot", glorot), ("longer", longer))
     }
-    assert abs(costs_of["He"].mean() - 6) < 2 and abs(costs_of["Glorot"].mean() - 19) < 4
-    assert (costs_of["Glorot"] > 1.5 * costs_of["He"]).all()
-    assert np.abs(costs_of["longer"]).mean() < 4
+    assert abs(costs_of["He"].mean() - 6) < LOOSE and abs(costs_of["Glorot"].mean() - 19) < 5
+    assert (costs_of["Glorot"] > 1.5 * costs_of["He"]).all()  # at least 2.1 times here
+    assert abs(costs_of["longer"].mean() - 1.7) < 1.5
+    assert elbo_of(longer[3], 0).mean() > elbo_of(longer[1], 0).mean()  # the training images
     kl_of_deep = np.mean([bounds[1].kl for bounds in glorot[3]])
     kl_of_shallow = np.mean([bounds[1].kl for bounds in glorot[1]])
     assert abs(kl_of_deep - 3) < 1 and abs(kl_of_shallow - 11) < 1
@@ -984,7 +986,7 @@ def log_p(vae, which, samples=200):
 #
 # Three. A direction of the data whose variance is below that of the noise is not worth a latent: the decoder explains it
 # as noise. A noise of 1 has variance 1, and three eigenvalues are above 1. We even know what each of the three will cost: a latent
-# for the eigenvalue $\lambda$ has a KL of $\tfrac12 \log(\lambda / \sigma^2)$. Notebook 08 derives it.
+# for the eigenvalue $\lambda$ has a KL of $\tfrac12 \log(\lambda / \sigma^2)$, (6) of notebook 08 with beta = 1.
 #
 # </details>
 
@@ -1003,7 +1005,7 @@ predicted = 0.5 * np.log(np.maximum(eigenvalues, 1))
 print("KL of the latents:", kl.round(2))
 print("predicted:        ", predicted.round(2))
 assert (eigenvalues > 1).sum() == (kl > 0.1).sum() == 3
-assert np.abs(kl - predicted).max() < 0.05  # training with noisy gradients ends near the optimum
+assert np.abs(kl - predicted).max() < 0.1  # training with noisy gradients ends near the optimum
 
 # %% [markdown]
 # So the squared error is a likelihood, and it decides how much of a table the VAE will represent. Ten of 13 latents have
@@ -1112,11 +1114,12 @@ for name, value in results.items():
     )
 
 # %% [markdown]
-# Read the last column with its error, the standard error over the 48 test rows. The lead over the full covariance, 0.90
-# nats, is 2.5 errors, and looks like something. But most of it goes when the rivals get the same help: over the shrunk
-# covariance it is 0.62, not quite two errors, and over the mixture 0.29, half an error. The lead over the VAE without hidden
-# layers, 0.63, is 1.3 errors. So 48 rows cannot tell these four apart. On a table of 100 rows a simple model is often as
-# good, and then you should take it. (This is an example: one split, one seed. The numbers of the VAEs are lower bounds.)
+# Read the last column with its error, the standard error over the 48 test rows. The lead over the full covariance, 0.9
+# nats, is 2.5 errors, and looks like something. But it shrinks when the rivals get the same help: over the shrunk
+# covariance it is 0.6, about two errors, and over the mixture 0.3, half an error. The lead over the VAE without hidden
+# layers, 0.6, is 1.3 errors. So 48 rows do not tell the VAE from the mixture, nor from factor analysis. On a table of 100 rows
+# a simple model can be as good, and then you should take it. (This is an example: one split, one seed. The numbers of the VAEs
+# are lower bounds.)
 
 # %% tags=["hide-input"]
 # Checks of what the text and the output above say.
@@ -1129,16 +1132,15 @@ for name, mean in (
 ):
     assert abs(results[name].mean() - mean) < 0.3, name  # training, on other processors
 for name, mean, errors in (
-    ("Gaussian, full covariance", 0.90, 2.5),
-    ("Gaussian, shrunk", 0.62, 1.9),
-    ("mixture of Gaussians", 0.29, 0.5),
-    ("VAE, no hidden layer", 0.63, 1.3),
+    ("Gaussian, full covariance", 0.9, 2.5),
+    ("Gaussian, shrunk", 0.6, 2.0),
+    ("mixture of Gaussians", 0.3, 0.5),
+    ("VAE, no hidden layer", 0.6, 1.3),
 ):
     ahead = results["VAE, a hidden layer"] - results[name]
     assert abs(ahead.mean() - mean) < 0.3
     found = ahead.mean() / ahead.std() * np.sqrt(len(TEST))
     assert abs(found - errors) < 0.5
-    assert (found > 2) == (errors > 2)  # what the text makes of it
 
 # %% [markdown]
 # ### Two latents, thirteen columns
@@ -1154,8 +1156,8 @@ figure(
     latent_scatter(codes, kinds),
     caption="The posterior means of all 178 wines, coloured by cultivar. The VAE has seen neither "
     "colour nor label. Dashed: the prior.",
-    alt="A scatter plot. Three groups, one for each cultivar, lie beside one another, all but one "
-    "wine within the circle of three standard deviations, and hardly mix.",
+    alt="A scatter plot. Three groups, one for each cultivar, lie beside one another, all but two "
+    "wines within the circle of three standard deviations, and hardly mix.",
 )
 
 
@@ -1253,9 +1255,9 @@ figure(
 #    hides its layers from `parameters()`, and `sample` cuts the gradient, and the model runs without a warning.
 # 2. A convolution assumes that neighbours belong together. Shuffle the pixels, and you see what that was worth.
 # 3. Initial values come before depth: with Glorot's, ReLU layers lose the signal, and three hidden layers look bad. With
-#    He's two thirds of that loss are gone, and with more steps nearly all of it.
-# 4. Change one thing at a time, with a step size that suits each network and several seeds: width helped, idle latents did
-#    not.
+#    He's two thirds of that loss are gone, and with more steps most of the rest.
+# 4. Change one thing at a time, with several seeds, and give networks of different kinds a step size each. Width from 8 to
+#    128 helped; after that neither width, nor depth, nor latents did much.
 # 5. For a table: standardise with the training rows, learn the noise, stop early, since the likelihood has no maximum, and
 #    compare with simple models that were chosen with equal care.
 #
