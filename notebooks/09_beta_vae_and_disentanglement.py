@@ -1132,8 +1132,9 @@ assert max(P["every fourth pixel"]) < 0.005
 # Mind how this came about. We ran the second world after the first had shown no clear difference, and we did not choose it
 # blindly: in an earlier trial, with other seeds, beta = 4 had been ahead in it. Its runs are new, so its p stands for this
 # world, and doubled for two comparisons it is still below 0.01. But a world that was chosen for its result shows only that
-# a larger beta *can* raise the MIG. How often it does, two worlds cannot say. And p = 0.19 does not show that beta does
-# nothing in the first: there, too, the mean is higher, and ten runs are too few to tell.
+# a larger beta *can* raise the MIG. How often it does, two worlds cannot say. Nor can they say what made the difference: one
+# size and the way of shrinking changed together. And p = 0.19 does not show that beta does nothing in the first: there,
+# too, the mean is higher, and ten runs are too few to tell.
 #
 # Now all betas, in the first world, by five of the scores:
 
