@@ -743,12 +743,12 @@ print(
 assert abs(last[:, 0].mean() / LARGEST - 1) < 0.05  # gamma is finite, and steps overshoot
 size, across, down = early[1 + J :]
 assert down > 1.3 * across > 1.3**2 * size  # in the order of the savings
-assert ((kl > 1).sum(), (kl < 0.2).sum()) == (3, 2)  # at the end
+assert (kl > 1).sum() == 3 and 1 <= (kl < 0.2).sum() <= 2  # at the end; the other may keep a little
 
 # %% [markdown]
 # The factors come in the order of their savings, and overlap. The latents do not come one by one: all five begin together, and
 # as C rises two of them are given up. Three latents are left for three factors. (This is an example of one run, shorter
-# than those of Burgess et al.)
+# than those of Burgess et al. From another seed four latents are left.)
 #
 # ## 5. Measuring disentanglement
 #
