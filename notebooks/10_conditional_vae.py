@@ -884,8 +884,14 @@ def scores(semi, alone):
     return [*by_q, 100.0 * (costs.argmin(dim=1).numpy() == data.test.labels)]
 
 
-found = np.array(  # draw of labels, way, image
-    [scores(semi, labels_alone(seed, known)) for seed, (semi, known) in enumerate(trained)]
+# %%
+from course.lesson import progress
+
+found = np.array(  # choice of labels, way, image
+    [
+        scores(semi, labels_alone(seed, known))
+        for seed, (semi, known) in enumerate(progress(trained))
+    ]
 )
 print("                        % right, by choice of labels    ahead of 50 labels alone")
 for way, name in enumerate(("50 labels alone", "M2, its q(y | x)", "M2, the least L at z = mu")):
