@@ -188,8 +188,9 @@ def model_of(stacked, index):
 
 
 # %% [markdown]
-# 6000 steps of 50 models take about three minutes of a processor core, so the course ships what they end with: the codes and the distortion of all,
-# and the parameters of the first model of each beta. `kept` reads the file. If you remove it, the cell trains them again.
+# 6000 steps of 50 models take about three minutes of a processor core, so the course ships the result: the codes and the
+# distortion of all, and the parameters of the first model of each beta. `kept` reads the file. If you remove it, the cell
+# trains them again.
 
 # %%
 from course.lesson.kept import kept
@@ -748,12 +749,12 @@ print(
 assert abs(last[:, 0].mean() / LARGEST - 1) < 0.05  # gamma is finite, and steps overshoot
 size, across, down = early[1 + J :]
 assert down > 1.3 * across > 1.3**2 * size  # in the order of the savings
-assert ((kl > 1).sum(), (kl < 0.2).sum()) == (3, 2)  # at the end
+assert (kl > 1).sum() == 3 and 1 <= (kl < 0.2).sum() <= 2  # at the end; the other may keep a little
 
 # %% [markdown]
 # The factors come in the order of their savings, and overlap. The latents do not come one by one: all five begin together, and
 # as C rises two of them are given up. Three latents are left for three factors. (This is an example of one run, shorter
-# than those of Burgess et al.)
+# than those of Burgess et al. From another seed four latents are left.)
 #
 # ## 5. Measuring disentanglement
 #
@@ -822,9 +823,9 @@ assert exact[2, [1, 2]].min() > 0.6  # y in two latents
 # The left half is what MIG sees. Each column adds up to more than the KL of its latent. For the nats of a code that cannot be:
 # by (6) the KL bounds what $z_j$ says about x, and the three factors *are independent*, so what it says about each adds up
 # to no more than what it says about all. The left half is no measure of the code, for two reasons. A mean has no noise.
-# And 256 images in 20 bins give even a latent of pure noise 0.26 nats about a place. A gap is a difference, so most of this
-# floor cancels. The right half is what samples of z say. Both agree
-# on the best latent of each factor: x has one of its own, and the height is in two.
+# And 256 images in 20 bins give even a latent of pure noise 0.26 nats about a place. A gap is a difference, so this floor
+# cancels where both latents have it. The right half is what samples of z say. Both agree on the best latent of each factor:
+# x has one of its own, and the height is in two.
 
 # %% [markdown]
 # ### Exercise 22: the mutual information gap
@@ -1038,9 +1039,20 @@ assert (S[-1] - S[-2]).mean() > 0.97  # in 256 images an idle latent has an R^2 
 # All score *rotated* lower. Remember that code until section 7.
 #
 # A number without its protocol (which factors, how many images, held out or not, bins, predictor, mean or sample of z) says
-# nothing. One example: with the beta-VAE metric a principal component analysis of the sprites' pixels scores 63 % from
-# groups of 5 pairs and 80 % from groups of 64 ([paper/beta_vae](../paper/beta_vae/README.md)).
-#
+# nothing. One example: with the beta-VAE metric a principal component analysis of the sprites' pixels scores 61 % from
+# groups of 5 pairs and 81 % from groups of 64 ([paper/beta_vae](../paper/beta_vae/README.md)).
+
+# %% tags=["hide-input"]
+# A check of this example.
+import json
+
+from paper.kit.paper import results
+
+controls = json.loads((results("beta_vae") / "controls" / "sprites.json").read_text())
+pca = controls["metric"]["PCA, 10 components"]
+assert [round(100 * pca[f"L = {L}, five classes"]) for L in (5, 64)] == [61, 81]
+
+# %% [markdown]
 # ## 6. Where they disagree on trained models
 #
 # The same metrics, on our 50 models. A code is now the posterior mean of the image with these factors.
@@ -1067,17 +1079,18 @@ figure(
 # %% [markdown]
 # ### Does a larger beta disentangle?
 #
-# We compare ten runs with beta = 4 and ten with beta = 1 by their MIG. To see whether the answer depends on the data, we repeat it
-# on the same sprites shrunk in another way: we keep every fourth pixel. So coarse, the four sizes look like four shapes: a T,
-# a cross, a box with a nose, and a broad T. The networks, the steps and the seeds stay. (The codes are shipped, too.)
+# We compare ten runs with beta = 4 and ten with beta = 1 by their MIG. To see whether the answer depends on the data, we
+# repeat the comparison in a second world. The second of its four sizes is one step smaller, and the sprites are shrunk in
+# another way: we keep every fourth pixel. So coarse, the sizes look like four shapes: a T, a cross, a box with a nose, and
+# a broad T. The networks, the steps and the seeds stay. (The codes are shipped, too.)
 #
 # **Predict, then run.** In which of the two worlds will beta = 4 beat beta = 1 by more than luck?
 #
 # <details><summary>Answer</summary>
 #
-# In the second. From every fourth pixel beta = 4 has a MIG of 0.24 and beta = 1 one of 0.09, with p = 0.001: beta does what
-# Higgins et al. hoped for. In the first it has 0.19 against 0.14, with p = 0.19: we cannot tell. Nothing about the method
-# has changed, only how the pixels depend on the factors.
+# In the second. There beta = 4 has a MIG of 0.24 and beta = 1 one of 0.09, with p = 0.001. That is the direction in which
+# Higgins et al. hoped, though a perfect code would have a MIG of 1. In the first world it is 0.19 against 0.14, with
+# p = 0.19: we cannot tell. Nothing about the method has changed, only how the pixels depend on the factors.
 #
 # </details>
 
@@ -1128,6 +1141,16 @@ assert min(P["half of the pixels"]) > 0.15
 assert np.allclose(MIG["every fourth pixel"].mean(axis=1), [0.09, 0.24], atol=0.006)
 assert max(P["every fourth pixel"]) < 0.005
 
+# %% [markdown]
+# Mind how this came about. We ran the second world after the first had shown no clear difference, and we did not choose it
+# blindly: in an earlier trial, with other seeds, beta = 4 had been ahead in it. Its runs are new, so its p stands for this
+# world, and doubled for two comparisons it is still below 0.01. But a world that was chosen for its result shows only that
+# a larger beta *can* raise the MIG. How often it does, two worlds cannot say. Nor can they say what made the difference: one
+# size and the way of shrinking changed together. And p = 0.19 does not show that beta does nothing in the first: there,
+# too, the mean is higher, and ten runs are too few to tell.
+#
+# Now all betas, in the first world, by five of the scores:
+
 
 # %% tags=["hide-input"]
 # The code of this picture.
@@ -1153,7 +1176,7 @@ figure(
     caption="Each metric against beta: a dot a run, a line at the mean of ten. Each panel has its "
     "own axis.",
     alt="Five panels with fifty dots each. In every panel the dots of one beta overlap with those "
-    "of the others; only the MIG's reach higher as beta grows.",
+    "of the others; those of MIG and DCI reach higher for the large betas.",
 )
 
 # %%
@@ -1173,8 +1196,9 @@ assert ranks[0, 2] > 0.7 > 0.5 > ranks[1, 2] and ranks[4, :4].max() < 0.6
 
 # %% [markdown]
 # 1 means the same order. The beta-VAE metric, MIG and DCI's disentanglement rank the models similarly. FactorVAE and SAP rank them
-# differently from those and from each other, and much of SAP's ranking is noise: from 250 images, its differences have an error of a few points.
-# Asked for the best beta, the five metrics answer 1, 4 or 8.
+# differently from those and from each other, and much of SAP's ranking is noise: from 250 images, its differences have an
+# error of a few points. Asked for the best beta, the five metrics answer 1, 4 or 8. (That DCI answers 4 and MIG 8 is within
+# the error of ten runs each. That FactorVAE and SAP answer 1 is not.)
 #
 # ## 7. Locatello's warning
 #
@@ -1190,17 +1214,22 @@ for column, name in enumerate(COLUMNS):
     print(f"{name:10s} {SHARE[column]:20.2f} {lucky!s:>35s}")
 within = by_beta.var(axis=1).mean(axis=0) + by_beta.mean(axis=1).var(axis=0)
 assert np.allclose(within, by_beta.reshape(len(GRID), -1).var(axis=0))  # the two add up
-assert SHARE.max() < 0.35
+assert SHARE.max() < 1 / 3  # more than two thirds are the seed's
+assert (by_beta[1].max(axis=0) > by_beta[3].min(axis=0)).all()
+# MIG and DCI cannot tell 4 from 8, but FactorVAE and SAP can tell 1 from 8.
+of_two = [ttest_ind(by_beta[row], by_beta[4], equal_var=False).pvalue for row in (3, 1)]
+assert of_two[0][[2, 3]].min() > 0.3 and of_two[1][[1, 6]].max() < 0.05
 
 # %% [markdown]
 # For every metric, more than two thirds of the variance are the seed's, and the best run of beta = 1 is ahead of the worst of
 # beta = 4. A single pair of runs can show anything. Note also that the MIG's best mean is that of beta = 8, whose images are
 # smears and whose codes have lost the size: a score of the codes says nothing about the images.
 #
-# [Locatello et al. 2019] trained thousands of models on larger worlds and found that seeds and settings matter as much as the
-# method. They knew of no score without labels that tells a good seed from a bad one. [Duan et al. 2020] proposed one a year
-# later: train several seeds, and choose the model whose latents look most like those of the others. It works as far as the
-# bias of (17) to (20) below picks the axes: then good seeds agree. Locatello et al. also proved that no method can disentangle without assumptions on model and data. The idea in four lines, for a Gaussian prior:
+# [Locatello et al. 2019] trained thousands of models on larger worlds, and found that seeds and settings seem to matter more
+# than the method. They knew of no score without labels that tells a good seed from a bad one. [Duan et al. 2020] proposed
+# one a year later: train several seeds, and choose the model whose latents look most like those of the others. It works as
+# far as the bias of (17) to (20) below picks the axes: then good seeds agree. Locatello et al. also proved that no method
+# can disentangle without assumptions on model and data. The idea in four lines, for a Gaussian prior:
 #
 # | | step | reason |
 # |---|---|---|
@@ -1332,8 +1361,8 @@ assert np.allclose(pull, [0.03, 0.13], atol=0.005)  # rounded in the text
 
 # %% [markdown]
 # So (19) favours axes that keep x and y apart, but the pull is weak: if the precisions are as the numbers above, or as
-# their squares, a turn by 45 degrees costs 0.03 or 0.13 nats, in a loss of 10 and more. And nothing in (19) knows of sizes. In
-# section 6 it was enough to shrink the sprites in another way, and beta = 4 did what it had not done before.
+# their squares, a turn by 45 degrees costs 0.03 or 0.13 nats, in a loss of 10 and more. And nothing in (19) knows of sizes.
+# In section 6 other pixels for the same three factors were enough to turn an unclear difference into a clear one.
 #
 # What to take home:
 #
@@ -1347,7 +1376,8 @@ assert np.allclose(pull, [0.03, 0.13], atol=0.005)  # rounded in the text
 # 2. The rate is information, total correlation and the misfit of each latent; the ELBO does not say how much of each.
 # 3. A capacity makes the KL follow a target; the code then says most about the factor that saves most distortion.
 # 4. Five metrics ask five questions: MIG and SAP punish redundancy, the beta-VAE metric misses a missing factor.
-# 5. A rotation changes no likelihood: what disentangles is bias and luck. Beta = 4 beat beta = 1 in one of two worlds.
+# 5. A rotation changes no likelihood: what disentangles is bias and luck. Beta = 4 clearly beat beta = 1 in one of two worlds,
+#    and that one was chosen because it might.
 #
 # ## Checklist
 #

@@ -151,8 +151,7 @@ print("8 pairs of image and label: the bound plus its gap is log p(x | y), to 1e
 #
 # **A one-hot label gives each class its own bias.** It shifts the inputs of the units, and after the nonlinearity each class
 # has its own function. Many programs add an *embedding* of the label, a learnt vector for each class, to a layer's inputs:
-# by (5) that is the same thing. Networks that let the label scale the units too are said to use FiLM
-# ([Perez et al. 2018]).
+# by (5) that is the same thing. If the label scales the units too, this is called FiLM ([Perez et al. 2018]).
 #
 # [Perez et al. 2018]: ../docs/bibliography.md#perez2018
 
@@ -308,9 +307,10 @@ figure(
     draw_classes([0, 1, 3, 4, 5, 7, 9], z[:6]),
     caption="Mean images. A row is a digit that we ask for, a column one z, the same left and "
     "right. Left, z changes much, and not only the style: in the second column a 3, a 5 and a 9 "
-    "come close to an 8. Right, all are what we asked for; z changes the slant and the stroke.",
+    "come close to an 8. Right, the rows are much cleaner, though some of the sevens have "
+    "the loop of a 9; z changes the slant and the stroke.",
     alt="Seven rows, for the digits 0, 1, 3, 4, 5, 7 and 9, and twice six columns. Left, the "
-    "digits of a row differ in shape, and some are hard to name. Right, they are alike.",
+    "digits of a row differ in shape, and some are hard to name. Right, they are more alike.",
 )
 
 # %% [markdown]
@@ -380,14 +380,17 @@ if DATA == "digits":
     assert abs((bounds[0] - bounds[1]).mean() - 3) < 1.5  # half above one
     assert abs((bounds[1] - bounds[2]).mean() - 3) < 1.5  # one above strict
     assert (rates[0] > rates[1:]).all()
-    assert abs(class_in_z[0].mean() - 22) < 6 and abs(class_in_z[1].mean() - 11) < 4
+    assert np.all(np.abs(class_in_z.mean(axis=1) - [22, 11, 14]) < [6, 4, 6])
+    assert class_in_z[0].mean() > class_in_z[1:].mean(axis=1).max()
 assert abs(-np.log(0.91) - 0.09) < 0.005
 
 # %% [markdown]
 # *one* obeys as *strict* does, and has the better bound, by some 3 nats. So a strict start buys nothing here that the
-# bound itself does not buy. What costs obedience is the discount on the KL: *half* pays half price, gains some 3 nats of
-# the bound in so short a run, and follows the label in about 92 % of its mean images. The last line shows where the class went. From a
-# sample of z a linear classifier reads it in about 22 % of cases for *half*, and in about 11 % for *one*; chance is 10 %.
+# bound itself does not buy. What costs obedience is a discount on the KL from the first step: *half* gains some 3 nats of
+# the bound in so short a run, and follows the label in about 92 % of its mean images. (*strict* ends with the same discount
+# and still obeys. By the time z becomes cheap, its decoder has learnt to use the label.) The last line shows where the class
+# went. From a sample of z a linear classifier reads it in about 22 % of cases for *half*, in about 11 % for *one* and 14 %
+# for *strict*; chance is 10 %, and 297 images leave a standard error of two points.
 #
 # Does the bound not ask for obedience, then? It does: $\log p(x \mid y)$ in (1) is an integral over all z of the prior, and a
 # decoder that answers with another digit on a part of the prior loses that part. But it asks softly. If a share s of the
@@ -460,7 +463,8 @@ slider(
     draw_class_traversal,
     caption="The four latents of one with the largest KL, from -2.5 to 2.5; the label is fixed. "
     "The first two change width, slant and the lower half, the others little. At an end of the "
-    "second the 3 loses its lower half, and the 7 falls apart.",
+    "second the 3 loses its lower half, and the 7 falls apart. At the right end of the first the 7 "
+    "looks like a 9.",
     alt="Four rows of nine digits of one class; slant, width and loops change along the rows.",
     static=(3, 7),
     y=list(range(10)),
@@ -600,7 +604,7 @@ figure(
 )
 
 # %% [markdown]
-# **Predict, then run.** We estimate $\log p(y \mid x)$ in two ways, with 30 draws of z each. Monte Carlo takes z from the prior;
+# **Predict, then run.** We estimate $\log p(y \mid x)$ in two ways, with 30 samples of z each. Monte Carlo takes z from the prior;
 # importance sampling takes it from $q(z \mid x, y)$ and weighs. Both estimates are too low on average. Which one more?
 #
 # <details><summary>Answer</summary>
@@ -652,13 +656,14 @@ if DATA == "digits":  # both move with the judge, who was trained as well
 # all. (The CVAE also has three times the weights, and this is one seed: an example.) In 20 answers of the CVAE the judge
 # sees 3.0 different digits. Compare that with the 2.1 of the baseline, where only the noise of the pixels differs.
 #
-# The KL says how much of the answer is in z. After our few hundred steps on 1,500 digits it is a few nats, so a draw from
+# The KL says how much of the answer is in z. After our few hundred steps on 1,500 digits it is a few nats, so a sample from
 # the prior is not far from one that has seen y, and the two estimates lie close together. After a longer training on MNIST
 # they lie far apart: look at the two rows of the CVAE below. A comparison by Monte Carlo alone penalises models whose z
 # carries much.
 #
 # That distance is also a warning about use. In training z comes from q, which has seen y; in use it comes from the prior,
-# which has not. [Sohn et al. 2015] mix a second objective in, with z from the prior; on MNIST that model all but ignores z
+# which has not. [Sohn et al. 2015] mix a second objective in, with z from the prior. In our reproduction on MNIST the second
+# objective alone gives a model that all but ignores z, and the mixture has a lower likelihood than the CVAE
 # ([results](../paper/structured_output/README.md)). Generators of today drop the label in a share of the training steps and
 # strengthen its influence when sampling: *guidance* ([Ho & Salimans 2022]).
 #
@@ -800,19 +805,19 @@ print(f"p(x) summed over all 4096 images: {total:.8f}")
 
 # %% [markdown]
 # **Predict, then run.** We know the labels of 50 digits, five of each class, and have 1,200 more images without (250 are held
-# out). One classifier learns from the 50 alone, one as a part of M2, from all. We repeat it for three draws of the 50
-# labels. How much do the unlabelled images help? And how large a gain could 297 test images show at all?
+# out). One classifier learns from the 50 alone, one as a part of M2, from all. We repeat it for three random choices of the
+# 50 labels. How much do the unlabelled images help? And how large a gain could 297 test images show at all?
 #
 # <details><summary>Answer</summary>
 #
-# Several points, on each of the three draws of labels. A score of 86 % on 297 images has a standard error of two points, and
-# the difference of two scores on the same images one of about the same size: one draw alone would hardly show a gain of
+# Several points, for each of the three choices of labels. A score of 86 % on 297 images has a standard error of two points, and
+# the difference of two scores on the same images one of about the same size: one choice alone would hardly show a gain of
 # three. M2 also has a second classifier, r(y) of (12): the class under which the image costs least. Look at its score too.
 #
 # </details>
 #
-# $\alpha$ is 5 here, in units of the number of images; the paper's is 0.1, for trainings of thousands of epochs. With so
-# small a weight a short run lets the classes become names for styles ([results](../paper/semi_supervised/README.md)).
+# The alpha of `J_alpha` is 5 here; the paper's is 0.1, for trainings of thousands of epochs. In a short trial on MNIST with
+# so small a weight, and without larger initial weights for the label, the classes became names for styles ([results](../paper/semi_supervised/README.md)).
 
 # %%
 from paper.semi_supervised.few_labels import few_labels
@@ -886,10 +891,16 @@ def scores(semi, alone):
     return [*by_q, 100.0 * (costs.argmin(dim=1).numpy() == data.test.labels)]
 
 
-found = np.array(  # draw of labels, way, image
-    [scores(semi, labels_alone(seed, known)) for seed, (semi, known) in enumerate(trained)]
+# %%
+from course.lesson import progress
+
+found = np.array(  # choice of labels, way, image
+    [
+        scores(semi, labels_alone(seed, known))
+        for seed, (semi, known) in enumerate(progress(trained))
+    ]
 )
-print("                          % right, by draw of labels    ahead of 50 labels alone")
+print("                        % right, by choice of labels    ahead of 50 labels alone")
 for way, name in enumerate(("50 labels alone", "M2, its q(y | x)", "M2, the least L at z = mu")):
     ahead = found[:, way] - found[:, 0]
     errors = ahead.std(axis=1) / np.sqrt(ahead.shape[1])
@@ -905,21 +916,23 @@ if DATA == "digits":  # training on other processors ends a little elsewhere
 row = read_measurement(results("semi_supervised") / "mnist_model-M2_labels-100_short.json")
 values = np.array(row.quantities[0].values)
 print(
-    "M2 on MNIST, 100 labels, % right, five draws of them:", values.round(1), values.mean().round(1)
+    "M2 on MNIST, 100 labels, % right, five choices of them:",
+    values.round(1),
+    values.mean().round(1),
 )
 assert np.allclose([values.mean(), values.min(), values.max()], [92.0, 85.8, 94.6], atol=0.05)
 
 # %% [markdown]
-# M2 is ahead on all three draws of labels, by q and by r: by 3 to 12 points. The last line is the course's own reproduction (`vae reproduce
-# semi_supervised`), with 49,900 images without a label: 92.0 % on average. Which 100 labels were drawn moves it from 85.8
-# to 94.6 %, so one draw says little.
+# M2 is ahead for all three choices of labels, by q and by r: by 3 to 12 points. The last line is the course's own
+# reproduction (`vae reproduce semi_supervised`), with 49,900 images without a label: 92.0 % on average. The choice of the
+# 100 labels moves it from 85.8 to 94.6 %, so one choice says little.
 #
 # ![A test image in each of ten rows, and beside it ten digits from 0 to 9](../paper/semi_supervised/results/m2_analogies.png "MNIST: analogies by M2 with 100 labels")
 #
 # *MNIST: analogies by M2 with 100 labels. z comes from the test image on the left; width and slant carry over to most classes.*
 #
 # We can look at (12): what the generative model says of an image under each class, against what the classifier says, for
-# the first draw of labels.
+# the first choice of labels.
 
 
 # %%
@@ -975,14 +988,16 @@ for name in sure:
     )
 wrong = (r.argmax(dim=1).numpy() != data.test.labels)[doubtful].sum()
 same = (L_of_draws.argmin(dim=2) == L_of_draws[0].argmin(dim=1))[1:, doubtful].float().mean().item()
-print(f"of the four, r is wrong in {wrong}; another draw of z alone names the class of the first")
-print(f"draw alone in {100 * same:.0f} %")
+print(f"of the four, r is wrong in {wrong}; another sample of z alone names the class of the")
+print(f"first sample alone in {100 * same:.0f} %")
 if DATA == "digits":  # training on other processors ends a little elsewhere
-    assert 100 * sure["r"] > right["r"] + 3 and abs(right["r"] - 90) < 4  # two standard errors
+    assert min(100 * sure[name] - right[name] for name in sure) > 3  # of 7 and 8
+    assert abs(right["r"] - 90) < 4  # two standard errors
 
 # %% [markdown]
-# The generative model is surer of its choice than it is right. Its L adds up hundreds of pixels as if each were independent
-# evidence, so a small difference per pixel becomes a certainty, right or not. The last line says how often another sample
+# Both are surer of their choice than they are right, by 7 to 8 points. The L of the generative model adds up hundreds of
+# pixels as if each were independent evidence, so a small difference per pixel becomes a certainty, right or not. And by
+# (12) the classifier was trained to agree with it, on the images without a label. The last line says how often another sample
 # of z, taken alone, names the same class for these four images, which were chosen for the classifier's doubt. (The images are
 # grey here, so L is not exactly the cost of (8).)
 #
@@ -990,8 +1005,8 @@ if DATA == "digits":  # training on other processors ends a little elsewhere
 #
 # 1. "Conditional VAE" is two models: a label beside z with a fixed prior, or an input x with a learnt prior p(z given x).
 # 2. The bound is that of notebook 01 with y carried along; both networks are told the label, one-hot.
-# 3. A one-hot label is a bias for each class. A discount on the KL lets the class into z, and samples disobey; the bound
-#    hardly notices. Samples can also obey because z says nothing: print the KL beside.
+# 3. A one-hot label is a bias for each class. A discount on the KL from the start lets the class into z, and samples
+#    disobey; the bound hardly notices. Samples can also obey because z says nothing: print the KL beside.
 # 4. Where many answers are right, latents choose one of them; a network without latents mixes them.
 # 5. An unknown class is summed over: U is ten bounds, weighted by q(y given x), less its entropy. With enough steps, images
 #    without a label help.
