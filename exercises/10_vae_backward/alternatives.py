@@ -135,17 +135,17 @@ class SinglePrecision:
 
     @staticmethod
     def decode(params, z, image_shape):
-        logits, pullback = mlp.decode(_single(params), np.float32(z), image_shape)
-        return logits, lambda dlogits: pullback(np.float32(dlogits))
+        logits, pullback = mlp.decode(_single(params), z.astype(np.float32), image_shape)
+        return logits, lambda dlogits: pullback(dlogits.astype(np.float32))
 
     @staticmethod
     def encode(params, x):
-        posterior, pullback = mlp.encode(_single(params), np.float32(x))
-        return posterior, lambda dmu, dlogvar: pullback(np.float32(dmu), np.float32(dlogvar))
+        posterior, pullback = mlp.encode(_single(params), x.astype(np.float32))
+        return posterior, lambda dmu, dlogvar: pullback(dmu.astype(np.float32), dlogvar.astype(np.float32))
 
     @staticmethod
     def loss(params, x, eps, objective):
-        return vae.loss(_single(params), np.float32(x), np.float32(eps), objective)
+        return vae.loss(_single(params), x.astype(np.float32), eps.astype(np.float32), objective)
 
 
 def _added(one, other):

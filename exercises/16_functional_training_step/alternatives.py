@@ -5,12 +5,13 @@ import torch
 from common.objective import Loss
 from pytorch_lowlevel.adam import adam_step, clip_by_global_norm
 from pytorch_lowlevel.distributions import gaussian_kl
+from pytorch_lowlevel.likelihood import log_likelihood
 from pytorch_lowlevel.objective import kl_penalty
 from pytorch_lowlevel.vae import decode, encode, value_and_grad
 
 
 class WithBackward:
-    """Copies of the parameters, backward and .grad; binary cross-entropy for the likelihood; plain numbers returned."""
+    """Copies of the parameters, backward and .grad; one sum, divided by the batch; plain numbers returned."""
 
     @staticmethod
     def value_and_grad(params, x, eps, objective):
@@ -21,11 +22,12 @@ class WithBackward:
         mu, logvar = encode(leaves, x)
         z = mu + eps * torch.exp(logvar / 2)
         logits = decode(leaves, z, tuple(x.shape[1:]))
-        bce = torch.nn.functional.binary_cross_entropy_with_logits(logits, x, reduction="sum") / x.shape[0]
+        reconstruction = -log_likelihood(leaves, x, logits).sum() / x.shape[0]
         kl = -0.5 * (1 + logvar - mu.pow(2) - logvar.exp())
-        loss = bce + kl_penalty(kl, objective)
+        loss = reconstruction + kl_penalty(kl, objective)
         loss.backward()
-        return (loss.item(), bce.item(), kl.sum().item() / len(x)), {name: leaf.grad for name, leaf in leaves.items()}
+        parts = (loss.item(), reconstruction.item(), kl.sum().item() / len(x))
+        return parts, {name: leaf.grad for name, leaf in leaves.items()}
 
     @staticmethod
     def training_step(state, x, eps, objective, settings):
@@ -43,8 +45,7 @@ class WithFunctionTransforms:
         def loss_of(p):
             mu, logvar = encode(p, x)
             logits = decode(p, mu + torch.exp(0.5 * logvar) * eps, x.shape[1:])
-            log_likelihood = x * logits - torch.nn.functional.softplus(logits)
-            reconstruction = -log_likelihood.flatten(1).sum(1).mean()
+            reconstruction = -log_likelihood(p, x, logits).flatten(1).sum(1).mean()
             kl = gaussian_kl(mu, logvar)
             loss = reconstruction + kl_penalty(kl, objective)
             return loss, Loss(loss, reconstruction, kl.mean(0).sum())
@@ -77,8 +78,7 @@ class SinglePrecision:
         single = {name: value.float().requires_grad_(True) for name, value in params.items()}
         mu, logvar = encode(single, x.float())
         logits = decode(single, mu + (0.5 * logvar).exp() * eps.float(), x.shape[1:])
-        reconstruction = torch.nn.functional.softplus(logits) - x.float() * logits
-        reconstruction = reconstruction.sum(dim=(1, 2, 3)).mean(dim=0)
+        reconstruction = -log_likelihood(single, x.float(), logits).sum(dim=(1, 2, 3)).mean(dim=0)
         kl = gaussian_kl(mu, logvar)
         loss = reconstruction + kl_penalty(kl, objective)
         loss.backward(retain_graph=True)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from common.architecture import MLP
+from common.likelihood import NOISE
 from common.objective import BetaObjective, CapacityObjective, Objective
 from common.optimizer import AdamSettings
 from course.diagnosis import Case, Unusable, named
@@ -18,15 +19,18 @@ NETWORKS = (
     (3, MLP((1, 5, 7), hidden=17, latents=11)),
     (7, MLP((1, 3, 5), hidden=11, latents=13)),
 )
+GAUSSIAN_NETWORK = MLP((1, 5, 3), hidden=17, latents=13, likelihood="gaussian")
+GAUSSIAN = "with a Gaussian likelihood, which learns its sigma"
 GROUPS = {"parameters": "parameters", "first_moment": "first moments", "second_moment": "second moments"}
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield gradients of several objectives; steps from the first one on, and with small and large bounds."""
+    """Yield gradients of all objectives and both likelihoods; steps from the first on, with small and large bounds."""
     yield _gradient(rng, *NETWORKS[0], {"beta": 3.0, "free_bits": 0.7})
     yield _gradient(rng, *NETWORKS[1], {"beta": 0.4, "free_bits": 1.1})
     yield _gradient(rng, *NETWORKS[2], {"beta": 0.0, "free_bits": 0.0}, "with beta = 0")
     yield _gradient(rng, *NETWORKS[0], {"capacity": 2.5, "gamma": 7.0}, "with a capacity objective")
+    yield _gradient(rng, 7, GAUSSIAN_NETWORK, {"beta": 1.7, "free_bits": 0.0}, GAUSSIAN)
     yield _step(rng, *NETWORKS[0], {"beta": 3.0, "free_bits": 0.7}, clip_norm=4.0, steps=3)
     yield _step(rng, *NETWORKS[1], {"beta": 0.4, "free_bits": 1.1}, clip_norm=2.0, steps=0)
     yield _step(rng, *NETWORKS[2], {"beta": 2.0, "free_bits": 0.0}, clip_norm=1e6, steps=5)
@@ -59,14 +63,16 @@ def _step(
 
 
 def _batch(rng: np.random.Generator, batch: int, network: MLP) -> dict[str, np.ndarray]:
-    x = rng.integers(0, 2, (batch, *network.image_shape)).astype(np.float64)
+    shape = (batch, *network.image_shape)
+    x = rng.uniform(0, 1, shape) if network.likelihood == "gaussian" else rng.integers(0, 2, shape).astype(np.float64)
     return {"x": x, "eps": rng.normal(0, 1, (batch, network.latents))}
 
 
 def _draw(rng: np.random.Generator, network: MLP) -> dict[str, np.ndarray]:
     """Draw parameters far from initial ones: the biases are random too."""
     shapes = network.parameter_shapes()
-    return {name: rng.normal(0, 1.2 / np.sqrt(np.prod(shape[1:])), shape) for name, shape in shapes.items()}
+    spread = {name: 0.1 if name == NOISE else 1.2 / np.sqrt(np.prod(shape[1:])) for name, shape in shapes.items()}
+    return {name: rng.normal(0, spread[name], shape) for name, shape in shapes.items()}
 
 
 def _sizes(batch: int, network: MLP) -> dict[str, int]:
@@ -105,6 +111,7 @@ def _gradients(answer: Any, case: Case, x: Tensor, eps: Tensor) -> dict[str, Any
         raise Unusable("It left `requires_grad` switched on in the tensors of `params`, which belong to the caller.")
     return {
         **parts,
+        **{f"gradient of {name}": first[name] for name in params if name == NOISE},
         "gradient of the decoder": _flat(first, "decoder"),
         "gradient of the encoder": _flat(first, "encoder"),
         "gradient when asked again": _flat(again),

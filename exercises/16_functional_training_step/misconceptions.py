@@ -153,6 +153,15 @@ MISCONCEPTIONS = (
         "mistake.",
     ),
     Misconception(
+        "likelihood of the constant parameters",
+        (
+            (RECONSTRUCTION, RECONSTRUCTION.replace("leaves", "params")),
+            (GRADS, GRADS.replace("values())", "values()), allow_unused=True, materialize_grads=True")),
+        ),
+        "The likelihood got `params`, not the leaves. A Bernoulli has no parameters, but a Gaussian has its sigma: its "
+        "gradient is then None, and zeros in its place hide the mistake.",
+    ),
+    Misconception(
         "gradient of the ELBO",
         ((GRADIENTS, "return parts, {name: -grad for name, grad in zip(leaves, grads, strict=True)}"),),
         "The gradients have the opposite sign: they are those of the ELBO. Those of the loss are asked for, and "

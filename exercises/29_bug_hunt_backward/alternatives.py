@@ -4,9 +4,9 @@ import numpy as np
 
 from common.objective import Loss
 from numpy_impl import mlp
-from numpy_impl.distributions import bernoulli_log_likelihood, gaussian_kl, reparameterize
+from numpy_impl.distributions import gaussian_kl, reparameterize
+from numpy_impl.likelihood import log_likelihood as log_p
 from numpy_impl.objective import kl_penalty
-from numpy_impl.operations import sigmoid
 
 
 class OnePathAtATime:
@@ -17,38 +17,40 @@ class OnePathAtATime:
         (mu, logvar), to_encoder = mlp.encode(params, x)
         z, to_posterior = reparameterize(mu, logvar, eps)
         logits, to_decoder = mlp.decode(params, z, x.shape[1:])
-        log_likelihood, to_logits = bernoulli_log_likelihood(x, logits)
+        log_likelihood, to_logits = log_p(params, x, logits)
         kl, to_moments = gaussian_kl(mu, logvar)
         penalty, to_kl = kl_penalty(kl, objective)
         reconstruction = -log_likelihood.sum() / len(x)
 
         def pullback(dloss):
-            dz, grads = to_decoder(to_logits(np.full(x.shape, -dloss / len(x))))
+            dlogits, own_grads = to_logits(np.full(x.shape, -dloss / len(x)))
+            dz, grads = to_decoder(dlogits)
             first, second = to_encoder(*to_posterior(dz)), to_encoder(*to_moments(to_kl(dloss)))
-            return {**grads, **{name: first[name] + second[name] for name in first}}
+            return {**own_grads, **grads, **{name: first[name] + second[name] for name in first}}
 
         return Loss(reconstruction + penalty, reconstruction, kl.sum() / len(x)), pullback
 
 
 class ByFormulas:
-    """The derivatives of likelihood, noise and KL written out, for dloss = 1, and scaled."""
+    """The derivatives of noise and KL written out, for dloss = 1, and scaled."""
 
     @staticmethod
     def loss(params, x, eps, objective):
         (mu, logvar), to_encoder = mlp.encode(params, x)
         sigma = np.exp(logvar / 2)
         logits, to_decoder = mlp.decode(params, mu + sigma * eps, x.shape[1:])
-        log_likelihood, _ = bernoulli_log_likelihood(x, logits)
+        log_likelihood, to_logits = log_p(params, x, logits)
         kl = (mu**2 + sigma**2 - 1 - logvar) / 2
         penalty, to_kl = kl_penalty(kl, objective)
         reconstruction = -log_likelihood.reshape(len(x), -1).sum(axis=1).mean()
 
         def pullback(dloss):
-            dz, decoder_grads = to_decoder((sigmoid(logits)[0] - x) / len(x))
+            dlogits, own_grads = to_logits(np.full((1, 1, 1, 1), -1 / len(x)))
+            dz, decoder_grads = to_decoder(dlogits)
             dkl = to_kl(1.0)
             dmu = dz + dkl * mu
             dlogvar = dz * eps * sigma / 2 + dkl * (sigma**2 - 1) / 2
-            grads = to_encoder(dmu, dlogvar) | decoder_grads
+            grads = to_encoder(dmu, dlogvar) | decoder_grads | own_grads
             return {name: dloss * grad for name, grad in grads.items()}
 
         return (reconstruction + penalty, reconstruction, kl.sum(axis=1).mean()), pullback
@@ -64,16 +66,16 @@ class SinglePrecision:
         (mu, logvar), to_encoder = mlp.encode(params, x)
         z, to_posterior = reparameterize(mu, logvar, eps)
         logits, to_decoder = mlp.decode(params, z, x.shape[1:])
-        log_likelihood, to_logits = bernoulli_log_likelihood(x, logits)
+        log_likelihood, to_logits = log_p(params, x, logits)
         kl, to_moments = gaussian_kl(mu, logvar)
         penalty, to_kl = kl_penalty(kl, objective)
         reconstruction = -log_likelihood.sum(axis=(1, 2, 3)).mean()
 
         def pullback(dloss):
-            dx = np.full_like(x, -dloss / len(x))
-            dz, grads = to_decoder(to_logits(dx))
+            dlogits, own_grads = to_logits(np.full_like(x, -dloss / len(x)))
+            dz, grads = to_decoder(dlogits)
             both = zip(to_posterior(dz), to_moments(to_kl(np.float32(dloss))), strict=True)
-            grads.update(to_encoder(*(one + other for one, other in both)))
+            grads.update(own_grads, **to_encoder(*(one + other for one, other in both)))
             return grads
 
         return Loss(reconstruction + penalty, reconstruction, kl.sum(axis=1).mean()), pullback

@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 
 from common.architecture import MLP
+from common.likelihood import NOISE
 from common.objective import BetaObjective, CapacityObjective
 from course.diagnosis import Case, Unusable, named
 
+GAUSSIAN = "with a Gaussian likelihood, which learns its sigma"
 CALLED_AGAIN = ("decoder.logits.bias", "encoder.logvar.bias", "encoder.mu.bias")
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield batches of unequal sizes with other betas, one with free bits and one with a capacity.
+    """Yield batches of unequal sizes with other betas, with free bits, a capacity and a Gaussian likelihood.
 
     dloss is negative in some and positive in others.
     """
@@ -23,6 +25,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     yield _case(rng, 5, (1, 11, 3), 7, 19, -1, beta=float(rng.uniform(2, 5)))
     yield _case(rng, 3, (1, 7, 5), 11, 13, -1, "with free bits", beta=1.0, free_bits=1.5)
     yield _case(rng, 5, (1, 3, 7), 13, 11, 1, "with a capacity", capacity=300.0, gamma=float(rng.uniform(2, 5)))
+    yield _case(rng, 7, (1, 5, 3), 17, 11, 1, GAUSSIAN, beta=float(rng.uniform(2, 5)))
 
 
 def _case(
@@ -38,9 +41,13 @@ def _case(
     shapes = MLP(image_shape, hidden, latents).parameter_shapes()
     params = {name: rng.normal(0, 1.5, shape) / np.sqrt(np.prod(shape[1:])) for name, shape in shapes.items()}
     params["encoder.logvar.weight"] *= 0.3
+    x = rng.integers(0, 2, (batch, *image_shape)).astype(float)
+    if situation == GAUSSIAN:
+        params[NOISE] = rng.normal(0.1, 0.1, 1)
+        x = rng.uniform(0, 1, x.shape)
     inputs = {
         "params": params,
-        "x": rng.integers(0, 2, (batch, *image_shape)).astype(float),
+        "x": x,
         "eps": rng.standard_normal((batch, latents)),
         "dloss": sign * float(rng.uniform(2, 5)),
         **objective,

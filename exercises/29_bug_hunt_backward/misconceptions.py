@@ -172,4 +172,10 @@ MISCONCEPTIONS = (
         "The path of the KL is multiplied by dloss twice. penalty_pullback(dloss) has it already; pass its result "
         "on as it is.",
     ),
+    Misconception(
+        "gradients of the likelihood dropped",
+        (("**decoder_grads, **likelihood_grads}", "**decoder_grads}"),),
+        "The gradients of the likelihood are not in your dict; they were before. A Bernoulli has no parameters, but a "
+        "Gaussian has its sigma.",
+    ),
 )
