@@ -755,7 +755,6 @@ assert ranges["enlarged, kernel 3"] < 1e-12
 # Value and pullback; [the task](../exercises/13_conv_transpose2d/README.md) draws a row of three numbers. Return (y, None)
 # while you work on the value.
 #
-# [Odena, Dumoulin & Olah 2016]: ../docs/bibliography.md#odena2016
 
 
 # %%

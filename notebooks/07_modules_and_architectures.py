@@ -387,6 +387,8 @@ assert all(abs(size - 200_000) < 10_000 for size in sizes.values()) or DATA != "
 #
 # One layer needs a thought. A transposed convolution of stride 2 adds up only a quarter of its kernel's products in one
 # output, on average: its neighbours get the others.
+#
+# [Glorot & Bengio 2010]: ../docs/bibliography.md#glorot2010
 
 # %%
 from paper.kit.initial import draw_parameters

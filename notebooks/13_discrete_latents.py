@@ -568,6 +568,8 @@ for row in rows.values():
 # For $\tau \to 0$ it becomes one-hot, and its index is an exact sample of q; for larger $\tau$ it is a mixture of codes, through
 # which a gradient passes. Below is one run with 8 codes. It differs from the run with the nearest of 4 codes in more than the
 # entropy: in K, and in its training, whose prior is uniform.
+#
+# [Jang et al. 2017]: ../docs/bibliography.md#jang2017
 
 # %%
 relaxed = rows[8, "gumbel"]
@@ -617,3 +619,6 @@ assert given_back > 0.5 * relaxed["cost of the codes, learnt prior, test"]
 # * [Ramesh et al. 2021], section 2.1: a discrete VAE with relaxed codes, under a text-to-image model.
 #
 # This was the last notebook. [What you can do now, and what to try next](../docs/you_can_now.md).
+#
+# [van den Oord et al. 2017]: ../docs/bibliography.md#vandenoord2017
+# [Ramesh et al. 2021]: ../docs/bibliography.md#ramesh2021
