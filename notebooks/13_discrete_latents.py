@@ -453,11 +453,11 @@ with torch.no_grad():
 # The course has trained such models on binarised MNIST, with codebooks of different sizes and nothing else changed: 30
 # passes for the autoencoder, 15 for the prior, one run each. Here are their numbers.
 #
-# **Predict, then run.** Codebooks have 2, 4, 32, 128 and 512 codes. Which one has the best bound?
+# **Predict, then run.** Codebooks have 2, 4, 8, 32, 128 and 512 codes. Which one has the best bound?
 #
 # <details><summary>Answer</summary>
 #
-# Of these five, the one with 4. More codes make the pixels cheaper and the codes dearer, and from 32 on the codes cost more
+# Of these six, the one with 4. More codes make the pixels cheaper and the codes dearer, and from 8 on the codes cost more
 # than they save. With 512 the pixels cost 18 nats and the codes 215.
 #
 # Must many codes be so dear? No. The codes are a function of the image, so their entropy is at most that of the

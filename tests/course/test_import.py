@@ -131,7 +131,7 @@ WRONG = {
 def test_options_that_cannot_be_are_refused(vae, options, message):
     Path("mine").mkdir()
     for number in range(2):
-        Image.new("L", (32, 32), number).save(Path("mine", f"{number}.png"))
+        Image.new("L", (32, 32), 90 + number).save(Path("mine", f"{number}.png"))
     result = vae("data", "import", "mine", *options)
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: ")
@@ -154,7 +154,7 @@ def test_labels_are_shown_by_their_names_and_a_second_import_is_refused(vae):
 def test_a_size_that_the_convolutions_cannot_take_is_refused_with_one_that_they_can(vae):
     Path("odd").mkdir()
     for number in range(2):
-        Image.new("L", (31, 30), number).save(Path("odd", f"{number}.png"))
+        Image.new("L", (31, 30), 90 + number).save(Path("odd", f"{number}.png"))
     vae("data", "import", "odd")
     result = vae("train", "numpy", "--architecture", "conv", "--data", "odd")
     assert result.exit_code == 2

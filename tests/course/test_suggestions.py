@@ -120,7 +120,12 @@ def _in_output(text: str) -> Iterator[str]:
 
 
 def _expected(line: str) -> int:
-    """Return the exit code: 1 for an answer that is not written yet, and for root, who is told what to type instead."""
+    """Return the exit code: 1 for an answer that is not written yet, and for root, who is told what to type instead.
+
+    2 where FILE stands for the weights of Stable Diffusion, which nobody but their owner can name.
+    """
+    if line.endswith("--weights FILE"):
+        return 2
     return int(line.startswith("vae check") or (line.startswith("vae learn") and "--allow-root" not in line))
 
 
