@@ -277,6 +277,7 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
     z = q_test.sample(noise(protocol.seed, Stream.EVALUATION_NOISE, 2**43, tuple(q_test.mean.shape), device))
     x, again = cut(padded(test, device)), decode_all(model, z)
     judge = trained_classifier(dataset.train, Training(protocol.data, protocol.classifier_steps, protocol.seed), place)
+    real = judge.features(x)
     quantities = [*fidelity(x, again, q_test), *spread(scale)]
     both = LatentDiffusion(model)
     for number, name in enumerate(FACTORS):
@@ -286,9 +287,10 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
         average, along = train_diffusion(denoiser.to(device), q, factor, name, protocol, place)
         both.add(average, factor)
         curve |= {f"factor {name}, {column}": values for column, values in along.items()}
-        quantities.append(distance(judge, x, generate(both, number, protocol, device), f"samples, factor {name}"))
+        quantities.append(distance(judge, real, generate(both, number, protocol, device), f"samples, factor {name}"))
     train_images = cut(padded(images[: protocol.generated], device))
-    quantities += [distance(judge, x, again, "reconstructions"), distance(judge, x, train_images, "training images")]
+    quantities.append(distance(judge, real, again, "reconstructions"))
+    quantities.append(distance(judge, real, train_images, "training images"))
     return Result(protocol, quantities, curve, place.seconds, dataset.checksum, both)
 
 
@@ -308,7 +310,7 @@ def spread(scale: Scale) -> Iterator[Quantity]:
         yield Quantity(f"std of posterior means, channel {channel}", mean, no_paper_value=NO_NUMBER)
 
 
-def distance(judge: Classifier, real: Float[Tensor, "n D"], other: Float[Tensor, "m D"], kind: str) -> Quantity:
-    """Return the Frechet distance to real test images, in features of the course's classifier."""
-    found = frechet_distance(judge.features(real), judge.features(other))
+def distance(judge: Classifier, real: Float[np.ndarray, "n F"], images: Float[Tensor, "m D"], kind: str) -> Quantity:
+    """Return the Frechet distance of images to real test images, given by their features in the course's classifier."""
+    found = frechet_distance(real, judge.features(images))
     return Quantity(f"Frechet distance to test images, {kind}", found, no_paper_value=NO_NUMBER)

@@ -66,9 +66,9 @@ def codes() -> dict[str, Encode]:
 
     protocol, images = Protocol(), load(Path()).train.images[:LEARNT_FROM]
     model = Model(*mlp(images[0].size, protocol.hidden, protocol.latents), protocol.seed)
-    pca = PCA(protocol.latents, random_state=0).fit(observe(images, CPU).numpy())
-    components = pca.transform(observe(images, CPU).numpy())
-    ica = FastICA(whiten="unit-variance", random_state=0).fit(components)
+    seen = observe(images, CPU).numpy()
+    pca = PCA(protocol.latents, random_state=0).fit(seen)
+    ica = FastICA(whiten="unit-variance", random_state=0).fit(pca.transform(seen))
     return {
         "pixels": pixels,
         "untrained encoder": partial(untrained, model=model),

@@ -286,9 +286,9 @@ def train_prior(priors: Priors, model: Autoencoder, images: Images, protocol: Pr
         stage.keep(priors=priors, optimizer=optimizer)
         for step in stage:
             batch = images[batch_indices(seed + 1, step, len(images), protocol.M)]
-            codes = encode(model, batch, protocol, Stream.BINARIZE, 2**40 + step, place.device).codes
+            _, grids = quantize(model, batch, protocol, Stream.BINARIZE, 2**40 + step, place.device)
             with products(protocol.precision, place.device):
-                cost = priors.cost(codes).sum(1).mean()
+                cost = priors.cost([grid.codes for grid in grids]).sum(1).mean()
             step_size = geometric(protocol.step_size, protocol.final_step_size, step / steps)
             descend(cost, optimizer, step_size)
             if step + 1 in points:
@@ -309,14 +309,24 @@ class Encoded(NamedTuple):
 
 
 @torch.no_grad()
+def quantize(
+    model: Autoencoder, images: Images, protocol: Protocol, stream: Stream, index: int, device: torch.device = CPU
+) -> tuple[Tensor, list[Quantized]]:
+    """Return images as they are observed, and their grids."""
+    x = observe(images, protocol, stream, index, device)
+    noise_stream = Stream.NOISE if stream == Stream.BINARIZE else Stream.EVALUATION_NOISE
+    with products(protocol.precision, device):
+        return x, model.networks.quantize(x, quantizers_of(model, protocol, len(x), noise_stream, index))
+
+
+@torch.no_grad()
 def encode(
     model: Autoencoder, images: Images, protocol: Protocol, stream: Stream, index: int, device: torch.device = CPU
 ) -> Encoded:
     """Return the codes of images, and what they cost to decode."""
-    x = observe(images, protocol, stream, index, device)
-    noise_stream = Stream.NOISE if stream == Stream.BINARIZE else Stream.EVALUATION_NOISE
+    x, grids = quantize(model, images, protocol, stream, index, device)
     with products(protocol.precision, device):
-        output, grids = model(x, quantizers_of(model, protocol, len(x), noise_stream, index))
+        output = model.networks.decode([grid.z_q for grid in grids])
     entropy = torch.stack([grid.entropy for grid in grids]).sum(0)
     return Encoded(x, [grid.codes for grid in grids], cost_of(protocol)(output, x), entropy)
 
