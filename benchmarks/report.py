@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from common.generated import markers, write_part
+from paper.kit.results import read_measurement
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results"
@@ -86,8 +87,8 @@ def _reproduced(rows: list[dict[str, Any]]) -> dict[str, float]:
     found = {}
     for row in rows:
         name = row["run"].removeprefix("iwae_").rpartition("_seed-")[0]
-        published = json.loads((IWAE / "results" / f"{name}.json").read_text(encoding="utf-8"))
-        found[row["run"]] = published["quantities"][0]["ours"]
+        published = read_measurement(IWAE / "results" / f"{name}.json").quantities
+        found[row["run"]] = next(quantity.ours for quantity in published if quantity.name == "-L_5000, test")
     return found
 
 

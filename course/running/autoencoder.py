@@ -5,16 +5,15 @@ from pathlib import Path
 import numpy as np
 import torch
 from jaxtyping import Float, UInt8
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
 from common.data.picture_file import picture_size, read_picture
 from common.errors import InvalidArgument, OperationFailed
-from common.files import atomic_write, require_file
+from common.files import atomic_write
 from course.console import note, say, unbroken
 from paper.autoencoder_kl.model import AutoencoderKL
-from paper.autoencoder_kl.weights import Pretrained, pretrained
+from paper.autoencoder_kl.weights import Pretrained, opened, pretrained
 
 LARGEST = 2**20
 """Pixels; at the finest resolution the networks hold 128 to 256 numbers for each of them, several times."""
@@ -93,14 +92,9 @@ def _pixels(path: Path, model: AutoencoderKL) -> UInt8[np.ndarray, "channels hei
 
 def _latents(path: Path, of: Pretrained) -> Float[Tensor, "1 c h w"]:
     """Read latents that fit an autoencoder."""
-    try:
-        require_file(path)
-        with safe_open(path, framework="pt") as file:
-            stated = (file.metadata() or {}).get("scale_factor")
-            z = file.get_tensor("latents")
-    except (SafetensorError, OSError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise OperationFailed(f"{path} holds no latents: {why}.", "vae autoencoder encode writes them.") from error
+    with opened(path, "holds no latents", "vae autoencoder encode writes them.") as file:
+        stated = (file.metadata() or {}).get("scale_factor")
+        z = file.get_tensor("latents")
     if stated is not None and stated != repr(of.scale_factor):
         factors = f"their scale factor is {stated}, that of the weights is {of.scale_factor!r}"
         raise OperationFailed(f"{path} holds latents of another autoencoder: {factors}.")

@@ -5,6 +5,7 @@ The file is ``vae/diffusion_pytorch_model.safetensors`` of a model in the format
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -103,18 +104,31 @@ def _config(path: Path) -> _Config:
         raise OperationFailed(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _tensors(path: Path, shapes: dict[str, tuple[int, ...]]) -> Iterator[tuple[str, Tensor]]:
-    """Yield the tensors of a file that has exactly these, in float32."""
+@contextmanager
+def opened(path: Path, otherwise: str, remedy: str) -> Iterator[Any]:
+    """Open a safetensors file.
+
+    Raises
+    ------
+    OperationFailed
+        If it, or what the block asks of it, cannot be read: the path, ``otherwise``, why, and the remedy.
+    """
     try:
         require_file(path)
         with safe_open(path, framework="pt") as file:
-            stored = {_present(name): name for name in file.keys()}  # noqa: SIM118 - not a dict
-            _compare(path, {name: tuple(file.get_slice(old).get_shape()) for name, old in stored.items()}, shapes)
-            for name, old in stored.items():
-                yield name, _float32(path, old, file.get_tensor(old))
+            yield file
     except (SafetensorError, OSError) as error:
         why = getattr(error, "strerror", None) or error
-        raise OperationFailed(f"{path} is not a readable safetensors file: {why}.", OWN_FILE) from error
+        raise OperationFailed(f"{path} {otherwise}: {why}.", remedy) from error
+
+
+def _tensors(path: Path, shapes: dict[str, tuple[int, ...]]) -> Iterator[tuple[str, Tensor]]:
+    """Yield the tensors of a file that has exactly these, in float32."""
+    with opened(path, "is not a readable safetensors file", OWN_FILE) as file:
+        stored = {_present(name): name for name in file.keys()}  # noqa: SIM118 - not a dict
+        _compare(path, {name: tuple(file.get_slice(old).get_shape()) for name, old in stored.items()}, shapes)
+        for name, old in stored.items():
+            yield name, _float32(path, old, file.get_tensor(old))
 
 
 def _present(name: str) -> str:
