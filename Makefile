@@ -53,6 +53,7 @@ lint: $(READY)
 benchmark: $(READY)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test,benchmark]"
 	$(BIN)/python benchmarks/levels.py --json benchmarks/results/levels.json
+	$(BIN)/python benchmarks/time_to_quality.py --json benchmarks/results/time_to_quality.json
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) install.py $(if $(TORCH),--torch $(TORCH))

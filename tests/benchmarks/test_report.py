@@ -44,7 +44,7 @@ def cells(table: str) -> list[list[str]]:
 
 def test_the_tables_in_the_documents_are_those_of_the_result_files(report):
     parts = report["parts"]()
-    assert [name for _, name, _ in parts] == ["mnist", "speed", "resume", "check"]
+    assert [name for _, name, _ in parts] == ["mnist", "speed", "quality", "resume", "check"]
     for document, name, part in parts:
         text = document.read_text(encoding="utf-8")
         assert replace_part(text, *markers(name, report["COMMAND"]), part) == text, f"stale: run {report['COMMAND']}"
@@ -94,3 +94,12 @@ def test_a_second_measurement_of_a_run_stands_beside_the_first_and_beside_its_tr
     }
     (_, cell) = cells(report["iwae_table"]([row], {"a": 86.75}))
     assert cell == ["IWAE, k = 5", "86.75", "86.00", "86.25", "86.50", "85.25", "0.75"]
+
+
+def test_time_to_quality_is_shown_run_by_run_and_compared_by_the_mean(report):
+    rows = {"ours": [(1.0, 1.0), (2.0,)], "pyro": [(3.0,), (2.0, 3.0)]}
+    runs = {name: [{"seconds": s, "total_seconds": sum(s)} for s in both] for name, both in rows.items()}
+    found = {"rows": runs, "protocol": {"bar": 99.5, "batch": 8, "seeds": 2}, "date": "2001-02-03", "versions": "3"}
+    _, ours, pyro = cells(report["quality_table"](found))
+    assert ours == ["ours", "2, 1", "2.0, 2.0", "1.00"]
+    assert pyro == ["pyro", "1, 2", "3.0, 5.0", "2.00"]
