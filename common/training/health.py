@@ -48,6 +48,9 @@ GROWTH = 10.0
 FEWEST = 10
 """Records, by which growth can be seen."""
 
+UNCHANGING = {"step", "epoch", "codes", "kl_ceiling", "adaptive_clamp", "free_bits", "gamma"}
+"""Numbers that are no news: those of a step itself, and constants that alarms need."""
+
 
 def completed(record: Record) -> Record:
     """Return a record with the parts of the bound that follow from the others, and the ratio of KL and reconstruction.
@@ -62,7 +65,22 @@ def completed(record: Record) -> Record:
         found.setdefault("reconstruction", -found["elbo"] - found["kl"])
     if {"reconstruction", "kl"} <= found.keys():
         found.setdefault("elbo", -found["reconstruction"] - found["kl"])
-        found["KL : reconstruction"] = found["kl"] / found["reconstruction"] if found["reconstruction"] else inf
+        found["kl_to_reconstruction"] = found["kl"] / found["reconstruction"] if found["reconstruction"] else inf
+    return found
+
+
+def series(records: Sequence[Record]) -> dict[str, list[tuple[int, float]]]:
+    """Return step and value of every number that a log has, and of those that follow.
+
+    "NAME 2" is the second of several. What never changes in a run, such as the number of codes, is left out.
+    """
+    found: dict[str, list[tuple[int, float]]] = {}
+    for record in map(completed, records):
+        for name, value in record.items():
+            items = value if isinstance(value, list) else [value]
+            for index, item in enumerate(items, 1):
+                if name not in UNCHANGING and item is not None:
+                    found.setdefault(f"{name} {index}" if len(items) > 1 else name, []).append((record["step"], item))
     return found
 
 
