@@ -52,6 +52,10 @@ UNCHANGING = {"step", "epoch", "codes", "kl_ceiling", "adaptive_clamp", "free_bi
 """Numbers that are no news: those of a step itself, and constants that alarms need."""
 
 
+Series = dict[str, list[tuple[int, float]]]
+"""Step and value of every number by name."""
+
+
 def completed(record: Record) -> Record:
     """Return a record with the parts of the bound that follow from the others, and the ratio of KL and reconstruction.
 
@@ -69,12 +73,12 @@ def completed(record: Record) -> Record:
     return found
 
 
-def series(records: Sequence[Record]) -> dict[str, list[tuple[int, float]]]:
+def series(records: Sequence[Record]) -> Series:
     """Return step and value of every number that a log has, and of those that follow.
 
     "NAME 2" is the second of several. What never changes in a run, such as the number of codes, is left out.
     """
-    found: dict[str, list[tuple[int, float]]] = {}
+    found: Series = {}
     for record in map(completed, records):
         for name, value in record.items():
             items = value if isinstance(value, list) else [value]

@@ -6,7 +6,7 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from common.plots.health import Series
+from common.training.health import Series
 
 BARS = "▁▂▃▄▅▆▇█"
 WIDEST = 60
