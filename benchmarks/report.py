@@ -85,6 +85,27 @@ def resume_table(found: dict[str, Any]) -> str:
     return head + "\n".join(rows)
 
 
+def models_table(found: dict[str, Any]) -> str:
+    """Return size, memory and time of every model that ``benchmarks/models.py`` has trained, beside round figures."""
+    rows = [
+        f"| {row['model']} | {row['parameters']:,} | {_mib(row['bytes'])} | {row['batch']} | {_mib(row['peak'])} | "
+        f"{1e3 * row['seconds']:.0f} ms |"
+        for row in found["models"]
+    ]
+    *own, last = (row["parameters"] for row in found["models"])
+    return "\n".join(
+        [
+            "| model | parameters | weights | batch | peak of a step | time of a step |",
+            "|---|--:|--:|--:|--:|--:|",
+            *rows,
+            "",
+            _circulating(own, last),
+            "",
+            f"MiB; float32, {found['hardware']}. `python benchmarks/models.py`, {found['date']}, {found['versions']}.",
+        ]
+    )
+
+
 def iwae_table(rows: list[dict[str, Any]], reproduced: dict[str, float]) -> str:
     """Return -L_5000 of IWAE runs by ``benchmarks/iwae_check.py`` beside what they found themselves, by run."""
     head = (
@@ -100,6 +121,7 @@ def parts() -> list[tuple[Path, str, str]]:
         (README, "mnist", mnist_table(_read("mnist.json"))),
         (DETAILS, "speed", speed_table(_read("levels.json"))),
         (DETAILS, "quality", quality_table(_read("time_to_quality.json"))),
+        (DETAILS, "models", models_table(_read("models.json"))),
         (DETAILS, "resume", resume_table(_read("kill_and_resume.json"))),
         (IWAE / "README.md", "check", iwae_table(checked := _read("iwae_check.json"), _reproduced(checked))),
     ]
@@ -147,6 +169,20 @@ def _over(found: dict[str, Any], subject: str, other: str) -> str:
     """Return the ratio of two subjects in their quietest turns and, in brackets, in their middle turns."""
     quietest, middle = (times[subject] / times[other] for times in (found["seconds"], found["middle_turn"]["seconds"]))
     return f"{quietest:.2f} ({middle:.2f})"
+
+
+def _circulating(own: list[int], last: int) -> str:
+    """Say what the numbers that circulate are worth beside the parameters of our models, and of the last one."""
+    return (
+        "Round numbers circulate for models of these kinds: 1 M, 10 M, 50 M, 84 M and 100 M parameters. Each belongs "
+        "to some size of network and of image, which is mostly not named beside it; none is a property of a kind of "
+        f"model. Ours, for small images, have {min(own) / 1e6:.2f} M to {max(own) / 1e6:.2f} M. One of those numbers "
+        f"can be checked here: Stable Diffusion's autoencoder has {last / 1e6:.1f} M."
+    )
+
+
+def _mib(size: int) -> str:
+    return f"{size / 2**20:,.1f}"
 
 
 def _speed_protocol(found: dict[str, Any]) -> str:

@@ -36,6 +36,13 @@ ADMITTED_UNSEEN = {
     "lazy-importer": (">=3.11", "diffusers'"),
     "regex": (">=3.11", "diffusers'"),
     "truststore": (">= 3.10", "diffusers'"),
+    "tensorboard": (">=3.9", "of the extra tensorboard, which the tests do without"),
+    "absl-py": (">=3.10", "tensorboard's"),
+    "grpcio": (">=3.10", "tensorboard's"),
+    "Markdown": (">=3.11", "tensorboard's"),
+    "protobuf": (">=3.10", "tensorboard's"),
+    "tensorboard-data-server": (">=3.7", "tensorboard's"),
+    "Werkzeug": (">=3.9", "tensorboard's"),
     "zipp": (">=3.10", "diffusers'"),
 }
 """The Requires-Python of pins that need not be installed here, read in their wheels, and why they need not."""

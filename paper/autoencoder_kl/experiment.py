@@ -41,6 +41,7 @@ from paper.autoencoder_kl.model import AutoencoderKL, Configuration, Posterior, 
 from paper.kit.classifier import Classifier, Training, trained_classifier
 from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.draws import CPU, noise, parts
+from paper.kit.health import gradient_norm
 from paper.kit.initial import draw_parameters
 from paper.kit.place import Place
 from paper.kit.precision import products
@@ -159,6 +160,10 @@ def train(model: AutoencoderKL, images: Images, protocol: Protocol, place: Place
                 mean = loss(model, x, eps, protocol.kl_weight).mean()
             step_size = geometric(protocol.step_size, protocol.final_step_size, step / protocol.steps)
             descend(mean, optimizer, step_size, protocol.clip_norm)
+            if stage.logs:
+                with torch.no_grad():
+                    kl = model.encode(x).kl().mean()
+                stage.log(loss=mean, kl=kl, gradient_norm=gradient_norm(model))
             if step + 1 in points:
                 note(stage.curve, {"samples": (step + 1) * protocol.M, "loss": mean.item()})
     return stage.curve
@@ -245,6 +250,8 @@ def train_diffusion(
                 error = diffusion.loss(denoiser, z, torch.from_numpy(u).to(device), draws[1])
             descend(error, optimizer, geometric(protocol.step_size, protocol.final_step_size, step / steps))
             average.update_parameters(denoiser)
+            if stage.logs:
+                stage.log(loss=error, gradient_norm=gradient_norm(denoiser))
             if step + 1 in points:
                 note(stage.curve, {"samples": (step + 1) * protocol.M, "loss": error.item()})
     return average, stage.curve

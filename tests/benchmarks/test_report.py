@@ -44,7 +44,7 @@ def cells(table: str) -> list[list[str]]:
 
 def test_the_tables_in_the_documents_are_those_of_the_result_files(report):
     parts = report["parts"]()
-    assert [name for _, name, _ in parts] == ["mnist", "speed", "quality", "resume", "check"]
+    assert [name for _, name, _ in parts] == ["mnist", "speed", "quality", "models", "resume", "check"]
     for document, name, part in parts:
         text = document.read_text(encoding="utf-8")
         assert replace_part(text, *markers(name, report["COMMAND"]), part) == text, f"stale: run {report['COMMAND']}"
@@ -80,6 +80,18 @@ def test_a_step_is_told_in_milliseconds_and_an_epoch_in_seconds_beside_what_they
         ["dataloader", "8.0 s", "16.0 s", "2.00 (3.20)"],
         ["pythae", "10.0 s", "20.0 s", "2.50 (4.00)"],
     ]
+
+
+def test_a_model_has_its_parameters_weights_peak_and_time_and_the_range_leaves_the_last_out(report):
+    sizes = {"small": 250_000, "large": 7_500_000, "Stable Diffusion's autoencoder": 83_653_863}
+    models = [
+        {"model": name, "parameters": size, "bytes": 4 * size, "batch": 20, "peak": 3 * 2**20, "seconds": 0.0123}
+        for name, size in sizes.items()
+    ]
+    table = report["models_table"]({"models": models, "hardware": "1 thread", "date": "2001-02-03", "versions": "1"})
+    assert cells(table)[2] == ["large", "7,500,000", "28.6", "20", "3.0", "12 ms"]
+    assert "have 0.25 M to 7.50 M." in table
+    assert "Stable Diffusion's autoencoder has 83.7 M." in table
 
 
 def test_a_run_that_ends_elsewhere_than_an_uninterrupted_one_is_not_called_identical(report):
