@@ -66,10 +66,7 @@ def commitment_loss(z_e: Rows, codebook: Codebook, codes: Int[np.ndarray, " rows
 
 
 def start_averages(codebook: Codebook) -> tuple[PerCode, Codebook]:
-    """N = 1 for every code and m = the codes themselves: m_k / N_k is the code k that there was before any average.
-
-    Both are new arrays.
-    """
+    """N and m before the first minibatch: N_k is 1, and m_k / N_k is the code k. Both are new arrays."""
     return np.ones(len(codebook), codebook.dtype), codebook.copy()
 
 
