@@ -91,8 +91,8 @@ MISCONCEPTIONS = (
     Misconception(
         "sigmoid for softmax",
         ((LOG_P, "log_p = -np.logaddexp(0, -logits)"),),
-        "You took the sigmoid of each logit, so that the probabilities of the K codes do not add up to 1. One code of K "
-        "is sent: softmax.",
+        "You took the sigmoid of each logit, so that the probabilities of the K codes do not add up to 1. One code of "
+        "K is sent: softmax.",
     ),
     Misconception(
         "frequencies in the batch for the prior",
@@ -153,8 +153,8 @@ MISCONCEPTIONS = (
     Misconception(
         "entropy not given back",
         ((BOUND, "return distortion + cost"),),
-        "The entropy of q is missing. Where codes are drawn from q, the sender picks them with bits of another message. "
-        "The receiver gets these bits, so H(q) nats of the cost come back.",
+        "The entropy of q is missing. Where codes are drawn from q, the sender picks them with bits of another "
+        "message. The receiver gets these bits, so H(q) nats of the cost come back.",
     ),
     Misconception(
         "entropy paid once more",
