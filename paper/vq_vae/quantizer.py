@@ -14,6 +14,9 @@ from torch.nn import functional as F
 
 from common.streams import Stream, generator
 
+LEAST = 1e-30
+"""Where the moving average of a count stops falling: what is far below has too few digits in float32 to divide by."""
+
 
 class Quantized(NamedTuple):
     """What came from the encoder, its codes, what stands in its place, and two figures of each image in nats.
@@ -82,7 +85,7 @@ class Codebook(Quantizer):
     def learn(self, found: Quantized, seed: int, step: int) -> None:
         """Count how often each code was chosen; place dead codes on outputs of the encoder."""
         used = torch.bincount(found.codes.flatten(), minlength=self.K)
-        self.counts.lerp_(used.to(self.counts), 1 - self.decay)
+        self.counts.lerp_(used.to(self.counts), 1 - self.decay).clamp_(min=LEAST)
         dead = (self.counts < self.fewest).nonzero()[:, 0]
         if len(dead):
             self._place(dead, found.z_e, seed, step + 1)
