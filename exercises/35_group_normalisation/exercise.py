@@ -1,4 +1,4 @@
-"""Cases of exercise 35: unequal sizes, one group, a group for each channel, and variances beside which epsilon counts."""
+"""Cases of exercise 35: unequal sizes, one group, a group for each channel, and a large epsilon."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -4,6 +4,7 @@ from course.workbook.content import Misconception
 
 GROUPED = "grouped = x.reshape(len(x), groups, -1)"
 CENTRED = "centred = grouped - grouped.mean(axis=2, keepdims=True)"
+VARIANCE = "(centred**2).mean(axis=2, keepdims=True)"
 INVERSE = "inverse = 1 / np.sqrt((centred**2).mean(axis=2, keepdims=True) + epsilon)"
 NORMAL = "normal = centred * inverse"
 DNORMAL = "dnormal = (dy * weight[:, None, None]).reshape(normal.shape)"
@@ -144,7 +145,37 @@ MISCONCEPTIONS = (
         ((CENTRED, "grouped -= grouped.mean(axis=2, keepdims=True)\n    centred = grouped"),),
         "You changed x itself: a reshape shares its memory, and -= writes there. Make a new array.",
     ),
+    Misconception(
+        "bias inside of the product",
+        (
+            (
+                VALUE,
+                "return weight[:, None, None] * (normal.reshape(x.shape) + bias[:, None, None]), pullback",
+            ),
+        ),
+        "You added the bias before you multiplied by the weight. It is added last: y = w n + b.",
+    ),
     # The pullback.
+    Misconception(
+        "norm left out of dx",
+        ((DX, "dx = dnormal"),),
+        "dx is weight * dy, as if nothing had been normalised. It must go back through the division, the mean and the "
+        "variance.",
+    ),
+    Misconception(
+        "variance for its root in dx",
+        ((DX, DX.replace("inverse", "inverse**2")),),
+        "You divided dx by the variance. n is divided by its root, and so is dx.",
+    ),
+    Misconception(
+        "means over the batch in dx",
+        (
+            (THROUGH_MEAN, THROUGH_MEAN.replace("axis=2", "axis=(0, 2)")),
+            (THROUGH_VARIANCE, THROUGH_VARIANCE.replace("axis=2", "axis=(0, 2)")),
+        ),
+        "In dx you took the two means over all images of the batch. A number acts on its own group in its own image: "
+        "take them over that.",
+    ),
     Misconception(
         "mean and variance held fixed",
         ((DX, "dx = inverse * dnormal"),),
@@ -208,8 +239,8 @@ MISCONCEPTIONS = (
             (DNORMAL, "dnormal = dy.reshape(normal.shape)"),
             (GRADIENTS, GRADIENTS.replace("dx.reshape(x.shape)", "weight[:, None, None] * dx.reshape(x.shape)")),
         ),
-        "You multiplied by the weight at the end. The channels of a group have different weights, so the weight belongs "
-        "inside of the means: dn = w dy first.",
+        "You multiplied by the weight at the end. The channels of a group have different weights, so the weight "
+        "belongs inside of the means: dn = w dy first.",
     ),
     Misconception(
         "standard deviation forgotten in dx",
@@ -224,7 +255,8 @@ MISCONCEPTIONS = (
     Misconception(
         "dweight before the division",
         ((DWEIGHT, "dweight = (dy * centred.reshape(x.shape)).sum(axis=(0, 2, 3))"),),
-        "In dweight you multiplied dy by x - mean. The weight meets n, which is divided by sqrt(variance + epsilon) too.",
+        "In dweight you multiplied dy by x - mean. The weight meets n, which is divided by sqrt(variance + "
+        "epsilon) too.",
     ),
     Misconception(
         "dweight of each image",
@@ -245,8 +277,8 @@ MISCONCEPTIONS = (
             (DWEIGHT, f"{DWEIGHT} / len(x)"),
             (GRADIENTS, f"{GRADIENTS} / len(x)"),
         ),
-        "You divided dweight and dbias by the batch size. A pullback adds up over the batch; if the loss is a mean, the "
-        "division is already in dy.",
+        "You divided dweight and dbias by the batch size. A pullback adds up over the batch; if the loss is a mean, "
+        "the division is already in dy.",
     ),
     Misconception(
         "upstream gradient forgotten in dbias",

@@ -12,43 +12,66 @@ def _right(x, weight, bias, groups, epsilon):
 
 
 class Median:
-    """The median in place of the mean."""
+    """The median in place of the mean; the pullback holds it fixed."""
 
     @staticmethod
     def group_norm(x, weight, bias, groups, epsilon):
         rows = x.reshape(len(x), groups, -1)
-        centred = rows - np.median(rows, axis=2, keepdims=True)
-        n = centred / np.sqrt(rows.var(axis=2, keepdims=True) + epsilon)
-        return n.reshape(x.shape) * weight[:, None, None] + bias[:, None, None], lambda dy: (dy, weight, bias)
+        root = np.sqrt(rows.var(axis=2, keepdims=True) + epsilon)
+        n = (rows - np.median(rows, axis=2, keepdims=True)) / root
+
+        def pullback(dy):
+            dn = (dy * weight[:, None, None]).reshape(n.shape)
+            dx = (dn - n * (dn * n).mean(2, keepdims=True)) / root
+            return dx.reshape(x.shape), (dy * n.reshape(x.shape)).sum((0, 2, 3)), dy.sum((0, 2, 3))
+
+        return n.reshape(x.shape) * weight[:, None, None] + bias[:, None, None], pullback
 
 
-class BiasInsideOfTheNorm:
+class BiasInsideOfTheProduct:
     """The bias is added before the multiplication."""
 
     @staticmethod
     def group_norm(x, weight, bias, groups, epsilon):
-        _, n, _ = _right(x, weight, bias, groups, epsilon)
-        return (n.reshape(x.shape) + bias[:, None, None]) * weight[:, None, None], lambda dy: (dy, weight, bias)
+        _, n, inverse = _right(x, weight, bias, groups, epsilon)
+        shifted = n.reshape(x.shape) + bias[:, None, None]
+
+        def pullback(dy):
+            dn = (dy * weight[:, None, None]).reshape(n.shape)
+            dx = inverse * (dn - dn.mean(2, keepdims=True) - n * (dn * n).mean(2, keepdims=True))
+            return dx.reshape(x.shape), (dy * shifted).sum((0, 2, 3)), weight * dy.sum((0, 2, 3))
+
+        return shifted * weight[:, None, None], pullback
 
 
-class EpsilonSquared:
-    """epsilon is taken for a standard deviation and squared."""
-
-    @staticmethod
-    def group_norm(x, weight, bias, groups, epsilon):
-        y, *_ = _right(x, weight, bias, groups, epsilon**2)
-        return y, lambda dy: (dy, weight, bias)
-
-
-class VarianceFromTheFirstImage:
-    """All images are divided by the standard deviation of the first."""
+class RootOfTheRoot:
+    """The root is taken twice."""
 
     @staticmethod
     def group_norm(x, weight, bias, groups, epsilon):
         rows = x.reshape(len(x), groups, -1)
-        root = np.sqrt(rows[:1].var(axis=2, keepdims=True) + epsilon)
+        root = np.sqrt(rows.std(axis=2, keepdims=True) + epsilon)
         n = (rows - rows.mean(axis=2, keepdims=True)) / root
-        return n.reshape(x.shape) * weight[:, None, None] + bias[:, None, None], lambda dy: (dy, weight, bias)
+
+        def pullback(dy):
+            dn = (dy * weight[:, None, None]).reshape(n.shape)
+            dx = (dn - dn.mean(2, keepdims=True) - n * (dn * n).mean(2, keepdims=True)) / root
+            return dx.reshape(x.shape), (dy * n.reshape(x.shape)).sum((0, 2, 3)), dy.sum((0, 2, 3))
+
+        return n.reshape(x.shape) * weight[:, None, None] + bias[:, None, None], pullback
+
+
+class NoPullbackOfTheNorm:
+    """dx is dy times the weight, as if nothing had been normalised."""
+
+    @staticmethod
+    def group_norm(x, weight, bias, groups, epsilon):
+        y, n, _ = _right(x, weight, bias, groups, epsilon)
+
+        def pullback(dy):
+            return dy * weight[:, None, None], (dy * n.reshape(x.shape)).sum((0, 2, 3)), dy.sum((0, 2, 3))
+
+        return y, pullback
 
 
 class MeansOverTheBatchInThePullback:

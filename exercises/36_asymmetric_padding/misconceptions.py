@@ -23,9 +23,9 @@ MISCONCEPTIONS = (
     Misconception(
         "zeros above and on the left",
         ((CALL, "conv2d(x, weight, bias, stride=2, padding=1)"), (CUT, "dpadded")),
-        "y[r] sees the rows 2r - 1, 2r, 2r + 1 here: the image lies one pixel too far down and to the right. You padded "
-        "all four sides, as usual, or above and on the left alone. That is the same: with even sides the zeros below and "
-        "on the right are never seen. They must be the only ones.",
+        "y[r] sees the rows 2r - 1, 2r, 2r + 1 here: the image lies one pixel too far down and to the right. You "
+        "padded all four sides, as usual, or above and on the left alone. That is the same: with even sides the zeros "
+        "below and on the right are never seen. They must be the only ones.",
     ),
     Misconception(
         "zeros above and on the right",
@@ -63,8 +63,8 @@ MISCONCEPTIONS = (
                 "    y = y[:, :, : max(1, y.shape[2] - 1), : max(1, y.shape[3] - 1)]",
             ),
         ),
-        "y has one row and one column too few: the last window needs a row of zeros below the image and a column on its "
-        "right.",
+        "y has one row and one column too few: the last window needs a row of zeros below the image and a column on "
+        "its right.",
     ),
     Misconception(
         "mean of four outputs",
@@ -131,8 +131,8 @@ MISCONCEPTIONS = (
     Misconception(
         "dx cut above and on the left",
         ((CUT, "dpadded[:, :, 1:, 1:]"),),
-        "dx has the right shape, but lies one pixel too far up and to the left: you cut off its first row and column. The "
-        "zeros were put at the end, so their gradient is cut off there.",
+        "dx has the right shape, but lies one pixel too far up and to the left: you cut off its first row and column. "
+        "The zeros were put at the end, so their gradient is cut off there.",
     ),
     Misconception(
         "dx cut above and on the right",
@@ -142,7 +142,8 @@ MISCONCEPTIONS = (
     Misconception(
         "dx cut below and on the left",
         ((CUT, "dpadded[:, :, :-1, 1:]"),),
-        "dx lies one column too far to the left: you cut off its first column. The column of zeros was put on the right.",
+        "dx lies one column too far to the left: you cut off its first column. The column of zeros was put "
+        "on the right.",
     ),
     Misconception(
         "gradient of the zeros added to the border",
@@ -185,8 +186,8 @@ MISCONCEPTIONS = (
     Misconception(
         "gradients of weight and bias averaged over the batch",
         ((RETURNED, f"return {CUT}, dweight / len(x), dbias / len(x)"),),
-        "You divided dweight and dbias by the batch size. A pullback adds up over the batch; if the loss is a mean, the "
-        "division is already in dy.",
+        "You divided dweight and dbias by the batch size. A pullback adds up over the batch; if the loss is a mean, "
+        "the division is already in dy.",
     ),
     Misconception(
         "mean in place of the sum in dbias",

@@ -1,4 +1,4 @@
-"""Group normalisation and downsampling of Stable Diffusion's autoencoder are one function at every level that has it."""
+"""Group normalisation and downsampling of Stable Diffusion's autoencoder, the same at every level that has them."""
 
 import numpy as np
 import torch
