@@ -16,7 +16,7 @@ def group_norm(
 
     The channels of an image are cut, in their order, into ``groups`` groups of equal size. Mean and variance are those
     of one group in one image, over its channels, rows and columns; the variance is divided by how many numbers these
-    are, not by one less (eq. 1 to 3). Weight and bias have a number for each channel (eq. 6).
+    are, not by one less. Weight and bias have a number for each channel.
     """
     grouped = x.reshape(len(x), groups, -1)
     centred = grouped - grouped.mean(axis=2, keepdims=True)
