@@ -552,7 +552,7 @@ print(f"Stable Diffusion: {1 / 0.18215:.2f}")
 for weight in WEIGHTS:
     by_channel = z[weight].transpose(0, 1).flatten(1).std(1)
     print(
-        f"weight {weight:g}: s = {1 / z[weight].std():.3f}, of means {1 / q[weight].mean.std():.3f}",
+        f"weight {weight:g}: s = {1 / z[weight].std():.3f}, means {1 / q[weight].mean.std():.3f}",
         end="; ",
     )
     print("std of each channel", *(f"{one:.2f}" for one in by_channel))
