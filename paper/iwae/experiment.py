@@ -30,8 +30,8 @@ from common.data.batches import batch_indices
 from common.errors import OperationFailed
 from common.metrics import active_units
 from common.streams import Stream
+from paper.iwae.captured import ResidentSteps, adam, compiled
 from paper.iwae.model import L_k, Model, elbo
-from paper.kit.captured import ResidentSteps, adam, compiled
 from paper.kit.curve import Curve, four_in_each_decade, mean_and_error, note, with_errors
 from paper.kit.draws import binary, noise, parts
 from paper.kit.place import Place
