@@ -2,7 +2,7 @@
 
 E halves an image as often as there are ``widths``; at each place of what is left, the nearest of K codes stands for D
 numbers; G takes the codes back to pixels. The adversary is in `paper.vqgan.adversary`, the perceptual distance in
-`paper.vqgan.perceptual`, the transformer in `paper.vqgan.transformer`.
+`paper.vqgan.perceptual`, the transformer in `paper.vqgan.prior`.
 """
 
 from collections.abc import Iterator

@@ -17,6 +17,7 @@ FOLDERS = {
     "omniglot": "omniglot",
     "frey_face": "freyface",
     "dsprites": "dsprites",
+    "photographs": "kodak",
 }
 
 CHECKSUMS = {
