@@ -10,8 +10,8 @@ The paper's images are photographs of 256 x 256 pixels; here they are patches of
 none of its numbers stands beside ours. What is done otherwise than in the paper:
 
 * The distance is not LPIPS, whose network cannot be had here, but built the same way on EfficientNet-Lite0, or, of grey
-  images, on the course's own classifier. It is a sum over layers and weighs 0.1, not 1: early in training its gradient at
-  the last layer is then 2 to 4 times that of the first part.
+  images, on the course's own classifier. It is a sum over layers and weighs 0.1, not 1: early in training its gradient
+  at the last layer is then 2 to 4 times that of the first part.
 * The discriminator learns from the first step on; its judgement reaches the autoencoder from the share
   ``--adversary-from`` of the steps on. The authors' code begins with both at one step.
 * Codes are moving averages, codes that are hardly used start again at outputs of the encoder, and beta weighs the
