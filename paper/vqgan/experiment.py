@@ -20,6 +20,7 @@ none of its numbers stands beside ours. What is done otherwise than in the paper
 """
 
 from collections.abc import Iterator
+from math import log, log2
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -58,9 +59,9 @@ BETAS = (0.5, 0.9)
 PART = 100
 """Images that are encoded, or drawn, at a time."""
 
-Images = UInt8[np.ndarray, "n c h w"]
-Pixels = Float[Tensor, "n c h w"]
-Codes = Int[Tensor, "n h w"]
+Images = UInt8[np.ndarray, "_n c H W"]
+Pixels = Float[Tensor, "_n c H W"]
+Codes = Int[Tensor, "_n h w"]
 
 
 @protocol
@@ -291,20 +292,26 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
     return Result(protocol, quantities, curve, place.seconds, dataset.checksum, nn.ModuleList([model, transformer]))
 
 
-@torch.no_grad()
 def fidelity(features: Features, measured: Measured, protocol: Protocol) -> Iterator[Quantity]:
     """Yield how near reconstructions are, pixel by pixel and in the features of the trained network."""
     x, x_hat = measured.x, measured.x_hat
-    psnr = (
-        -10 * ((x - x_hat) / 2).square().flatten(1).mean(1).clamp_min(1e-10).log10()
-    )  # pixels in [0, 1]: the peak is 1
-    far = torch.cat(
-        [perceptual_distance(features, *pair) for pair in zip(x.split(PART), x_hat.split(PART), strict=True)]
-    )
+    psnr = -10 * ((x - x_hat) / 2).square().flatten(1).mean(1).log10()  # pixels in [0, 1]: the peak is 1
     kind = "classifier" if protocol.data in GREY else "EfficientNet-Lite0"
-    for name, values in (("PSNR, test, dB", psnr), (f"{kind} distance, test", far)):
+    for name, values in (("PSNR, test, dB", psnr), (f"{kind} distance, test", apart(features, x, x_hat))):
         mean, error = mean_and_error(values.cpu().double().numpy())
         yield Quantity(name, mean, no_paper_value=NO_NUMBER, standard_error=error)
+
+
+@torch.no_grad()
+def apart(features: Features, x: Pixels, y: Pixels) -> Float[Tensor, " n"]:
+    """Return the learnt distance of many pairs of images, a part at a time."""
+    return torch.cat([perceptual_distance(features, *pair) for pair in zip(x.split(PART), y.split(PART), strict=True)])
+
+
+@torch.no_grad()
+def vectors(features: Features, images: Pixels) -> Float[np.ndarray, "n F"]:
+    """Return what stands for images in a Frechet distance, a part at a time."""
+    return torch.cat([features.vector(part) for part in images.split(PART)]).cpu().double().numpy()
 
 
 def usage(codes: Codes, K: int) -> Iterator[Quantity]:
@@ -315,34 +322,35 @@ def usage(codes: Codes, K: int) -> Iterator[Quantity]:
     yield Quantity("codes never used, test, %", 100 * float((counts == 0).double().mean()), no_paper_value=NO_NUMBER)
 
 
-@torch.no_grad()
 def costs(transformer: Transformer, independent: Independent, train: Codes, test: Codes, K: int) -> Iterator[Quantity]:
     """Yield what it takes to send the codes of an image, in bits."""
-    bits = np.log(2)
-    yield Quantity("cost of the codes, uniform, bits", test[0].numel() * np.log2(K), no_paper_value=NO_NUMBER)
-    alone = float(independent.cost(test).mean()) / bits
-    yield Quantity("cost of the codes, independent, test, bits", alone, no_paper_value=NO_NUMBER)
-    for name, codes in (("test", test), ("train", train)):
-        learnt = float(torch.cat([transformer.cost(part) for part in codes.split(PART)]).mean()) / bits
-        yield Quantity(f"cost of the codes, transformer, {name}, bits", learnt, no_paper_value=NO_NUMBER)
+    found = {
+        "uniform": test[0].numel() * log2(K),
+        "independent, test": bits(independent, test),
+        "transformer, test": bits(transformer, test),
+        "transformer, train": bits(transformer, train),
+    }
+    for name, cost in found.items():
+        yield Quantity(f"cost of the codes, {name}, bits", cost, no_paper_value=NO_NUMBER)
 
 
 @torch.no_grad()
+def bits(prior: Transformer | Independent, codes: Codes) -> float:
+    """Return what a prior asks for the codes of an image, in the mean."""
+    return float(torch.cat([prior.cost(part) for part in codes.split(PART)]).mean()) / log(2)
+
+
 def distances(features: Features, measured: Measured, train: Pixels, drawn: dict[str, Pixels]) -> Iterator[Quantity]:
     """Yield Frechet distances in the features of the trained network.
 
     Reconstructions stand beside the test images that they are made of. Samples stand beside training images, whose
     codes the priors have learnt: other pictures, such as those for testing, are far from these.
     """
-
-    def vectors(images: Pixels) -> Float[np.ndarray, "n F"]:
-        return torch.cat([features.vector(part) for part in images.split(PART)]).cpu().double().numpy()
-
-    def distance(of: str, found: np.ndarray, to: str, real: np.ndarray) -> Quantity:
-        return Quantity(f"Frechet distance to {to}, {of}", frechet_distance(real, found), no_paper_value=NO_NUMBER)
-
-    test, real = vectors(measured.x), vectors(train)
-    yield distance("reconstructions", vectors(measured.x_hat), "test images", test)
+    test, real = vectors(features, measured.x), vectors(features, train)
+    again = vectors(features, measured.x_hat)
+    found = {"test images, reconstructions": frechet_distance(test, again)}
     for name, images in drawn.items():
-        yield distance(name, vectors(images), "training images", real)
-    yield distance("test images", test, "training images", real)
+        found[f"training images, {name}"] = frechet_distance(real, vectors(features, images))
+    found["training images, test images"] = frechet_distance(real, test)
+    for name, distance in found.items():
+        yield Quantity(f"Frechet distance to {name}", distance, no_paper_value=NO_NUMBER)

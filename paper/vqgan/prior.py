@@ -87,6 +87,6 @@ class Independent:
         return _drawn(self.p, u[..., None])[..., 0]
 
 
-def _drawn(p: Float[Tensor, "*places K"], u: Float[Tensor, "*places 1"]) -> Int[Tensor, "*places 1"]:
+def _drawn(p: Float[Tensor, "*grid K"], u: Float[Tensor, "*places 1"]) -> Int[Tensor, "*places 1"]:
     """Return the code whose share of [0, 1) holds the uniform number."""
     return (p.double().cumsum(-1) < u).sum(-1, keepdim=True).clamp_max(p.shape[-1] - 1)

