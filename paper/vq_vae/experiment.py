@@ -38,6 +38,7 @@ from common.errors import InvalidArgument
 from common.metrics import frechet_distance
 from common.streams import Stream, generator
 from paper.kit.classifier import Training, trained_classifier
+from paper.kit.codebook import AveragedCodebook, Quantized, Quantizer
 from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.draws import CPU, binary, parts
 from paper.kit.health import gradient_norm
@@ -49,7 +50,7 @@ from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend, geometric
 from paper.vq_vae.model import OneLevel, Quantizers, TwoLevels, bernoulli_cost, gaussian_cost
 from paper.vq_vae.prior import Prior
-from paper.vq_vae.quantizer import AveragedCodebook, GumbelSoftmax, LearntCodebook, Quantized, Quantizer
+from paper.vq_vae.quantizer import GumbelSoftmax, LearntCodebook
 
 TITLE = "van den Oord et al. 2017"
 HEADLINE = ("mnist_short", "-bound, test")

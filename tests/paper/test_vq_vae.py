@@ -10,6 +10,7 @@ import torch
 from common.data import load
 from common.errors import InvalidArgument
 from common.streams import Stream
+from paper.kit.codebook import AveragedCodebook
 from paper.kit.place import Place
 from paper.vq_vae.experiment import (
     Autoencoder,
@@ -26,7 +27,7 @@ from paper.vq_vae.experiment import (
 )
 from paper.vq_vae.pictures import draw
 from paper.vq_vae.prior import MaskedConv2d, Prior
-from paper.vq_vae.quantizer import AveragedCodebook, GumbelSoftmax, LearntCodebook
+from paper.vq_vae.quantizer import GumbelSoftmax, LearntCodebook
 
 SMALL = {"channels": 4, "D": 3, "K": 5, "prior_channels": 6, "prior_blocks": 1, "M": 20}
 FEW = {"samples": 200, "prior_samples": 160, "test_images": 140, "generated": 140, "classifier_steps": 3}
