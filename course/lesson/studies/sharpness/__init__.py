@@ -8,7 +8,7 @@ from course.lesson.studies.sharpness.training import DATA, SEEDS, WAYS, Trained
 
 
 def make() -> dict[str, np.ndarray]:
-    """Train each way with each seed, and measure: about twelve minutes of a processor core.
+    """Train each way with each seed, and measure: about ten minutes of a processor core.
 
     Returns
     -------

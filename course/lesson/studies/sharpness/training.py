@@ -31,7 +31,7 @@ from paper.vqgan.adversary import PatchDiscriminator, adaptive_weight, discrimin
 
 DATA = "fashion_mnist"
 SEEDS = (0, 1, 2)
-STEPS, CLASSIFIER_STEPS, PRIOR_STEPS, M = 2000, 800, 800, 64
+STEPS, CLASSIFIER_STEPS, PRIOR_STEPS, M = 1500, 600, 600, 64
 STEP_SIZES = 2e-3, 1e-4
 LATENTS, HIDDEN = 32, 400
 K, GRID = 64, (4, 4)
