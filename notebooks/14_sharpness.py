@@ -59,6 +59,8 @@ SEED = 0
 # The images are clothes, [Xiao et al. 2017]. Training on them takes minutes, and they have to be downloaded. So the course
 # ships the results as arrays. `python -m course.authoring ship sharpness` makes them again
 # ([the code](../course/lesson/studies/sharpness/training.py)).
+#
+# [Xiao et al. 2017]: ../docs/bibliography.md#xiao2017
 
 # %%
 from course.lesson.studies.sharpness import make
@@ -130,8 +132,9 @@ def draw_blur(width):
 slider(
     draw_blur,
     caption="Blur takes the energy of the short waves, on the grey ground.",
-    alt="Ten grey pictures of clothes and shoes, and two falling curves of energy over rings. With more blur the "
-    "second curve falls below the first one, most at the right.",
+    alt="Ten grey pictures of clothes and shoes, and two falling curves of energy over "
+    "rings. With more blur the second curve falls below the first one, most at the "
+    "right.",
     static=(0, 1, 2),
     width=list(blurred),
 )
@@ -229,10 +232,10 @@ def draw_edges(delta):
 
 slider(
     draw_edges,
-    caption="Twelve edges (grey) that share one z, and two decoders. The less z says of the place, the "
-    "wider the ramp of the best decoder.",
-    alt="Thin grey steps at different places, a blue step in the middle, and an orange ramp over "
-    "all the places at which there is a step.",
+    caption="Twelve edges (grey) that share one z, and two decoders. The less z says of the place, "
+    "the wider the ramp of the best decoder.",
+    alt="Thin grey steps at different places, a blue step in the middle, and an orange "
+    "ramp over all the places at which there is a step.",
     static=(0.1, 0.25, 0.5),
     delta=[0.02, 0.05, 0.1, 0.25, 0.5, 0.8],
 )
@@ -261,6 +264,8 @@ slider(
 #
 # **The best decoder has nothing to draw with but averages of real images.** We take the encoder of notebook 00, digits in a
 # plane. We compute (6), and train a new decoder on the squared error, with the encoder held fixed.
+#
+# [Blau & Michaeli 2018]: ../docs/bibliography.md#blau2018
 
 # %%
 from common.data.binarization import dynamic_binarization
@@ -321,7 +326,7 @@ for step, f in decoded.items():
     print(f"{step:4d} {error:12.2f}   {left_over + gap:26.2f}")
 
 # %% tags=["hide-input"]
-# (3) holds at every step (but for one sample of z for each image), and the decoder goes to the average
+# (3) holds at every step, to within the one sample of z of an image; the gap to the average falls
 gaps = [((average - f) ** 2).sum(axis=1).mean() for f in decoded.values()]
 for gap, f in zip(gaps, decoded.values(), strict=True):
     np.testing.assert_allclose(((digits - f) ** 2).sum(axis=1).mean(), left_over + gap, rtol=0.05)
@@ -346,8 +351,10 @@ chosen = [np.flatnonzero(data.train.labels == digit)[3] for digit in range(10)]
 steps = {f"step {step}": decoded[step][chosen] for step in (30, 300, STEPS)}
 figure(
     draw_rows({"digits": digits[chosen], **steps, "average (6)": average[chosen]}),
-    caption="The decoder goes to the average. Where the average mixes two classes, so does the decoder.",
-    alt="Five rows of ten digits: sharp ones, four rows of soft ones; the last two rows look alike.",
+    caption="The decoder goes to the average. Where the average mixes two classes, so "
+    "does the decoder.",
+    alt="Five rows of ten digits: sharp ones, four rows of soft ones; the last two "
+    "rows look alike.",
 )
 
 # %% [markdown]
@@ -372,9 +379,8 @@ RINGS = np.arange(39) >= 8  # these digits were enlarged from 8 x 8: their short
 for name, f in {"trained": average, "untrained": average_0}.items():
     said = 1 - ((digits - f) ** 2).sum(axis=1).mean() / variance
     kept_waves = spectrum(f)[RINGS].sum() / spectrum(digits)[RINGS].sum()
-    print(
-        f"{name:10s} encoder: z says {said:4.0%} of the variance; waves from ring 8 on {kept_waves:4.0%}"
-    )
+    print(f"{name:10s} encoder: z says {said:4.0%} of the variance,", end=" ")
+    print(f"and leaves {kept_waves:4.0%} of the energy from ring 8 on")
 
 # %% tags=["hide-input"]
 # what z says decides: the same average, over other images
@@ -407,7 +413,7 @@ REAL = arrays["test images, spectrum"]
 
 
 def shares(name):
-    """Detail of decoded images and of what is left over, a column each, as a share of the real detail."""
+    """Detail of decoded images and of what is left over, as shares of the real detail."""
     return arrays[f"{name}, spectra"][..., :2, DETAIL].sum(axis=-1) / REAL[DETAIL].sum()
 
 
@@ -437,8 +443,9 @@ again = {f"VAE, {latents}": arrays[f"{name}, images"][0] for latents, name in LA
 figure(
     draw_rows({"real": arrays["test images"], **again, "PCA, 32": arrays["PCA, 32, images"]}),
     caption="Test images, and what 2, 8 and 32 latents say of them.",
-    alt="Five rows of ten clothes and shoes. With 2 latents a soft typical piece of each kind, with "
-    "32 the right shape without its pattern; the last row has shadows.",
+    alt="Five rows of ten clothes and shoes. With 2 latents a soft typical piece of "
+    "each kind, with 32 the right shape without its pattern; the last row has "
+    "shadows.",
 )
 
 # %% [markdown]
@@ -466,8 +473,8 @@ for latents, name in LATENTS.items():
 figure(
     draw_rows({"real": arrays["test images"], **best}),
     caption="The decoder, and the average (6) of training images, for the same samples of z.",
-    alt="Seven rows of ten clothes. With 2 latents decoder and average look alike. With 32 the "
-    "average is a sharp image of another piece than the real one.",
+    alt="Seven rows of ten clothes. With 2 latents decoder and average look alike. "
+    "With 32 the average is a sharp image of another piece than the real one.",
 )
 
 # %% [markdown]
@@ -495,7 +502,6 @@ figure(
 #
 # </details>
 #
-# [Rybkin et al. 2021]: ../docs/bibliography.md#rybkin2021
 
 # %%
 WAVES = np.bincount(RING.flat)  # in each ring
@@ -528,9 +534,10 @@ with style():
     axes.legend(fontsize=8)
 figure(
     fig,
-    caption="What is left over has the shape of the images. The noise of a Gaussian with one sigma is flat.",
-    alt="Three falling curves and a flat one. The flat one lies below the curve of what is left over in long waves, "
-    "and above the real images in short ones.",
+    caption="What is left over has the shape of the images. The noise of a Gaussian "
+    "with one sigma is flat.",
+    alt="Three falling curves and a flat one. The flat one lies below the curve of "
+    "what is left over in long waves, and above the real images in short ones.",
 )
 
 # %% tags=["hide-input"]
@@ -578,6 +585,10 @@ figure(
 # TODO
 #
 # </details>
+#
+# [Johnson et al. 2016]: ../docs/bibliography.md#johnson2016
+# [Esser et al. 2021]: ../docs/bibliography.md#esser2021
+# [Ghosh et al. 2020]: ../docs/bibliography.md#ghosh2020
 
 # %%
 CURES = ("vae", "beta = 0.1", "features", "adversary", "codes")
@@ -607,7 +618,8 @@ figure(
         }
     ),
     caption="Reconstructions.",
-    alt="Six rows of ten clothes: real ones, and five rows of reconstructions of growing sharpness.",
+    alt="Six rows of ten clothes: real ones, and five rows of reconstructions of "
+    "growing sharpness.",
 )
 
 # %% tags=["hide-input"]
@@ -679,6 +691,8 @@ losses = {
     "(10)": generator_step(D, p.mean, reconstruction, vae.decoder.logits.weight, factor=1.0),
     "(9) without sg": discriminator_loss(D(x), D(p.mean)),
 }
+
+# %%
 SETS = {"encoder": vae.encoder, "decoder": vae.decoder, "discriminator": D}
 
 
@@ -686,24 +700,18 @@ def gradient(loss, module):
     """All gradients of a loss in one row; 0 where there is none."""
     parts = list(module.parameters())
     found = torch.autograd.grad(loss, parts, retain_graph=True, allow_unused=True)
-    return torch.cat(
-        [
-            torch.zeros_like(p).flatten() if g is None else g.flatten()
-            for p, g in zip(parts, found, strict=True)
-        ]
-    )
+    rows = [torch.zeros_like(a) if g is None else g for a, g in zip(parts, found, strict=True)]
+    return torch.cat([row.flatten() for row in rows])
 
 
 print("gradient norm of", *(name.rjust(14) for name in SETS))
 for name, loss in losses.items():
     norms = [gradient(loss, module).norm().item() for module in SETS.values()]
     print(name.ljust(16), *(f"{norm:14.4f}" for norm in norms))
-wrong, right = (
-    gradient(loss, vae.decoder) for loss in (losses["(9) without sg"], generator_loss(D(p.mean)))
-)
-print(
-    f"cosine of what (9) without sg and (10) teach: {torch.cosine_similarity(wrong, right, dim=0):.4f}"
-)
+wrong = gradient(losses["(9) without sg"], vae.decoder)
+right = gradient(generator_loss(D(p.mean)), vae.decoder)
+cosine = torch.cosine_similarity(wrong, right, dim=0)
+print(f"cosine of what (9) without sg and (10) teach the decoder: {cosine:.4f}")
 
 # %% tags=["hide-input"]
 # who is reached by which loss; without sg the decoder is taught the opposite
@@ -712,6 +720,7 @@ reached = {
 }
 assert reached["(9)"] == [False, False, True] and reached["(10)"] == [True, True, False]
 assert reached["(9) without sg"] == [True, True, True]
+assert cosine < -0.9  # -1 but for the patches that lie beyond the hinge
 
 # %% [markdown]
 # ## Summary
@@ -746,3 +755,6 @@ assert reached["(9) without sg"] == [True, True, True]
 # * [Ghosh et al. 2020]: autoencoders without noise, and a prior fitted afterwards.
 #
 # This was the last notebook. [What you can do now, and what to try next](../docs/you_can_now.md).
+#
+# [Blau & Michaeli 2018]: ../docs/bibliography.md#blau2018
+# [Esser et al. 2021]: ../docs/bibliography.md#esser2021
