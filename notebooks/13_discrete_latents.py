@@ -650,7 +650,7 @@ check("32")
 # * [Razavi et al. 2019]: two grids, a coarse and a fine one.
 # * [Ramesh et al. 2021], section 2.1: a discrete VAE with relaxed codes, under a text-to-image model.
 #
-# This was the last notebook. [What you can do now, and what to try next](../docs/you_can_now.md).
+# Next: [14 Sharpness](14_sharpness.ipynb).
 #
 # [van den Oord et al. 2017]: ../docs/bibliography.md#vandenoord2017
 # [Ramesh et al. 2021]: ../docs/bibliography.md#ramesh2021

@@ -1,4 +1,4 @@
-"""Trained models that come with the course, made from their recipes."""
+"""What comes with the course and takes minutes to make: trained models, and the arrays of studies."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,19 +8,23 @@ from common.data import load
 from common.level import open_level
 from common.state import TrainingState, initial_state
 from common.training.loop import batches, train
+from course.lesson.kept import keep
 from course.lesson.models import Recipe, file_of, recipe
+from course.lesson.studies import studies, study
 
 
 def ship(name: str) -> Path:
-    """Train by a recipe, and write the parameters beside it; return the file.
+    """Train by a recipe, and write the parameters beside it, or keep the arrays of a study; return the file.
 
     Raises
     ------
     InvalidArgument
-        If there is no recipe of this name.
+        If there is no recipe and no study of this name.
     OperationFailed
         If a parameter is not finite, or the file cannot be written.
     """
+    if name in studies():
+        return keep(name, study(name)())
     save_checkpoint(file_of(name), made(recipe(name)))
     return file_of(name)
 
