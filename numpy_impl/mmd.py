@@ -1,0 +1,87 @@
+"""The maximum mean discrepancy of two samples, which says how far apart their distributions are, and its pullback.
+
+z has a row for each of n codes, the prior's sample a row for each of its m points; both rows hold D numbers. Source:
+Gretton et al. 2012, lemma 6, eq. 3, with the kernel of Tolstikhin et al. 2018 (arXiv 1711.01558).
+"""
+
+import numpy as np
+from jaxtyping import Float
+
+from common.errors import InvalidArgument
+from numpy_impl.operations import Array, Pullback, PullbackToMany
+
+SCALES = np.array([0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0])
+"""Widths of the kernel, in units of 2 D: what two points of N(0, I) in D dimensions have as expected squared distance."""
+
+Pairs = Float[Array, "n m"]
+
+
+def squared_distances(a: Float[Array, "n D"], b: Float[Array, "m D"]) -> tuple[Pairs, PullbackToMany]:
+    """|a_i - b_j|^2 of every pair, with its pullback dy -> (da, db)."""
+    difference = a[:, None] - b
+
+    def pullback(dy: Pairs) -> tuple[Array, Array]:
+        moved = 2 * dy[:, :, None] * difference
+        return moved.sum(axis=1), -moved.sum(axis=0)
+
+    return (difference**2).sum(axis=2), pullback
+
+
+def inverse_multiquadratic(squared: Pairs, D: int) -> tuple[Pairs, Pullback]:
+    """The kernel sum_s C_s / (C_s + squared) of every pair, C_s = 2 D s, with its pullback dy -> dsquared.
+
+    ``squared`` holds squared distances, and s runs over `SCALES`. A kernel of a single width has no slope far from
+    there; the sum of seven has one at all distances that occur.
+    """
+    C = 2 * D * SCALES[:, None, None]
+    kernels = C / (C + squared)
+
+    def pullback(dy: Pairs) -> Pairs:
+        return -dy * (kernels**2 / C).sum(axis=0)
+
+    return kernels.sum(axis=0), pullback
+
+
+def unbiased_mmd(z: Float[Array, "n D"], prior: Float[Array, "m D"]) -> tuple[float, Pullback]:
+    """Estimate the squared MMD of two samples without bias, with the pullback dy -> dz; dy is a number.
+
+    It is the mean kernel of two different codes, plus that of two different points of the prior, minus twice that of a
+    code and a point of the prior. No point is paired with itself: there the kernel is at its largest, whatever the
+    distributions are. Where these agree the expectation is 0, and the estimate is often below. The prior's sample is
+    data, and gets no gradient.
+
+    Raises
+    ------
+    InvalidArgument
+        If a sample has fewer than two rows, and so no pair.
+    """
+    for name, rows in (("z", len(z)), ("prior", len(prior))):
+        if rows < 2:
+            raise InvalidArgument(name, f"{rows} rows", "at least two, which make a pair")
+    codes, pull_codes = _mean_kernel(z, z, _different(len(z)))
+    points, _ = _mean_kernel(prior, prior, _different(len(prior)))
+    across, pull_across = _mean_kernel(z, prior, np.full((len(z), len(prior)), 1 / (len(z) * len(prior))))
+
+    def pullback(dy: float) -> Float[Array, "n D"]:
+        first, second = pull_codes(dy)
+        return first + second - 2 * pull_across(dy)[0]
+
+    return codes + points - 2 * across, pullback
+
+
+def _different(n: int) -> Float[Array, "n n"]:
+    """Weights of the pairs of n points: all pairs of different points alike, 0 for a point and itself; sum 1."""
+    return (1 - np.eye(n)) / (n * (n - 1))
+
+
+def _mean_kernel(
+    a: Float[Array, "n D"], b: Float[Array, "m D"], weight: Float[Array, "n m"]
+) -> tuple[float, PullbackToMany]:
+    """The kernel of every pair, averaged with these weights, with its pullback dy -> (da, db)."""
+    squared, to_points = squared_distances(a, b)
+    kernel, to_squared = inverse_multiquadratic(squared, a.shape[1])
+
+    def pullback(dy: float) -> tuple[Array, ...]:
+        return to_points(to_squared(dy * weight))
+
+    return float((weight * kernel).sum()), pullback
