@@ -13,7 +13,7 @@ SCALES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 def squared_distances(a: Float[Tensor, "n D"], b: Float[Tensor, "m D"]) -> Float[Tensor, "n m"]:
-    """|a_i - b_j|^2 of every pair; as a square of a root its gradient would not be a number where a point meets itself."""
+    """|a_i - b_j|^2 of every pair, not by way of a root, whose gradient is no number where a point meets itself."""
     return (a[:, None] - b).square().sum(2)
 
 

@@ -240,7 +240,7 @@ def distances(
     protocol: Protocol,
     place: Place,
 ) -> Iterator[Quantity]:
-    """Yield Frechet distances to test images in features of the course's classifier; that of real images is the floor."""
+    """Yield Frechet distances to test images in the course's classifier's features; real images are the floor."""
     judge = trained_classifier(dataset.train, Training(protocol.data, protocol.classifier_steps, protocol.seed), place)
     real, train = judge.features(x.flatten(1)), grey(dataset.train.images[: protocol.generated], place.device)
     samples = [(f"samples, {name}", decode_all(model, z)) for name, z in sources]

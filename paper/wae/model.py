@@ -22,6 +22,7 @@ SCALES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 Images = Float[Tensor, "n 1 28 28"]
 Codes = Float[Tensor, "n d_z"]
+Points = Float[Tensor, "m d_z"]
 
 
 class Q(nn.Module):
@@ -109,7 +110,7 @@ def cost(x: Images, y: Images) -> Float[Tensor, " n"]:
 # Algorithm 2, WAE-MMD.
 
 
-def mmd(z_tilde: Codes, z: Codes) -> Float[Tensor, ""]:
+def mmd(z_tilde: Codes, z: Points) -> Float[Tensor, ""]:
     """Estimate MMD(Q_Z, P_Z) without bias, with the sum of seven inverse multiquadratic kernels (section 2.2).
 
     No point is paired with itself, so the estimate may be below 0; the penalty then still has the right gradient.
@@ -122,7 +123,7 @@ def _of_different_points(z: Codes) -> Float[Tensor, ""]:
     return (_kernel(z, z) * (1 - torch.eye(len(z), dtype=z.dtype, device=z.device))).sum() / pairs
 
 
-def _kernel(a: Codes, b: Codes) -> Float[Tensor, "_ _"]:
+def _kernel(a: Codes, b: Points) -> Float[Tensor, "n m"]:
     """sum_s C_s / (C_s + |a - b|^2) of every pair, C_s = 2 d_z s: the authors' kernel for a prior of variance 1."""
     squared = a.square().sum(1, keepdim=True) + b.square().sum(1) - 2 * a @ b.T
     C = 2 * a.shape[1] * torch.tensor(SCALES, dtype=a.dtype, device=a.device)[:, None, None]
@@ -132,7 +133,7 @@ def _kernel(a: Codes, b: Codes) -> Float[Tensor, "_ _"]:
 # Algorithm 1, WAE-GAN.
 
 
-def discriminator_loss(discriminator: D, z_tilde: Codes, z: Codes) -> Float[Tensor, ""]:
+def discriminator_loss(discriminator: D, z_tilde: Codes, z: Points) -> Float[Tensor, ""]:
     """-log D(z) - log(1 - D(z_tilde)): the prior's points are real, codes are not. No gradient reaches Q."""
     real, fake = discriminator(z), discriminator(z_tilde.detach())
     return F.softplus(-real).mean() + F.softplus(fake).mean()
