@@ -11,7 +11,7 @@ from common.errors import InvalidArgument
 from numpy_impl.operations import Array, Pullback, PullbackToMany
 
 SCALES = np.array([0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0])
-"""Widths of the kernel, in units of 2 D: what two points of N(0, I) in D dimensions have as expected squared distance."""
+"""Widths of the kernel, in units of 2 D, the expected squared distance of two points of N(0, I) in D dimensions."""
 
 Pairs = Float[Array, "n m"]
 
