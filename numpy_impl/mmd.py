@@ -58,30 +58,19 @@ def unbiased_mmd(z: Float[Array, "n D"], prior: Float[Array, "m D"]) -> tuple[fl
     for name, rows in (("z", len(z)), ("prior", len(prior))):
         if rows < 2:
             raise InvalidArgument(name, f"{rows} rows", "at least two, which make a pair")
-    codes, pull_codes = _mean_kernel(z, z, _different(len(z)))
-    points, _ = _mean_kernel(prior, prior, _different(len(prior)))
-    across, pull_across = _mean_kernel(z, prior, np.full((len(z), len(prior)), 1 / (len(z) * len(prior))))
+    n, m, D = len(z), len(prior), z.shape[1]
+    among, to_codes = squared_distances(z, z)
+    across, to_pairs = squared_distances(z, prior)
+    k_codes, pull_codes = inverse_multiquadratic(among, D)
+    k_across, pull_across = inverse_multiquadratic(across, D)
+    k_points, _ = inverse_multiquadratic(squared_distances(prior, prior)[0], D)
+    of_codes = (1 - np.eye(n)) / (n * (n - 1))
+    of_points = (1 - np.eye(m)) / (m * (m - 1))
+    value = (of_codes * k_codes).sum() + (of_points * k_points).sum() - 2 * k_across.mean()
 
     def pullback(dy: float) -> Float[Array, "n D"]:
-        first, second = pull_codes(dy)
-        return first + second - 2 * pull_across(dy)[0]
+        first, second = to_codes(pull_codes(dy * of_codes))
+        third, _ = to_pairs(pull_across(np.full((n, m), -2 * dy / (n * m))))
+        return first + second + third
 
-    return codes + points - 2 * across, pullback
-
-
-def _different(n: int) -> Float[Array, "n n"]:
-    """Weights of the pairs of n points: all pairs of different points alike, 0 for a point and itself; sum 1."""
-    return (1 - np.eye(n)) / (n * (n - 1))
-
-
-def _mean_kernel(
-    a: Float[Array, "n D"], b: Float[Array, "m D"], weight: Float[Array, "n m"]
-) -> tuple[float, PullbackToMany]:
-    """The kernel of every pair, averaged with these weights, with its pullback dy -> (da, db)."""
-    squared, to_points = squared_distances(a, b)
-    kernel, to_squared = inverse_multiquadratic(squared, a.shape[1])
-
-    def pullback(dy: float) -> tuple[Array, ...]:
-        return to_points(to_squared(dy * weight))
-
-    return float((weight * kernel).sum()), pullback
+    return float(value), pullback

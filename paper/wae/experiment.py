@@ -14,8 +14,7 @@ training images when everything else is done. Ghosh et al. compare these in thei
 What is done otherwise than in the papers, or left open by them:
 
 * Cost 0.05 |x - y|^2, kernels, lambda, d_z and step sizes, and their decay, are those of the authors' code or of Ghosh
-  et al.; the networks are smaller, without batch norm, and the encoder is not trained before to have the prior's
-  moments.
+  et al.; the networks are smaller, and the encoder is not trained before to have the prior's moments.
 * Frechet distances are of features of the course's own classifier: order and ratios can be compared, not values.
 * The mixture is fitted to one sample of each Q(Z | X) where codes are random.
 """
@@ -114,7 +113,7 @@ class Protocol(Minibatches):
 
 
 PAPER = {name: Protocol(data=name) for name in ("mnist", "digits")}
-SHORT = {"channels": 16, "hidden": 256, "samples": 600_000, "classifier_steps": 2000, "precision": "bfloat16"}
+SHORT = {"channels": 16, "hidden": 256, "samples": 360_000, "classifier_steps": 1500, "precision": "bfloat16"}
 BUDGETS = {"short": SHORT, "paper": {}}
 
 
@@ -129,12 +128,16 @@ def decay(progress: float) -> float:
 
 
 def train(model: Autoencoder, images: Images, protocol: Protocol, place: Place) -> Curve:
-    """Train Q and G and, with the GAN penalty, D; return the parts of the loss along the way."""
+    """Train Q and G and, with the GAN penalty, D; return the parts of the loss along the way.
+
+    The autoencoder is left in ``eval`` mode.
+    """
     seed, d_z, device, betas = protocol.seed, protocol.d_z, place.device, (protocol.beta1, 0.999)
     discriminator = D(d_z, protocol.hidden, seed + 1).to(device)
     optimizer = Adam(model.parameters(), betas=betas, fused=True)
     discriminator_optimizer = Adam(discriminator.parameters(), betas=betas, fused=True)
     points = evenly(protocol.steps, 20)
+    model.train()
     with place.stage("autoencoder", protocol.steps) as stage:
         stage.keep(
             model=model,
@@ -157,6 +160,7 @@ def train(model: Autoencoder, images: Images, protocol: Protocol, place: Place) 
             if step + 1 in points:
                 parts_of_loss = {"squared error": squared.item(), "penalty": matching.item()}
                 note(stage.curve, {"samples": (step + 1) * protocol.M, **parts_of_loss})
+    model.eval()
     return stage.curve
 
 

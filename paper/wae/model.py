@@ -33,8 +33,10 @@ class Q(nn.Module):
         wide = 2 * channels
         self.layers = nn.Sequential(
             nn.Conv2d(1, channels, 4, stride=2, padding=1),
+            nn.BatchNorm2d(channels),
             nn.ReLU(),
             nn.Conv2d(channels, wide, 4, stride=2, padding=1),
+            nn.BatchNorm2d(wide),
             nn.ReLU(),
             nn.Flatten(),
             nn.Linear(49 * wide, 2 * d_z if random else d_z),
@@ -53,9 +55,11 @@ class G(nn.Module):
         wide = 2 * channels
         self.layers = nn.Sequential(
             nn.Linear(d_z, 49 * wide),
-            nn.ReLU(),
             nn.Unflatten(1, (wide, 7, 7)),
+            nn.BatchNorm2d(wide),
+            nn.ReLU(),
             nn.ConvTranspose2d(wide, channels, 4, stride=2, padding=1),
+            nn.BatchNorm2d(channels),
             nn.ReLU(),
             nn.ConvTranspose2d(channels, 1, 4, stride=2, padding=1),
         )
@@ -73,7 +77,7 @@ class Encoded(NamedTuple):
 
 
 class Autoencoder(nn.Module):
-    """Q and G."""
+    """Q and G, with batch norm: put into ``eval`` mode, an image has the same code in all company."""
 
     def __init__(self, channels: int, d_z: int, seed: int, *, random: bool = False) -> None:
         super().__init__()

@@ -75,7 +75,7 @@ def test_a_step_moves_each_network_by_its_own_loss_alone(penalty, tmp_path):
     train(model, images, protocol, Place(protocol, tmp_path))
     _, kept = read(tmp_path / "autoencoder.safetensors")
     learnt = {name: kept[f"discriminator/{name}"] for name in discriminator.state_dict()}
-    same = autoencoder(protocol)
+    same = autoencoder(protocol)  # in train mode, as a model is made
     x = grey(images[batch_indices(0, 0, len(images), 20)])
     eps, z = noise(0, Stream.NOISE, 0, (2, 20, 3))
     z_tilde, kl = same.encode(x, eps)
@@ -113,7 +113,7 @@ def expect_step(before, after, gradient, step_size):
 def test_a_random_code_has_the_kl_of_a_gaussian_and_others_have_none():
     torch.manual_seed(0)
     x, eps = torch.rand(5, 1, 28, 28), torch.randn(5, 3)
-    model = Autoencoder(2, 3, seed=0, random=True)
+    model = Autoencoder(2, 3, seed=0, random=True).eval()
     for parameter in model.parameters():
         parameter.data.add_(0.1 * torch.randn_like(parameter))
     mu, logvar = model.Q(x).chunk(2, 1)
@@ -122,7 +122,7 @@ def test_a_random_code_has_the_kl_of_a_gaussian_and_others_have_none():
     expected = torch.distributions.kl_divergence(q, torch.distributions.Normal(0.0, 1.0)).sum(1)
     torch.testing.assert_close(found.kl, expected)
     torch.testing.assert_close(found.z_tilde, q.loc + q.scale * eps)
-    plain = Autoencoder(2, 3, seed=0)
+    plain = Autoencoder(2, 3, seed=0).eval()
     assert torch.equal(plain.encode(x, eps).z_tilde, plain.encode(x, -eps).z_tilde)
     assert not plain.encode(x, eps).kl.any()
 
@@ -161,7 +161,7 @@ def test_codes_for_samples_come_from_the_prior_and_from_two_fits():
 
 
 def test_an_image_has_the_same_code_alone_and_among_others():
-    model, images = autoencoder(TINY), load("digits").test.images[:9]
+    model, images = autoencoder(TINY).eval(), load("digits").test.images[:9]
     together = encode_all(model, images, 0, 0)
     for number in range(9):
         alone = encode_all(model, images[number : number + 1], 0, 0)
