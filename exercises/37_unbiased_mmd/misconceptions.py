@@ -25,11 +25,6 @@ MISCONCEPTIONS = (
         "The derivative of a square has a factor 2: the derivative of (a - b)^2 by a is 2 (a - b).",
     ),
     Misconception(
-        "same sign for both points",
-        ((BOTH, "return moved.sum(axis=1), moved.sum(axis=0)"),),
-        "A distance that grows when a moves away from b grows when b moves the other way: db has the opposite sign.",
-    ),
-    Misconception(
         "signs of both points exchanged",
         ((BOTH, "return -moved.sum(axis=1), moved.sum(axis=0)"),),
         "The derivative of |a - b|^2 by a is 2 (a - b), by b it is -2 (a - b). Your signs are the other way about.",
@@ -37,8 +32,8 @@ MISCONCEPTIONS = (
     Misconception(
         "mean over pairs for the sum in the distances",
         ((BOTH, "return moved.mean(axis=1), -moved.mean(axis=0)"),),
-        "You took means. A point that occurs in several pairs gets the sum of their gradients; what weight a pair has is "
-        "in dy already.",
+        "You took means. A point that occurs in several pairs gets the sum of their gradients; what weight a pair "
+        "has is in dy already.",
     ),
     Misconception(
         "upstream gradient forgotten in the distances",
@@ -68,8 +63,8 @@ MISCONCEPTIONS = (
     Misconception(
         "square of the summed kernel",
         ((SLOPE, "return -dy * kernels.sum(axis=0) ** 2 / (2 * D)"),),
-        "You squared the sum of the seven kernels. Each kernel has a slope of its own, -k^2 / C with its own C; add up "
-        "the slopes.",
+        "You squared the sum of the seven kernels. Each kernel has a slope of its own, -k^2 / C with its own C; add "
+        "up the slopes.",
     ),
     Misconception(
         "mean of the seven slopes",
@@ -90,9 +85,9 @@ MISCONCEPTIONS = (
     Misconception(
         "a point paired with itself",
         ((CODES, "of_codes = np.full((n, n), 1 / n**2)"), (POINTS, "of_points = np.full((m, m), 1 / m**2)")),
-        "You averaged over all n^2 pairs, also those of a point with itself, where the kernel is at its largest. That "
-        "estimate is never below 0 and too large on average: it has a bias of the order of 1 / n. Leave out i = j, "
-        "and divide by n (n - 1).",
+        "You averaged over all n^2 pairs, also those of a point with itself, where the kernel is at its largest. "
+        "That estimate is never below 0 and too large on average: it has a bias of the order of 1 / n. Leave out i "
+        "= j, and divide by n (n - 1).",
         section=NEGATIVE,
     ),
     Misconception(
@@ -121,14 +116,14 @@ MISCONCEPTIONS = (
             (CODES, CODES.replace("(n * (n - 1))", "(n * (n - 1) / 2)")),
             (POINTS, POINTS.replace("(m * (m - 1))", "(m * (m - 1) / 2)")),
         ),
-        "Your sum holds every pair twice, (i, j) and (j, i), and you divided by the number of pairs counted once. With both "
-        "orders in the sum there are n (n - 1).",
+        "Your sum holds every pair twice, (i, j) and (j, i), and you divided by the number of pairs counted once. "
+        "With both orders in the sum there are n (n - 1).",
     ),
     Misconception(
         "2 of the pairs across forgotten in the value",
         ((VALUE, VALUE.replace("- 2 * k", "- k")),),
-        "The mean kernel across is subtracted twice: |u - v|^2 = |u|^2 + |v|^2 - 2 u v. With it once, two equal distributions "
-        "are not at 0.",
+        "The mean kernel across is subtracted twice: |u - v|^2 = |u|^2 + |v|^2 - 2 u v. With it once, two equal "
+        "distributions are not at 0.",
     ),
     Misconception(
         "minus the MMD",
@@ -138,8 +133,8 @@ MISCONCEPTIONS = (
     Misconception(
         "negative estimates cut off",
         (("return float(value), pullback", "return max(float(value), 0.0), pullback"),),
-        "You replaced an estimate below 0 by 0. Where the distributions agree the estimate is 0 on average, so it has to "
-        "be below 0 at times; without those it is too large on average.",
+        "You replaced an estimate below 0 by 0. Where the distributions agree the estimate is 0 on average, so it "
+        "has to be below 0 at times; without those it is too large on average.",
         section=NEGATIVE,
     ),
     Misconception(
@@ -170,13 +165,14 @@ MISCONCEPTIONS = (
     Misconception(
         "one side of a pair of codes forgotten",
         ((SUM, "return first + third"),),
-        "A pair of codes (i, j) teaches both. z is both arguments of squared_distances(z, z), so both gradients belong to it.",
+        "A pair of codes (i, j) teaches both. z is both arguments of squared_distances(z, z), so both gradients "
+        "belong to it.",
     ),
     Misconception(
         "codes do not repel one another",
         ((SUM, "return third"),),
-        "Your gradient has the pairs across alone, which pull all codes to where the prior is densest. The pairs of codes "
-        "drive them apart, and are part of the value.",
+        "Your gradient has the pairs across alone, which pull all codes to where the prior is densest. The pairs of "
+        "codes drive them apart, and are part of the value.",
     ),
     Misconception(
         "codes are not drawn to the prior",
@@ -212,6 +208,7 @@ MISCONCEPTIONS = (
             (FIRST, FIRST.replace("of_codes)", "of_points)")),
             (THIRD, THIRD.replace("third, _ =", "_, third =")),
         ),
-        "You returned the gradient of the prior's points, a row for each of them. What is asked for is dz, a row for each code.",
+        "You returned the gradient of the prior's points, a row for each of them. What is asked for is dz, a row "
+        "for each code.",
     ),
 )

@@ -38,6 +38,20 @@ class AxesExchanged:
         return (difference**2).sum(axis=2), pullback
 
 
+class SameSignForBothPoints:
+    """squared_distances sends the same sign to both points."""
+
+    @staticmethod
+    def squared_distances(a, b):
+        difference = a[:, None] - b
+
+        def pullback(dy):
+            moved = 2 * dy[:, :, None] * difference
+            return moved.sum(axis=1), moved.sum(axis=0)
+
+        return (difference**2).sum(axis=2), pullback
+
+
 class OnlyTheFirstPoint:
     """squared_distances sends back dy times the difference, added up, without the 2 for a and with it for b."""
 
