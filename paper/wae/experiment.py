@@ -48,7 +48,7 @@ from paper.kit.steps import descend
 from paper.wae.model import Autoencoder, D, Encoded, cost, deception, discriminator_loss, fitted, mmd, sample
 
 TITLE = "Tolstikhin et al. 2018"
-HEADLINE = ("mnist_short", "Frechet distance to test images, samples, mixture")
+HEADLINE = ("mnist_penalty-mmd_short", "Frechet distance to test images, samples, mixture")
 NO_NUMBER = "other features"
 PART = 500
 """Images that are encoded, or decoded, at a time."""

@@ -21,8 +21,8 @@ COLUMNS = 12
 FITTED_TO = 10_000
 """Training images to whose codes the Gaussian and the mixture of a picture are fitted."""
 
-MODELS = {"VAE": "mnist_penalty-kl", "WAE-MMD": "mnist", "WAE-GAN": "mnist_penalty-gan", "AE": "mnist_penalty-none"}
-"""Rows by the names of their models, each a file of ``results/`` without its budget."""
+MODELS = {"VAE": "kl", "WAE-MMD": "mmd", "WAE-GAN": "gan", "AE": "none"}
+"""Penalties by the names of their models."""
 
 SOURCES = ("N(0, I)", "fitted Gaussian", "mixture")
 GHOSH = {"VAE": (19.21, 17.66), "WAE-MMD": (20.42, 9.39), "AE": (58.73, 10.66)}
@@ -58,7 +58,7 @@ def images(result: Result) -> Figure:
 
 def distances(folder: Path = RESULTS) -> Figure:
     """Draw Frechet distances by the source of the codes: those of Ghosh et al. on the left, ours on the right."""
-    ours = {name: found for name, row in MODELS.items() if (found := _distances(folder / f"{row}_short.json"))}
+    ours = {name: found for name, penalty in MODELS.items() if (found := _distances(folder, penalty))}
     with style():
         figure = blank(9.0, 3.6)
         theirs, axes = figure.subplots(1, 2, width_ratios=(1, 1.5))
@@ -72,7 +72,8 @@ def distances(folder: Path = RESULTS) -> Figure:
     return figure
 
 
-def _distances(path: Path) -> dict[str, float]:
+def _distances(folder: Path, penalty: str) -> dict[str, float]:
+    path = folder / f"mnist_penalty-{penalty}_short.json"
     if not path.exists():
         return {}
     found = {quantity.name: quantity.ours for quantity in read_measurement(path).quantities}
