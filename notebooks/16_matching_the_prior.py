@@ -44,7 +44,7 @@ data = load("digits")
 # ## 1. A cloud for every image, or one cloud for all
 #
 # To sample from an autoencoder, decode a sample of the prior $p(z) = N(0, I)$. That gives images only where codes of
-# images lie. The distribution of the codes of all images is the *aggregate posterior*, (29) in words in
+# images lie. The distribution of the codes of all images is the *aggregate posterior* of
 # [notebook 11](11_latent_space.ipynb#4.-Holes-and-the-aggregate-posterior):
 #
 # $$
@@ -115,15 +115,15 @@ codes = {"autoencoder": points, "VAE": sampled}
 #
 # | pairs | kernels | mean |
 # |---|---|--:|
-# | among codes | 2/6 | 0.3333 |
-# | among points | 2/11, 2/18, 2/3 | 0.3199 |
-# | across | 2/3, 2/18, 2/27, 2/3, 2/6, 2/11 | 0.3390 |
+# | among codes | 2/6 | 0.333 |
+# | among points | 2/11, 2/18, 2/3 | 0.320 |
+# | across | 2/3, 2/18, 2/27, 2/3, 2/6, 2/11 | 0.339 |
 #
 # **Predict, then run.** What does (5) give? Is something wrong?
 #
 # <details><summary>Answer</summary>
 #
-# $0.3333 + 0.3199 - 2 \cdot 0.3390 = -0.0247$. Nothing is wrong: (5) is an estimate of a number that is never below 0,
+# $0.333 + 0.320 - 2 \cdot 0.339 = -0.025$. Nothing is wrong: (5) is an estimate of a number that is never below 0,
 # and the estimate may be. Section 3 says why it should.
 #
 # </details>
@@ -141,14 +141,13 @@ def similar(a, b, C=2.0):
 among_codes = similar(few, few)[0, 1]
 among_points = similar(other, other)[np.triu_indices(3, 1)].mean()
 across = similar(few, other).mean()
-print(f"{among_codes:.4f} + {among_points:.4f} - 2 {across:.4f}", end=" = ")
-print(f"{among_codes + among_points - 2 * across:.4f}")
+print(f"{among_codes:.3f} + {among_points:.3f} - 2 x {across:.3f}", end=" = ")
+print(f"{among_codes + among_points - 2 * across:.3f}")
 
 # %% tags=["hide-input"]
 # the numbers of the table
-assert round(among_codes, 4) == 0.3333 and round(among_points, 4) == 0.3199
-assert round(across, 4) == 0.3390
-assert round(among_codes + among_points - 2 * across, 4) == -0.0247
+assert [round(mean, 3) for mean in (among_codes, among_points, across)] == [0.333, 0.320, 0.339]
+assert round(among_codes + among_points - 2 * across, 3) == -0.025
 
 # %% [markdown]
 # Now the codes of section 1, with all seven widths, in five parts of 300 points so that we see how much is chance.
@@ -229,7 +228,7 @@ assert np.abs(ways[False][400].mean(axis=0)).max() < 0.3
 # the picture and its sliders
 from matplotlib.patches import Circle
 
-from common.plots.style import BLUE, ORANGE, PALETTE, RED, blank, style
+from common.plots.style import BLUE, PALETTE, RED, blank, style
 
 
 def circle_of_the_prior(axes):
@@ -307,13 +306,20 @@ for n in (20, 80):
     without = np.array([unbiased_mmd(a, b)[0] for a, b in pairs])
     itself = 7 * 2 / n  # what the pairs of a point with itself add to the mean kernels
     means = [
-        [inverse_multiquadratic(squared_distances(u, v)[0], 2)[0].mean() for u in (a, b) for v in (a, b)]
+        [
+            inverse_multiquadratic(squared_distances(u, v)[0], 2)[0].mean()
+            for u in (a, b)
+            for v in (a, b)
+        ]
         for a, b in pairs
     ]
     with_them = np.array([first + last - left - right for first, left, right, last in means])
     kept[n] = without, with_them
     error = without.std(ddof=1) / np.sqrt(SAMPLES)
-    print(f"n = {n}: (5) {without.mean():7.4f} +- {error:.4f}, below 0: {np.mean(without < 0):.0%};", end=" ")
+    print(
+        f"n = {n}: (5) {without.mean():7.4f} +- {error:.4f}, below 0: {np.mean(without < 0):.0%};",
+        end=" ",
+    )
     print(f"with all pairs {with_them.mean():.4f}, least {with_them.min():.4f}")
 
 # %% tags=["hide-input"]
@@ -380,9 +386,14 @@ assert np.corrcoef(logit.ravel(), log_ratio.ravel())[0, 1] > 0.95
 with style():
     fig = blank(7.6, 3.0)
     for axes, values, title in zip(
-        fig.subplots(1, 2), (log_ratio, logit), ("log p(z) - log q(z)", "logit of the critic"), strict=True
+        fig.subplots(1, 2),
+        (log_ratio, logit),
+        ("log p(z) - log q(z)", "logit of the critic"),
+        strict=True,
     ):
-        shown = axes.contourf(grid[..., 0], grid[..., 1], values, levels=np.arange(-3, 13), cmap="RdBu")
+        shown = axes.contourf(
+            grid[..., 0], grid[..., 1], values, levels=np.arange(-3, 13), cmap="RdBu"
+        )
         axes.set(title=title, xlabel="z[0]", ylabel="z[1]", aspect="equal")
     fig.colorbar(shown, ax=fig.axes)
 figure(
@@ -437,42 +448,39 @@ assert {name: [norm > 0 for norm in row] for name, row in norms.items()} == {
 }
 
 # %% [markdown]
-# Now both kinds of WAE on digits, two latents, one training each of 400 steps.
+# Last, a WAE-MMD on digits with two latents: one training of 400 steps, beside the models of section 1. Its networks
+# are others than theirs, so this compares clouds, not images.
 
 # %%
 from paper.kit.place import Place
 from paper.wae.experiment import Protocol, autoencoder, encode_all, train
 
-for name, penalty in progress({"WAE-MMD": "mmd", "WAE-GAN": "gan"}.items(), 2):
-    small = Protocol(
-        data="digits", penalty=penalty, d_z=2, channels=8, hidden=64, samples=40_000, seed=SEED
-    )
-    model = autoencoder(small)
-    train(model, data.train.images[:], small, Place(small))
-    codes[name] = encode_all(model, data.train.images[:], SEED, 0).double().numpy()
+small = Protocol(data="digits", penalty="mmd", d_z=2, channels=8, samples=40_000, seed=SEED)
+model = autoencoder(small)
+train(model, data.train.images[:], small, Place(small))
+codes["WAE-MMD"] = encode_all(model, data.train.images[:], SEED, 0).double().numpy()
 apart = {name: measured(z) for name, z in codes.items()}
 for name, values in apart.items():
     print(f"{name:12s} squared MMD {values.mean():6.3f}")
 
 # %% tags=["hide-input"]
-# whoever descends the MMD has the least of it; the critic too brings codes near to the prior
-assert apart["WAE-MMD"].mean() < min(apart[name].mean() for name in ("VAE", "WAE-GAN"))
-assert apart["WAE-GAN"].mean() < 0.3 * apart["autoencoder"].mean()
+# whoever descends the MMD has the least of it
+assert apart["WAE-MMD"].mean() < 0.5 * apart["VAE"].mean()
 
 # %% tags=["hide-input"]
 # the picture
 with style():
-    fig = blank(9.6, 2.9)
-    for axes, (name, z) in zip(fig.subplots(1, 4), codes.items(), strict=True):
+    fig = blank(8.6, 2.9)
+    for axes, (name, z) in zip(fig.subplots(1, 3), codes.items(), strict=True):
         axes.scatter(*z.T, s=3, c=[PALETTE[label] for label in data.train.labels])
         circle_of_the_prior(axes)
-        axes.set(title=name, ylabel="")
+        axes.set(title=name)
 figure(
     fig,
-    caption="Codes of all digits with four models, coloured by the digit. 95 % of the prior lies within "
-    "the red circle.",
-    alt="Four clouds of points. The autoencoder's is far wider than the red circle; the others "
-    "lie within it or nearly so.",
+    caption="Codes of all digits with three models, coloured by the digit. 95 % of the prior lies "
+    "within the red circle.",
+    alt="Three clouds of points. The autoencoder's is far wider than the red circle and beside it; "
+    "the other two fill it.",
 )
 
 # %% [markdown]
