@@ -89,5 +89,5 @@ def _bars(axes: Axes, found: dict[str, dict[str, float]]) -> None:
         heights = [by_source[source] for by_source in found.values()]
         bars = axes.bar(places, heights, 1 / (len(sources) + 1), color=colours[source], label=source)
         axes.bar_label(bars, [f"{height:.0f}" for height in heights], fontsize=7)
-    axes.set(xticks=range(len(found)), xticklabels=list(found), yscale="log", ylabel="Frechet distance")
+    axes.set(xticks=range(len(found)), xticklabels=list(found), yscale="log", ylim=(1, 1000), ylabel="Frechet distance")
     axes.legend(fontsize=8)

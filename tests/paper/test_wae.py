@@ -55,7 +55,7 @@ def test_the_discriminator_s_loss_has_no_path_to_the_encoder():
 
 
 def test_the_discriminator_learns_that_the_prior_is_real_and_the_encoder_to_pass_for_it():
-    discriminator, z_tilde, z = D(2, 16, seed=0), (0.3 * points(0, 200, 2) + 2).requires_grad_(), points(1, 200, 2)
+    discriminator, z_tilde, z = D(2, 16, seed=0), (0.3 * points(0, 50, 2) + 2).requires_grad_(), points(1, 50, 2)
     optimizer = torch.optim.Adam(discriminator.parameters(), 1e-2)
     for _ in range(60):
         optimizer.zero_grad()
@@ -63,7 +63,7 @@ def test_the_discriminator_learns_that_the_prior_is_real_and_the_encoder_to_pass
         optimizer.step()
     assert discriminator(z).mean() > 1 > -1 > discriminator(z_tilde).mean()
     (gradient,) = torch.autograd.grad(deception(discriminator, z_tilde), z_tilde)
-    moved = z_tilde - 300 * gradient
+    moved = z_tilde - 75 * gradient
     assert moved.mean() < z_tilde.mean() - 0.1, "down its gradient codes go where the prior is"
 
 
@@ -174,16 +174,15 @@ def test_an_image_has_the_same_code_alone_and_among_others():
 # Runs.
 
 
-@pytest.mark.parametrize("penalty", PENALTIES)
+@pytest.mark.parametrize("penalty", ["mmd", "kl"])
 def test_training_makes_reconstructions_better(penalty):
     protocol = replace(TINY, penalty=penalty, samples=1200, step_size=1e-2)
     curve = train(autoencoder(protocol), load("digits").train.images[:], protocol, Place(protocol))
     assert curve["squared error"][-1] < 0.6 * curve["squared error"][0]
 
 
-@pytest.mark.parametrize("penalty", ["gan", "kl"])
-def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice, penalty):
-    through, resumed, _ = run_twice(reproduce, replace(TINY, penalty=penalty), 6, "autoencoder")
+def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice):
+    through, resumed, _ = run_twice(reproduce, replace(TINY, penalty="gan"), 6, "autoencoder")
     assert resumed.quantities == through.quantities
     assert resumed.curve == through.curve
     assert torch.equal(flat(through.model), flat(resumed.model))
