@@ -491,15 +491,19 @@ figure(
 # what the codes are. When everything is trained, fit a distribution to the codes of the training images, a Gaussian or a
 # mixture of ten, and decode its samples. It costs seconds, and works with any autoencoder.
 #
-# The course has trained four models with the same networks on MNIST, 16 latents, two passes, one run each. Their samples are
-# judged by a Frechet distance in features of the course's classifier: smaller is better, and real training images are
-# the floor.
+# The course has trained three of its models with the same networks on MNIST, 16 latents, two passes, one run each. Their
+# samples are judged by a Frechet distance in features of the course's classifier: smaller is better, and real training images
+# are the floor. Beside it stands the ratio in table 1 of Ghosh et al.; they used other features and trained longer, so only
+# ratios can be compared.
 #
-# **Predict, then run.** For which of the four does the mixture help most, compared with N(0, I)?
+# **Predict, then run.** For which of the three does the mixture help most, compared with N(0, I)?
 #
 # <details><summary>Answer</summary>
 #
-# ANSWER
+# For the plain autoencoder, by far: its codes lie where they like, and from N(0, I) the decoder gets what it has never seen.
+# With the mixture its samples are the best of the three here, because its reconstructions are. The WAE's distance falls by a
+# factor of 2.7, near their 2.2. For the VAE they found next to nothing, and we a factor of 7.7: after two passes its codes
+# do not match the prior yet.
 #
 # </details>
 #
@@ -511,24 +515,54 @@ from paper.kit.results import read_measurement
 
 FRECHET = "Frechet distance to test images, "
 SOURCES = ("N(0, I)", "fitted Gaussian", "mixture")
-NAMES = {"kl": "VAE", "mmd": "WAE-MMD", "gan": "WAE-GAN", "none": "autoencoder"}
+NAMES = {"kl": "VAE", "mmd": "WAE-MMD", "none": "autoencoder"}
+THEIRS = {"VAE": 19.21 / 17.66, "WAE-MMD": 20.42 / 9.39, "autoencoder": 58.73 / 10.66}
 rows = {}
 for penalty, name in NAMES.items():
     path = ROOT / "paper" / "wae" / "results" / f"mnist_penalty-{penalty}_short.json"
-    rows[name] = {q.name.removeprefix(FRECHET): q.ours for q in read_measurement(path).quantities}
-print("samples from".ljust(14), *(source.rjust(16) for source in (*SOURCES, "reconstructions")))
+    row = {q.name.removeprefix(FRECHET): q.ours for q in read_measurement(path).quantities}
+    rows[name] = {kind.removeprefix("samples, "): value for kind, value in row.items()}
+print(
+    "Frechet".ljust(12), *(f"{source:>15s}" for source in SOURCES), "reconstructions  ratio theirs"
+)
+ratio = {name: row["N(0, I)"] / row["mixture"] for name, row in rows.items()}
 for name, row in rows.items():
-    cells = [row[f"samples, {source}"] for source in SOURCES]
-    print(name.ljust(14), *(f"{cell:16.1f}" for cell in (*cells, row["reconstructions"])))
+    cells = [row[source] for source in (*SOURCES, "reconstructions")]
+    print(name.ljust(12), *(f"{cell:15.1f}" for cell in cells), end=" ")
+    print(f"{ratio[name]:6.1f} {THEIRS[name]:6.1f}")
 print(f"training images: {rows['VAE']['training images']:.1f}")
 
 # %% tags=["hide-input"]
-# RATIOS
-ratio = {name: row["samples, N(0, I)"] / row["samples, mixture"] for name, row in rows.items()}
-print(ratio)
+# the ratios of the text; against one fitted Gaussian the mixture gains 2.5 to 3 with each model
+assert max(ratio, key=lambda name: ratio[name]) == "autoencoder"
+assert min(rows, key=lambda name: rows[name]["mixture"]) == "autoencoder"
+assert min(rows, key=lambda name: rows[name]["reconstructions"]) == "autoencoder"
+assert round(ratio["WAE-MMD"], 1) == 2.7 and round(ratio["VAE"], 1) == 7.7
+assert round(THEIRS["WAE-MMD"], 1) == 2.2
+gains = [row["fitted Gaussian"] / row["mixture"] for row in rows.values()]
+assert 2.5 <= min(gains) < max(gains) < 3.05
+
+# %% tags=["hide-input"]
+# the picture of the plain autoencoder's run
+from matplotlib.image import imread
+
+with style():
+    fig = blank(9.0, 3.5)
+    axes = fig.subplots()
+    axes.imshow(imread(ROOT / "paper" / "wae" / "results" / "mnist_none.png"))
+    axes.axis("off")
+figure(
+    fig,
+    caption="A plain autoencoder: test images, what it decodes from their codes, and samples from the "
+    "prior, a fitted Gaussian and a mixture.",
+    alt="Five rows of twelve images: digits, blurred copies, a row that is all black, broken "
+    "digits, and digits of which most can be read.",
+)
 
 # %% [markdown]
-# MIXTURE_TEXT
+# Against *one* fitted Gaussian the mixture gains about the same with each of the three, a factor of 2.5 to 3. What differs is
+# how far N(0, I) is from the codes. The WAE's is the smallest such gap, and its reconstructions are the worst: the penalty has
+# its price.
 #
 # ## 6. Parzen's trap
 #
