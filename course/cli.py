@@ -6,6 +6,7 @@ from course.commands import autoencoder, data, exercises
 from course.commands.demo import demo
 from course.commands.doctor import doctor
 from course.commands.evaluate import evaluate
+from course.commands.explore import explore
 from course.commands.learn import learn
 from course.commands.papers import papers, reproduce
 from course.commands.pictures import curves, interpolate, manifold, reconstruct, sample, scatter, traverse
@@ -20,7 +21,20 @@ EXERCISES = "Exercises"
 PAPERS = "Papers"
 
 app = typer.Typer(cls=PoliteGroup, help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
-for command in (learn, demo, train, evaluate, sample, reconstruct, interpolate, traverse, manifold, scatter, curves):
+for command in (
+    learn,
+    demo,
+    train,
+    evaluate,
+    sample,
+    reconstruct,
+    interpolate,
+    traverse,
+    manifold,
+    scatter,
+    curves,
+    explore,
+):
     app.command()(command)
 app.command()(doctor)
 for command in (exercises.start, exercises.check, exercises.hint, exercises.progress, exercises.solution):
