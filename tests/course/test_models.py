@@ -38,7 +38,7 @@ def test_a_shipped_model_is_the_same_at_every_level():
 
 
 def test_a_model_without_a_recipe_is_refused_with_the_names_of_those_there_are():
-    with pytest.raises(InvalidArgument, match="name: got 'faces', expected one of .*, digits, "):
+    with pytest.raises(InvalidArgument, match=r"name: got 'faces', expected one of .*, digits, "):
         shipped("faces")
 
 

@@ -47,7 +47,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def page_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Write the page of a model with such a plan, whose parameters are random, and return it; the run lies beside it."""
+    """Write the page of a model with such a plan and random parameters, and return it; the run lies beside it."""
 
     def make(plan: TrainingPlan, scale: float = 1.0) -> Path:
         folder = tmp_path_factory.mktemp("run")
