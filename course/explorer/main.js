@@ -37,7 +37,7 @@ function startOf(model) {
   const busiest = Array.from(model.meanKl.keys()).sort((a, b) => model.meanKl[b] - model.meanKl[a]);
   const axes = model.latents > 2 ? busiest.slice(0, 2).sort((a, b) => a - b) : [0, model.latents > 1 ? 1 : 0];
   const image = 0, x = imageAt(explorer.images, image), { mu } = encode(model, x);
-  return { ...START, model, axes, image, x, z: mu, a: mu, b: new Float32Array(model.latents) };
+  return { ...START, model, axes, moved: busiest[0], image, x, z: mu, a: mu, b: new Float32Array(model.latents) };
 }
 
 // ---- a change of state ----
@@ -68,6 +68,7 @@ function fit(state, { z, a, b, axes }) {
     a: fits(a) ? a : mu,
     b: fits(b) ? b : fresh.b,
     axes: axes ?? fresh.axes,
+    moved: fresh.moved,
   });
 }
 
@@ -122,6 +123,7 @@ function redrawLater() {
   show("plane-legend", planeLegend(now));
   later("spoken", () => show("spoken", planeText(view())), SPOKEN_AFTER);
   drawRow(byId("samples"), now.sampled.map((z) => decode(now.model, z).map(sigmoid)), now.model.imageShape);
+  drawTraversal(now);
   drawWalk(now);
   drawBetas(now, explorer.models);
   showInputs(now);

@@ -79,7 +79,7 @@ function makeLatents(explorer) {
     if (value === null) return;
     const z = Float32Array.from(explorer.state.z);
     z[j] = value;
-    explorer.update({ z });
+    explorer.update({ z, moved: j });
   }
 
   function place({ z }) {
@@ -134,7 +134,18 @@ function pixelText({ model, x, measured, pen: [r, c] }) {
   return `Row ${r}, column ${c}: ${parts.join("; ")}.`;
 }
 
-const STEPS_OF_WALK = 9;
+const STEPS_OF_WALK = 9, REACH_OF_TRAVERSAL = 3;
+
+// The latent that was moved last, from -3 to 3, all others at rest.
+function drawTraversal({ model, z, moved }) {
+  const codes = Array.from({ length: STEPS_OF_WALK }, (_, n) => {
+    const code = Float32Array.from(z);
+    code[moved] = REACH_OF_TRAVERSAL * ((2 * n) / (STEPS_OF_WALK - 1) - 1);
+    return code;
+  });
+  drawRow(byId("traversal"), codes.map((code) => decode(model, code).map(sigmoid)), model.imageShape);
+  show("traversal-text", `z[${moved}] from -${REACH_OF_TRAVERSAL} to ${REACH_OF_TRAVERSAL}, the others at rest. Move another latent to see what it does.`);
+}
 
 function walksOf({ a, b }) {
   const weights = Array.from({ length: STEPS_OF_WALK }, (_, n) => n / (STEPS_OF_WALK - 1));

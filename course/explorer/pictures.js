@@ -57,7 +57,7 @@ function sharp(canvas) {
 
 // A frame with two axes; returns the functions from numbers to places.
 function frame({ pen, width, height }, [left, right], [bottom, top], xLabel, yLabel) {
-  const box = { left: 46, right: width - 12, top: 12, bottom: height - 36 };
+  const box = { left: 46, right: width - 18, top: 12, bottom: height - 36 };
   const x = (value) => box.left + ((value - left) / (right - left)) * (box.right - box.left);
   const y = (value) => box.bottom - ((value - bottom) / (top - bottom)) * (box.bottom - box.top);
   pen.strokeStyle = colour("--line");

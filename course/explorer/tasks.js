@@ -109,7 +109,7 @@ function answerHole({ plain, state }) {
   return (
     `${percent(plain.holes)} of samples from the prior fall into a hole, where q(z) is below a tenth of p(z). Within the circle of 86 % the deepest place is ` +
     `z = ${vector(z)}: log q(z) - log p(z) = ${two(ratio)} nats there. At your z it is ${two(logRatio(plain, state.z))} nats. ` +
-    `No training image has its code in a hole, so nothing ever told the decoder what to draw there.`
+    `Training hardly ever asks for the image of such a z, so nothing tells the decoder what to draw there.`
   );
 }
 
@@ -133,7 +133,8 @@ function answerBar({ plain, images, state }) {
   const most = shift.reduce((best, value, j) => (Math.abs(value) > Math.abs(shift[best]) ? j : best), 0);
   return (
     `A bar through the middle of this 7, drawn by the page, moves its code by ${vector(shift)} of its standard deviations: z[${most}] moves most.${drawn} ` +
-    `${Math.abs(shift[most]) > 1 ? "That is outside the ellipse: the encoder takes it for another kind of image" : "That is within the ellipse: to the encoder it is the same image, give or take its noise"}.`
+    `The ellipse ends at a length of 1, and this move has a length of ${two(norm(shift))}: ` +
+    `${norm(shift) > 1 ? "the bar says more than the noise of q(z | x) hides" : "the noise of q(z | x) hides the bar"}.`
   );
 }
 
@@ -153,7 +154,8 @@ function answerBeta({ models }) {
   const first = dead < 0 ? "No latent falls below a tenth of a nat." : `At beta ${all[dead].beta} a latent first falls below a tenth of a nat${Math.max(...kl[dead]) < LITTLE ? ", and the other with it" : ", the other is still in use"}.`;
   return (
     `KL of both latents in nats, by beta: ${list}. ${first} The distortion rises from ${two(all[0].evaluation.reconstruction)} to ${two(all[last].evaluation.reconstruction)} nats, ` +
-    `the rate falls from ${two(all[0].evaluation.kl)} to ${two(all[last].evaluation.kl)}: first the image loses what is rare in a digit, at last which digit it is.`
+    `the rate falls from ${two(all[0].evaluation.kl)} to ${two(all[last].evaluation.kl)}. To say which of ten digits an image is takes up to log 10 = ${two(Math.log(10))} nats: ` +
+    `below that the image loses even its digit.`
   );
 }
 
@@ -187,7 +189,7 @@ function answerWalk({ models, state }) {
   const yours = state.model === model ? ` Half way between your A and B: straight ${two(norm(straight(state.a, state.b, 0.5)))}, spherical ${two(norm(spherical(state.a, state.b, 0.5)))}.` : "";
   return (
     `Of 1000 samples of the prior the mean length is ${two(mean(lengths))}, and the shortest ${two(Math.min(...lengths))}. Half way between two of them the straight walk is at ${two(mean(middle))} on average, ` +
-    `the spherical one at ${two(mean(round))}.${yours} The straight walk leaves the shell on which samples lie, and with it what the decoder was trained on.`
+    `the spherical one at ${two(mean(round))}.${yours} The straight walk leaves the shell near which samples lie, the spherical one stays. Whether its images are the better ones is another question: compare both rows.`
   );
 }
 
