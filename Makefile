@@ -9,7 +9,7 @@ BIN := .venv/bin
 endif
 READY := .venv/ready
 
-.PHONY: demo learn test gate full notebooks newcomer install lint benchmark clean
+.PHONY: demo learn test gate full notebooks browser newcomer install lint benchmark clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
@@ -34,6 +34,11 @@ full: $(READY)
 # Runs every notebook from its source, in processes of their own; make test holds them to all other rules.
 notebooks: $(READY)
 	$(BIN)/python -m pytest -m notebooks tests/notebooks
+
+# The explorer in a browser: Chromium, Debian's or your own, driven by Playwright.
+browser: $(READY)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test,browser]"
+	$(BIN)/python -m pytest -m browser tests/explorer $(BROWSER)
 
 # Replays README from the clone to the first exercise, with make and without; then uses a clone and tests it.
 newcomer: $(READY)

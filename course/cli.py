@@ -6,6 +6,7 @@ from course.commands import autoencoder, data, exercises
 from course.commands.demo import demo
 from course.commands.doctor import doctor
 from course.commands.evaluate import evaluate
+from course.commands.explore import explore
 from course.commands.learn import learn
 from course.commands.monitor import monitor
 from course.commands.papers import papers, reproduce
@@ -21,7 +22,20 @@ EXERCISES = "Exercises"
 PAPERS = "Papers"
 
 app = typer.Typer(cls=PoliteGroup, help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
-for command in (learn, demo, train, evaluate, sample, reconstruct, interpolate, traverse, manifold, scatter, curves):
+for command in (
+    learn,
+    demo,
+    train,
+    evaluate,
+    sample,
+    reconstruct,
+    interpolate,
+    traverse,
+    manifold,
+    scatter,
+    curves,
+    explore,
+):
     app.command()(command)
 for command in (monitor, doctor):
     app.command()(command)

@@ -32,7 +32,7 @@ def ship(name: str) -> Path:
 def made(recipe: Recipe) -> Checkpoint:
     """Train by a recipe; what comes of it holds the parameters alone, from which no training can go on.
 
-    Training is done in float64 and stored in the plan's precision. In float32 the last digit, in which processors
+    Training is done in float64 and stored in the recipe's precision. In float32 the last digit, in which processors
     differ, grows within thousands of steps to another solution; in float64 it stays below what is stored.
     """
     plan = replace(recipe.plan, precision="float64")
@@ -43,5 +43,5 @@ def made(recipe: Recipe) -> Checkpoint:
     for _ in train(learner, steps, plan.objective.at):
         pass
     state = learner.state()
-    parameters = {name: value.astype(recipe.plan.dtype) for name, value in state.parameters.items()}
+    parameters = {name: value.astype(recipe.stored) for name, value in state.parameters.items()}
     return Checkpoint(recipe.level, recipe.plan, TrainingState(parameters, {}, {}, state.step))
