@@ -56,7 +56,7 @@ def test_a_starter_is_cut_without_importing_the_level_it_comes_from(vae_process)
 
 def test_the_papers_numbers_are_shown_without_importing_an_experiment(vae_process):
     imported = _imported(vae_process, "'papers'")
-    assert "paper.kit.table" in imported
+    assert "course.reproduction.table" in imported
     assert not imported & {"torch", "scipy", "matplotlib", "sklearn", "common.data"}
 
 

@@ -12,10 +12,10 @@ from types import ModuleType
 import pytest
 import torch
 
+from course.reproduction.table import ROWS
 from course.running.devices import devices
 from paper.kit.paper import PAPERS, experiment, names
 from paper.kit.place import Place
-from paper.kit.table import ROWS
 
 ROOT = PAPERS.parent
 KIT_LINES, MODEL_LINES = 1200, 200
