@@ -43,7 +43,14 @@ RESULTS = Path(__file__).parent / "results" / "models.json"
 BATCH, STEPS = 128, 6
 DIFFUSION = "Stable Diffusion's autoencoder"
 SUBJECTS = [*(f"{level} {net}" for net in ARCHITECTURES for level in LEVELS), *names(), DIFFUSION]
-FEW = {"evaluated": 40, "test_images": 40, "generated": 40, "likelihood_images": 4, "likelihood_draws": 2, "draws": 2}
+FEW = {
+    "evaluated": 150,
+    "test_images": 150,
+    "generated": 150,
+    "likelihood_images": 4,
+    "likelihood_draws": 2,
+    "draws": 2,
+}
 FEW |= {"classifier_steps": 3, "denoising_steps": 2, "validations": 1, "validation_images": 300}
 FEW |= {"training_points": 300, "test_points": 100}
 """What decides how long is measured, where a protocol has it; no network depends on it."""
@@ -82,7 +89,7 @@ class Counting(Place):
 
             def look(**parts: Any) -> None:
                 groups = [group for part in parts.values() for group in getattr(part, "param_groups", [])]
-                moved = [value for group in groups for value in group["params"]]
+                moved = [value for group in groups for value in group["params"] if value.requires_grad]
                 size = sum(value.numel() * value.element_size() for value in moved)
                 batch = self.protocol.M if images is None else images
                 self.counted[name] = sum(value.numel() for value in moved), size, batch
