@@ -4,7 +4,7 @@ Each trains for a few steps in a process of its own: the levels on noise; the pa
 the length of the run, on the embedded digits where they can, which changes no network; Stable Diffusion's autoencoder
 on one picture of 64 x 64. Counted are the parameters that an optimiser moves. The peak is what the process held at most
 during these steps, less what it held before the first, when model and data were made (VmHWM and VmRSS of Linux): the
-gradients, the optimiser's moments and everything between x and the loss.
+gradients, the optimiser's moments (but a level's, which are made with its model) and everything between x and the loss.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import process_time
 from types import SimpleNamespace
 from typing import Annotated, Any
 
@@ -40,10 +40,17 @@ from paper.kit.paper import experiment, names
 from paper.kit.place import Place, Stage
 
 RESULTS = Path(__file__).parent / "results" / "models.json"
-BATCH, STEPS = 128, 6
+BATCH, STEPS = 128, 4
 DIFFUSION = "Stable Diffusion's autoencoder"
 SUBJECTS = [*(f"{level} {net}" for net in ARCHITECTURES for level in LEVELS), *names(), DIFFUSION]
-FEW = {"evaluated": 40, "test_images": 40, "generated": 40, "likelihood_images": 4, "likelihood_draws": 2, "draws": 2}
+FEW = {
+    "evaluated": 150,
+    "test_images": 150,
+    "generated": 150,
+    "likelihood_images": 4,
+    "likelihood_draws": 2,
+    "draws": 2,
+}
 FEW |= {"classifier_steps": 3, "denoising_steps": 2, "validations": 1, "validation_images": 300}
 FEW |= {"training_points": 300, "test_points": 100}
 """What decides how long is measured, where a protocol has it; no network depends on it."""
@@ -51,13 +58,13 @@ FEW |= {"training_points": 300, "test_points": 100}
 
 @dataclass
 class Meter:
-    """Notes, for every stage that it is told of, the peak of the process and the seconds of every step."""
+    """Notes, for every stage that it is told of, the peak of the process and the processor seconds of every step."""
 
     found: dict[str, tuple[int, list[float]]] = field(default_factory=dict)
 
     def __call__(self, stage: str, taken: int, total: int) -> None:
         """Be told that so many images of so many were taken."""
-        now = perf_counter()
+        now = process_time()
         if taken == 0:
             self._seconds: list[float] = []
             self._before = _fresh()
@@ -65,7 +72,7 @@ class Meter:
             self._seconds.append(now - self._last)
         if taken == total:
             self.found[stage] = _held("VmHWM") - self._before, self._seconds
-        self._last = perf_counter()
+        self._last = process_time()
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ class Counting(Place):
 
             def look(**parts: Any) -> None:
                 groups = [group for part in parts.values() for group in getattr(part, "param_groups", [])]
-                moved = [value for group in groups for value in group["params"]]
+                moved = [value for group in groups for value in group["params"] if value.requires_grad]
                 size = sum(value.numel() * value.element_size() for value in moved)
                 batch = self.protocol.M if images is None else images
                 self.counted[name] = sum(value.numel() for value in moved), size, batch
@@ -110,7 +117,7 @@ def rows(subject: str) -> list[dict[str, Any]]:
             "bytes": place.counted[stage][1],
             "batch": place.counted[stage][2],
             "peak": peak,
-            "seconds": median(seconds[2:]),
+            "seconds": median(seconds[1:]),
         }
         for stage, (peak, seconds) in meter.found.items()
         if stage != "classifier"  # the judge of several papers is none of their models
@@ -142,7 +149,7 @@ def train_diffusion(place: Place) -> None:
 
     model = AutoencoderKL(Configuration())
     optimizer = Adam(model.parameters(), 1e-5)
-    with place.stage(DIFFUSION, 4) as stage:
+    with place.stage(DIFFUSION, 3) as stage:
         stage.keep(model=model, optimizer=optimizer)
         for _ in stage:
             descend(loss(model, torch.rand(1, 3, 64, 64), torch.randn(1, 4, 8, 8), 1e-6).mean(), optimizer)
@@ -183,7 +190,7 @@ def alone(subject: str, threads: int) -> list[dict[str, Any]]:
 
 def show(found: list[dict[str, Any]]) -> None:
     """Print the table."""
-    table = Table("model", "parameters", "weights", "batch", "peak of a step", "time of a step")
+    table = Table("model", "parameters", "weights", "batch", "peak of a step", "processor time of a step")
     for row in found:
         sizes = (f"{row[name] / 2**20:,.1f} MiB" for name in ("bytes", "peak"))
         weights, peak = sizes
@@ -193,7 +200,7 @@ def show(found: list[dict[str, Any]]) -> None:
 
 
 def main(
-    threads: Annotated[int, typer.Option(min=1, help="Threads of every subject.")] = 2,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of every subject.")] = 1,
     subject: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Measure every model of the course, and write results/models.json."""

@@ -95,7 +95,7 @@ def models_table(found: dict[str, Any]) -> str:
     *own, last = (row["parameters"] for row in found["models"])
     return "\n".join(
         [
-            "| model | parameters | weights | batch | peak of a step | time of a step |",
+            "| model | parameters | weights | batch | peak of a step | processor time of a step |",
             "|---|--:|--:|--:|--:|--:|",
             *rows,
             "",

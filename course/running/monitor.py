@@ -18,7 +18,7 @@ from course.running.charts import charts
 PATIENCE = 60.0
 """Seconds without news after which a run counts as ended."""
 
-EVERY = 1.0
+EVERY = 2.0
 """Seconds between two looks."""
 
 NARROW = 80

@@ -38,7 +38,9 @@ def test_parameters_are_those_that_an_optimiser_moves_each_network_by_itself(mod
     for name, width in (("small", 3), ("large", 7)):
         moved, fixed = torch.nn.Linear(2, width), torch.nn.Linear(9, 9)
         with place.stage(name, 2) as stage:
-            stage.keep(moved=moved, fixed=fixed, optimizer=SGD(moved.parameters(), 0.1))
+            held = torch.nn.Linear(5, 5).requires_grad_(False)
+            optimizer = SGD([*moved.parameters(), *held.parameters()], 0.1)
+            stage.keep(moved=moved, fixed=fixed, optimizer=optimizer)
             assert list(stage) == [0, 1]
     assert place.counted == {"small": (9, 36, 5), "large": (21, 84, 5)}
 
