@@ -337,7 +337,7 @@ check("36")
 # $$
 # \begin{aligned}
 # \mu &= \frac{1}{m} \sum_{k \in S} x_k, \quad \sigma^2 = \frac{1}{m} \sum_{k \in S} (x_k - \mu)^2
-# && \text{Wu and He 2018, section 3.1} && (5) \\
+# && \text{section 3.1 there} && (5) \\
 # y_i &= w_c \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}} + b_c
 # && \text{with a weight and a bias for each channel } c && (6)
 # \end{aligned}
@@ -446,7 +446,7 @@ check("35")
 #
 # $$
 # \mathrm{KL} = \frac12 \sum_{c, i, j} \bigl( \mu_{cij}^2 + \sigma_{cij}^2 - 1 - \log \sigma_{cij}^2 \bigr)
-# \qquad \text{Kingma and Welling 2013, appendix B} \quad (9)
+# \qquad \text{notebook 03} \quad (9)
 # $$
 #
 # In (2) it is a *sum* over latents, and the error is a sum over pixels. Stable Diffusion's $\lambda = 10^{-6}$ belongs to these sums. Many
