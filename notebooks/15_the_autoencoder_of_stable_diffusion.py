@@ -337,7 +337,7 @@ check("36")
 # $$
 # \begin{aligned}
 # \mu &= \frac{1}{m} \sum_{k \in S} x_k, \quad \sigma^2 = \frac{1}{m} \sum_{k \in S} (x_k - \mu)^2
-# && \text{Wu and He 2018, section 3.1} && (5) \\
+# && \text{section 3.1 there} && (5) \\
 # y_i &= w_c \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}} + b_c
 # && \text{with a weight and a bias for each channel } c && (6)
 # \end{aligned}
@@ -446,7 +446,7 @@ check("35")
 #
 # $$
 # \mathrm{KL} = \frac12 \sum_{c, i, j} \bigl( \mu_{cij}^2 + \sigma_{cij}^2 - 1 - \log \sigma_{cij}^2 \bigr)
-# \qquad \text{Kingma and Welling 2013, appendix B} \quad (9)
+# \qquad \text{notebook 03} \quad (9)
 # $$
 #
 # In (2) it is a *sum* over latents, and the error is a sum over pixels. Stable Diffusion's $\lambda = 10^{-6}$ belongs to these sums. Many
@@ -693,9 +693,44 @@ slider(
 )
 
 # %% [markdown]
-# A factor that is wrong by 3 does little harm here. A trained network may have more reasons to prefer variance 1: its initial values
-# are made for inputs of that size, and its training is uniform in t.
-# [The page of the paper](../paper/autoencoder_kl/README.md) trains a small diffusion model on latents of clothes with four factors.
+# A factor that is wrong by 3 does little harm to a perfect denoiser. What does it do to one that must learn? The course has trained a
+# small diffusion model on latents of Fashion-MNIST four times, with nothing changed but the factor: one run each, half an hour in all.
+#
+# **Predict, then run.** The factors are 1 / std = 0.48, a tenth of it, ten times as much, and 1. Bring them into an order.
+#
+# <details><summary>Answer</summary>
+#
+# 1 / std is the best, and 1, which is near, the next. A tenth is worse, ten times far worse. For a perfect denoiser it was the
+# other way round: ten times did hardly any harm.
+#
+# </details>
+
+# %%
+from common.tracked import ROOT
+from paper.kit.results import measurements_in
+
+(row,) = (
+    one
+    for one in measurements_in(ROOT / "paper" / "autoencoder_kl" / "results")
+    if one.budget == "short" and one.protocol["kl_weight"] == 1e-6
+)
+measured = {quantity.name: quantity.ours for quantity in row.quantities}
+FRECHET = "Frechet distance to test images, "
+for name in ("1 / std", "1", "0.1 / std", "10 / std"):
+    print(f"factor {name:10s} {measured[f'{FRECHET}samples, factor {name}']:6.1f}")
+print(f"training images   {measured[FRECHET + 'training images']:6.1f}")
+
+# %% tags=["hide-input"]
+# in this order, and 1 / std is 0.48
+distances = [
+    measured[f"{FRECHET}samples, factor {name}"]
+    for name in ("1 / std", "1", "0.1 / std", "10 / std")
+]
+assert distances == sorted(distances) and distances[2] > 2 * distances[0] > distances[1]
+assert round(measured["scale factor, 1 / std of sampled latents"], 2) == 0.48
+
+# %% [markdown]
+# [The page of the paper](../paper/autoencoder_kl/README.md) shows the samples.
 #
 # ## Summary
 #
