@@ -149,6 +149,8 @@ def _pullback_in(result: Any) -> Callable[..., Any] | None:
 
 def _mapped(value: Any, change: Change) -> Any:
     """Change the arrays in a value, and leave everything else as it is."""
+    if getattr(value, "grad_fn", None) is not None:
+        return value  # a tensor that was computed: another would not stand in its graph
     if isinstance(value, dict):
         return {key: _mapped(entry, change) for key, entry in value.items()}
     if type(value) in (list, tuple):

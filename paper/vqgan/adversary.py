@@ -14,8 +14,11 @@ from torch import Tensor, nn
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
 
-SMALLEST, LARGEST = 1e-4, 1e4
-"""What is added to the norm below the fraction of eq. 7, and what its value is at most, as in the authors' code."""
+SMALLEST = 1e-4
+"""What is added to the norm below the line of eq. 7."""
+
+LARGEST = 1e4
+"""The largest adaptive weight. Both as in the authors' code."""
 
 
 class PatchDiscriminator(nn.Module):
@@ -53,12 +56,13 @@ def generator_loss(fake_logits: Float[Tensor, "*f"]) -> Float[Tensor, ""]:
 def adaptive_weight(
     reconstruction: Float[Tensor, ""], adversarial: Float[Tensor, ""], last_layer: Float[Tensor, "*kernel"]
 ) -> Float[Tensor, ""]:
-    """Return lambda = |grad L_rec| / (|grad L_GAN| + 1e-4), at most 1e4, as a constant (eq. 7).
+    """Return lambda = |grad L_rec| / (|grad L_GAN| + SMALLEST), at most LARGEST, as a constant (eq. 7).
 
     Both gradients are those of the kernel of the decoder's last layer, and the norms are over all of its numbers: the
     two losses then pull equally hard at it. Both losses can still be differentiated afterwards.
     """
-    pulls = [torch.autograd.grad(loss, last_layer, retain_graph=True)[0] for loss in (reconstruction, adversarial)]
+    losses = reconstruction, adversarial
+    pulls = [torch.autograd.grad(loss, last_layer, retain_graph=True)[0] for loss in losses]
     return (pulls[0].norm() / (pulls[1].norm() + SMALLEST)).clamp(max=LARGEST)
 
 

@@ -123,7 +123,7 @@ def efficientnet_lite0() -> EfficientNetLite0:
             _fold(layer, *(next(tensors) for _ in range(6)))
     weight, bias = tensors
     network.labels.weight.data, network.labels.bias.data = weight.reshape(1280, 1000).mT.contiguous(), bias
-    return network.to(memory_format=torch.channels_last)
+    return network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
 
 def _fold(layer: SameConv, kernel: Tensor, gain: Tensor, shift: Tensor, mean: Tensor, variance: Tensor, _: Tensor):
@@ -150,7 +150,7 @@ def read_tensors(path: Path) -> list[Float[Tensor, " _numbers"]]:
 
 def _words(file: BinaryIO) -> list[str]:
     """Return the words of the next pickle: names and keys of tensors."""
-    found = [argument for code, argument, _ in genops(file) if code.name == "BINUNICODE"]
+    found = [str(argument) for code, argument, _ in genops(file) if code.name == "BINUNICODE"]
     return [word for word in found if word not in ("storage", "cpu")]
 
 
