@@ -671,6 +671,3 @@ assert scores["1500 real images"].mean() > scores["200 real images"].mean() + 10
 # This was the last notebook. [What you can do now, and what to try next](../docs/you_can_now.md).
 #
 # [Tolstikhin et al. 2018]: ../docs/bibliography.md#tolstikhin2018
-# [Ghosh et al. 2020]: ../docs/bibliography.md#ghosh2020
-# [Gretton et al. 2012]: ../docs/bibliography.md#gretton2012
-# [Makhzani et al. 2015]: ../docs/bibliography.md#makhzani2015
