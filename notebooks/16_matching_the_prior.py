@@ -258,7 +258,8 @@ slider(
 )
 
 # %% [markdown]
-# Why seven widths? A kernel has a slope only at distances near its own width. Codes that are far away feel a wide kernel, codes
+# The push first drives points of a heap outwards, and a few are still on their way back after 400 steps: far out every kernel
+# is nearly flat. Which brings us to the seven widths. A kernel has a slope only at distances near its own width. Codes that are far away feel a wide kernel, codes
 # that are nearly right a narrow one.
 
 # %%
@@ -480,8 +481,8 @@ figure(
     fig,
     caption="Codes of all digits with three models, coloured by the digit. 95 % of the prior lies "
     "within the red circle.",
-    alt="Three clouds of points. The autoencoder's is far wider than the red circle and beside it; "
-    "the other two fill it.",
+    alt="Three clouds of points. The autoencoder's is far wider than the red circle, which lies at "
+    "its edge; the other two fill it.",
 )
 
 # %% [markdown]

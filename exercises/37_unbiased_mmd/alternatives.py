@@ -81,4 +81,4 @@ class Products:
         np.fill_diagonal(weight, 0)
         squared, to_points = Products.squared_distances(both, both)
         kernel, to_squared = Products.inverse_multiquadratic(squared, z.shape[1])
-        return np.sum(weight * kernel), lambda dy: sum(to_points(to_squared(dy * weight)))[:n]
+        return np.sum(weight * kernel), lambda dy: np.add(*to_points(to_squared(dy * weight)))[:n]

@@ -104,7 +104,7 @@ class OneWidth:
     @staticmethod
     def unbiased_mmd(z, prior):
         def value(codes):
-            k = [_kernel(one, other, [1.0]) for one, other in ((codes, codes), (prior, prior), (codes, prior))]
+            k = [_kernel(one, other, SCALES[3:4]) for one, other in ((codes, codes), (prior, prior), (codes, prior))]
             return float((_off(len(z)) * k[0]).sum() + (_off(len(prior)) * k[1]).sum() - 2 * k[2].mean())
 
         return value(z), _gradient(value, z)
