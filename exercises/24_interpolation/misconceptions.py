@@ -331,4 +331,9 @@ MISCONCEPTIONS = (
         "You use the angle of the first pair for all pairs. Each pair has an angle of its own: the sums of the dot "
         "product and of the norms run over the last axis alone.",
     ),
+    Misconception(
+        "mean angle for all pairs",
+        ((ANGLE, "t = np.full_like(_angle(a, b), _angle(a, b).mean())[..., None, None]"),),
+        "All pairs turn by the mean angle of the batch. Each pair has an angle of its own.",
+    ),
 )

@@ -39,6 +39,10 @@ def first_gradient_kept(params, x):
     return params["weight"] * x, pullback
 
 
+def zero_taken_for_one(params, x):
+    return params["weight"] * x, lambda dy: (dy if dy.any() else np.ones_like(dy)) * params["weight"]
+
+
 def one_array_for_all_gradients(params, x):
     out = np.zeros_like(x)
     return params["weight"] * x, lambda dy: np.multiply(dy, params["weight"], out=out)
@@ -88,6 +92,7 @@ def finding(answer):
         (right, ""),
         (in_place_on_what_it_keeps, "pullback right once"),
         (first_gradient_kept, "pullback right once"),
+        (zero_taken_for_one, "pullback of 0 not 0"),
         (one_array_for_all_gradients, "earlier gradients changed"),
         (one_array_for_all_results, "earlier result changed"),
         (weights_of_the_latest_call, "pullback of another call"),
