@@ -278,7 +278,7 @@ function showTask() {
   const number = explorer.state.task, task = TASKS[number - 1], possible = task.needs(explorer);
   show("task-title", `Task ${number} of ${TASKS.length}: ${task.title}`);
   show("task-question", task.question);
-  show("task-how", possible ? task.how : "This task is about the models that come with the course: vae explore, without a run, opens them.");
+  show("task-how", possible ? task.how : "This task asks for the models that come with the course: vae explore, without a run, opens them.");
   byId("task-act").hidden = byId("task-compare").hidden = !possible;
   byId("task-compare").open = false;
   byId("task-guess").value = guesses[number - 1];
