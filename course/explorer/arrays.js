@@ -16,12 +16,23 @@ function half(bits) {
 
 const HALVES = Float32Array.from({ length: 65536 }, (_, bits) => half(bits));
 
-function unpack({ shape, type, data }) {
+// The whole number i of 20 bits: five bytes hold two.
+function twenty(bytes, i) {
+  const at = 5 * (i >> 1);
+  return i % 2
+    ? ((bytes[at + 2] & 15) << 16) | (bytes[at + 3] << 8) | bytes[at + 4]
+    : (bytes[at] << 12) | (bytes[at + 1] << 4) | (bytes[at + 2] >> 4);
+}
+
+const HALF_RANGE = 2 ** 19 - 1;
+
+function unpack({ shape, type, data, scale }) {
   const bytes = bytesOf(data), view = new DataView(bytes.buffer);
   const values = new Float32Array(shape.reduce((product, side) => product * side, 1));
   const read = {
     f4: (i) => view.getFloat32(4 * i, true),
     f2: (i) => HALVES[view.getUint16(2 * i, true)],
+    q20: (i) => (twenty(bytes, i) - HALF_RANGE) * (scale / HALF_RANGE),
     bit: (i) => (bytes[i >> 3] >> (7 - (i & 7))) & 1,
   }[type];
   for (let i = 0; i < values.length; i++) values[i] = read(i);

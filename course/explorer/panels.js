@@ -20,8 +20,8 @@ function drawDecoded({ model, logits, sampling, seed }) {
 function planeText({ model, z, axes }) {
   const near = nearest(model, z), code = near.label === null ? "an image" : `a ${near.label}`;
   return (
-    `z${axes.length === 2 && model.latents > 2 ? ` (z[${axes[0]}], z[${axes[1]}])` : ""} = ` +
-    `${vector(model.latents > 2 ? axes.map((axis) => z[axis]) : z)}, ${two(norm(z))} from the middle of the prior.\n` +
+    `${model.latents > 2 ? `(z[${axes[0]}], z[${axes[1]}])` : "z"} = ${vector(model.latents > 2 ? axes.map((axis) => z[axis]) : z)}; ` +
+    `|z| = ${two(norm(z))}, the distance from the middle of the prior.\n` +
     `log q(z) - log p(z) = ${two(logRatio(model, z))} nats. The nearest code is that of ${code}, ${two(near.distance)} away.`
   );
 }
@@ -32,7 +32,8 @@ const LEGENDS = {
 };
 
 function planeLegend({ model, view }) {
-  const share = `${percent(model.holes)} of samples from the prior fall into a hole, where q(z) is below p(z) / 10`;
+  const many = model.latents > 2 ? `, as the codes of ${model.codes.count} images cannot fill ${model.latents} dimensions` : "";
+  const share = `${percent(model.holes)} of samples from the prior fall into a hole, where q(z) is below p(z) / 10${many}`;
   if (view !== "ratio") return `${LEGENDS[view]} ${share}.`;
   if (!model.logRatio) return `This layer is for models with two latents: a plane is only a cut through ${model.latents}. ${share}.`;
   return `Blue: more codes than the prior expects. Red: fewer. Hatched: a hole. ${share}.`;

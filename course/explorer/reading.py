@@ -25,28 +25,40 @@ from course.running.trained import Trained
 REACH, SIDE = 4.0, 64
 """The plane is shown from -REACH to REACH, its density on SIDE x SIDE places."""
 
-CODES, CODE_BYTES = 2000, 1_000_000
+CODES, CODE_BYTES = 1500, 1_000_000
 """So many training images, at most, stand for all in q(z), fewer where their codes would take more than these bytes."""
 
 IMAGE_BYTES = 400_000
 """Test images are shown from the first, as many as fit."""
 
 PARAMETER_BYTES = 4_000_000
-"""What single precision may take; a larger model is stored in half, and the page says what that changes."""
+"""What single precision may take; a larger model is stored in 20 bits, and the page says what that changes."""
 
 TYPES = {"f2": np.float16, "f4": np.float32}
+HALF_RANGE = 2**19 - 1
 
 
 def packed(array: np.ndarray, kind: str) -> dict[str, Any]:
     """Return an array as the page reads it: its shape, the type of its numbers, and the numbers, little end first.
 
-    The type ``bit`` holds eight pixels of 0 or 1 in a byte, the first in the highest place.
+    The type ``bit`` holds eight pixels of 0 or 1 in a byte, the first in the highest place; ``q20`` two whole numbers
+    of 20 bits in five bytes, from 0 for minus ``scale`` to 2 HALF_RANGE for plus ``scale``.
     """
+    made = {"shape": list(array.shape), "type": kind}
     if kind == "bit":
         content = np.packbits(array.astype(bool)).tobytes()
+    elif kind == "q20":
+        content, made["scale"] = _in_20_bits(array), _scale(array)
     else:
         content = array.astype(np.dtype(TYPES[kind]).newbyteorder("<")).tobytes()
-    return {"shape": list(array.shape), "type": kind, "data": b64encode(content).decode()}
+    return {**made, "data": b64encode(content).decode()}
+
+
+def as_read(array: np.ndarray, kind: str) -> np.ndarray:
+    """Return the numbers that the page reads in a packed array."""
+    if kind == "q20":
+        return ((_whole(array) - HALF_RANGE) * (_scale(array) / HALF_RANGE)).astype(np.float32)
+    return array.astype(TYPES[kind]).astype(np.float32)
 
 
 def images_of(trained: Trained) -> dict[str, Any]:
@@ -104,24 +116,37 @@ def command_for(trained: Trained) -> str:
 
 
 def precision_for(parameters: Parameters) -> str:
-    """Return in which type parameters are stored: half where that loses nothing, or where single would be too much."""
+    """Return in which type parameters are stored: half where that loses nothing, 20 bits where single is too much."""
     with np.errstate(over="ignore"):
-        exact = all((value.astype(np.float16) == value).all() for value in parameters.values())
-        finite = all(np.isfinite(value.astype(np.float16)).all() for value in parameters.values())
-    large = 4 * sum(value.size for value in parameters.values()) > PARAMETER_BYTES
-    return "f2" if exact or (large and finite) else "f4"
+        if all((as_read(value, "f2") == value).all() for value in parameters.values()):
+            return "f2"
+    return "q20" if 4 * sum(value.size for value in parameters.values()) > PARAMETER_BYTES else "f4"
 
 
 def rounding(
     parameters: Parameters, kind: str, test: Split, seed: int, image_shape: tuple[int, int, int]
 ) -> float | None:
-    """Return by how many nats the ELBO of one of the first test images moves at most, where parameters are rounded."""
-    if all((value.astype(TYPES[kind]) == value).all() for value in parameters.values()):
+    """Return by how many nats 20 bits a parameter move the ELBO of a test image at most; None in another type."""
+    if kind != "q20":
         return None
-    rounded = {name: value.astype(TYPES[kind]).astype(np.float32) for name, value in parameters.items()}
+    rounded = {name: as_read(value, kind) for name, value in parameters.items()}
     one, other = (bind(open_level("numpy"), each, image_shape) for each in (parameters, rounded))
     images = [test.images[number : number + 1] for number in range(min(10, len(test)))]
     return max(abs(evaluate_elbo(one, x, seed).elbo - evaluate_elbo(other, x, seed).elbo) for x in images)
+
+
+def _scale(array: np.ndarray) -> float:
+    return float(np.abs(array).max()) or 1.0
+
+
+def _whole(array: np.ndarray) -> np.ndarray:
+    return np.rint(array.astype(np.float64) * (HALF_RANGE / _scale(array))).astype(np.int64) + HALF_RANGE
+
+
+def _in_20_bits(array: np.ndarray) -> bytes:
+    whole = _whole(array).ravel()
+    first, second = np.pad(whole, (0, whole.size % 2)).reshape(-1, 2).T
+    return (first << 20 | second).astype(">i8").view(np.uint8).reshape(-1, 8)[:, 3:].tobytes()
 
 
 def _drawn(model: Model, split: Split, seed: int) -> np.ndarray:

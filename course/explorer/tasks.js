@@ -2,13 +2,14 @@
 // is computed here and now, from the models and images of the page.
 
 const BETA_1 = "beta_1", COLLAPSED = "beta_16", TWENTY = "twenty_latents", SEVEN = 7, LITTLE = 0.1;
+const DIGITS = ["digits", "mnist", "binarized_mnist"];
 
 const TASKS = [
   {
     title: "Where do the 0s lie, and where the 1s?",
     question: "Think of the plane of a trained VAE. Must the codes of 0s and of 1s lie near each other or far apart, compared with other pairs of digits? Why?",
     how: "Look for both in the plane. Then drag z from one to the other and watch the decoder.",
-    needs: labelled,
+    needs: ofDigits,
     set: ({ plain }) => ({ model: plain, view: "codes", z: new Float32Array(plain.latents) }),
     answer: answerApart,
   },
@@ -24,7 +25,7 @@ const TASKS = [
     title: "A 7 with a bar, and one without",
     question: "Give a 7 its bar. Does its code stay within the ellipse that it had, or leave it? Which latent moves more?",
     how: "You see a 7 from the test images. Draw a bar through its stem.",
-    needs: labelled,
+    needs: ofDigits,
     set: ({ plain, images }) => ({ model: plain, view: "ellipses", image: images.labels.indexOf(SEVEN), x: imageAt(images, images.labels.indexOf(SEVEN)) }),
     answer: answerBar,
   },
@@ -32,7 +33,7 @@ const TASKS = [
     title: "Which digit is the encoder least sure of?",
     question: "An ellipse shows sigma, how exactly q(z | x) knows the code. Whose ellipse is longer, that of a 1 or of an 8?",
     how: "Compare the ellipses near the 1s with those near the 8s, and step through test images.",
-    needs: labelled,
+    needs: ofDigits,
     set: ({ plain }) => ({ model: plain, view: "ellipses" }),
     answer: answerEllipses,
   },
@@ -70,8 +71,8 @@ const TASKS = [
   },
 ];
 
-function labelled({ images, plain }) {
-  return Boolean(images.labels && plain.codes.labels) && images.labels.includes(SEVEN);
+function ofDigits({ images, plain }) {
+  return DIGITS.includes(images.data) && Boolean(images.labels && plain.codes.labels) && images.labels.includes(SEVEN);
 }
 
 // The models that differ in beta alone.

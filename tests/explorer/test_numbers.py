@@ -115,9 +115,14 @@ def test_a_large_run_is_rounded_and_says_by_how_much_that_moves_the_bound(page_o
     path = page_of(TrainingPlan(architecture=replace(NETWORKS["mlp"], latents=2)), scale=2.0)
     page = visit(path)
     said, moved = page.inner_text("#notice"), page.evaluate("explorer.state.model.rounding")
-    assert "rounded to half precision" in said
+    assert "rounded to 20 bits" in said
     trained = open_checkpoint(path.parent, "numpy")
     x = np.array(page.evaluate("Array.from(imageAt(explorer.images, 0))"), float).reshape(1, 1, 28, 28)
     eps = normal(0, Stream.EVALUATION_NOISE, 0, (1, 2))
     exact = vae.elbo({name: value.astype(float) for name, value in trained.model.params.items()}, x, eps).elbo
-    assert 0 < abs(page.evaluate(FIRST) - exact) <= moved + NATS
+    assert abs(page.evaluate(FIRST) - exact) <= moved + 2 * CLOSE * abs(exact)
+    assert moved < NATS
+    names = "Object.entries(explorer.state.model.params).map(([name, values]) => [name, Array.from(values)])"
+    for name, values in page.evaluate(names):
+        expected = trained.model.params[name].ravel()
+        assert np.abs(np.array(values) - expected).max() <= np.abs(expected).max() / 2**19, name
