@@ -271,7 +271,7 @@ def few_images(monkeypatch):
 
 
 def test_training_makes_reconstructions_better():
-    protocol = replace(TINY, samples=160, step_size=2e-2)
+    protocol = replace(TINY, samples=80, step_size=6e-2)
     digits, model = load("digits"), autoencoder(protocol)
     x, eps = padded(digits.test.images[:40]), torch.randn(40, 2, 8, 8)
     before = loss(model, x, eps, 0.0).mean().item()
