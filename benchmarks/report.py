@@ -89,7 +89,7 @@ def models_table(found: dict[str, Any]) -> str:
     """Return size, memory and time of every model that ``benchmarks/models.py`` has trained, beside round figures."""
     rows = [
         f"| {row['model']} | {row['parameters']:,} | {_mib(row['bytes'])} | {row['batch']} | {_mib(row['peak'])} | "
-        f"{1e3 * row['seconds']:.0f} ms |"
+        f"{_milliseconds(row['seconds'])} |"
         for row in found["models"]
     ]
     *own, last = (row["parameters"] for row in found["models"])
@@ -179,6 +179,10 @@ def _circulating(own: list[int], last: int) -> str:
         f"model. Ours, for small images, have {min(own) / 1e6:.2f} M to {max(own) / 1e6:.2f} M. One of those numbers "
         f"can be checked here: Stable Diffusion's autoencoder has {last / 1e6:.1f} M."
     )
+
+
+def _milliseconds(seconds: float | None) -> str:
+    return "not timed" if seconds is None else f"{1e3 * seconds:,.0f} ms"
 
 
 def _mib(size: int) -> str:
