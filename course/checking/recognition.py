@@ -54,10 +54,21 @@ class Recognizer:
         """
         few = _telling(attempts)
         with np.errstate(all="ignore"):
+            return (
+                self.alone(attempts)
+                or self._on_ordinary_inputs(few)
+                or self._two_at_once(few)
+                or self._in_the_value_alone(few)
+            )
+
+    def alone(self, attempts: Sequence[Attempt]) -> Together:
+        """Return the misconception that gives the same outputs on the same inputs, or nothing."""
+        few = _telling(attempts)
+        with np.errstate(all="ignore"):
             for one in self._candidates:
                 if all(_same(attempt, self._attempt(one, attempt)) for attempt in few):
                     return (one,)
-            return self._on_ordinary_inputs(few) or self._two_at_once(few) or self._in_the_value_alone(few)
+        return ()
 
     def _on_ordinary_inputs(self, attempts: Sequence[Attempt]) -> Together:
         if all(attempt.right for attempt in attempts if not attempt.case.situation):
