@@ -177,7 +177,7 @@ def test_a_task_asks_first_and_then_says_what_is_measured(task, shipped, visit):
     page.click("#task-act")
     settle(page)
     page.click("#task-compare summary")
-    page.wait_for_function("byId('task-answer').textContent")
+    page.locator("#task-answer", has_text=re.compile(r"\d")).wait_for()
     answer = page.inner_text("#task-answer")
     assert len(re.findall(r"\d+\.\d+", answer)) >= 2
     assert not re.search("NaN|undefined|Infinity", answer)
@@ -193,7 +193,7 @@ def test_a_run_of_ones_own_has_the_tasks_that_it_can_serve(page_of, visit):
         page.locator("#task-numbers button").nth(task - 1).click()
         page.click("#task-act")
         page.click("#task-compare summary")
-        page.wait_for_function("byId('task-answer').textContent")
+        page.locator("#task-answer", has_text=re.compile(r"\d")).wait_for()
         assert re.search(r"\d+\.\d+", page.inner_text("#task-answer"))
 
 
