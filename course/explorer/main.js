@@ -281,6 +281,7 @@ function showTask() {
   show("task-how", possible ? task.how : "This task asks for the models that come with the course: vae explore, without a run, opens them.");
   byId("task-act").hidden = byId("task-compare").hidden = !possible;
   byId("task-compare").open = false;
+  show("task-answer", "");
   byId("task-guess").value = guesses[number - 1];
   byId("task-back").disabled = number === 1;
   byId("task-next").disabled = number === TASKS.length;

@@ -161,8 +161,10 @@ def test_the_back_button_steps_through_tasks(shipped, visit):
     page.click("#task-next")
     page.click("#task-next")
     page.go_back()
+    settle(page)
     assert page.inner_text("#task-title").startswith("Task 2")
     page.go_forward()
+    settle(page)
     assert page.inner_text("#task-title").startswith("Task 3")
 
 
@@ -175,7 +177,7 @@ def test_a_task_asks_first_and_then_says_what_is_measured(task, shipped, visit):
     page.click("#task-act")
     settle(page)
     page.click("#task-compare summary")
-    page.wait_for_function("byId('task-answer').textContent")
+    page.locator("#task-answer", has_text=re.compile(r"\d")).wait_for()
     answer = page.inner_text("#task-answer")
     assert len(re.findall(r"\d+\.\d+", answer)) >= 2
     assert not re.search("NaN|undefined|Infinity", answer)
@@ -185,11 +187,13 @@ def test_a_task_asks_first_and_then_says_what_is_measured(task, shipped, visit):
 def test_a_run_of_ones_own_has_the_tasks_that_it_can_serve(page_of, visit):
     page = visit(page_of(TrainingPlan(architecture=MLP(hidden=7, latents=3))), "#t=6")
     assert "the models that come with the course" in page.inner_text("#task-how")
+    settle(page)
     assert not page.is_visible("#betas")
     for task in (1, 3, 4, 8):
         page.locator("#task-numbers button").nth(task - 1).click()
         page.click("#task-act")
         page.click("#task-compare summary")
+        page.locator("#task-answer", has_text=re.compile(r"\d")).wait_for()
         assert re.search(r"\d+\.\d+", page.inner_text("#task-answer"))
 
 
