@@ -650,8 +650,8 @@ figure(
         }
     ),
     caption="Reconstructions.",
-    alt="Six rows of eight clothes: real ones, and five rows of reconstructions of "
-    "which the fifth is gritty and the others are soft.",
+    alt="Six rows of eight clothes: real ones, then reconstructions, soft but for the "
+    "gritty ones of the adversary.",
 )
 
 # %% tags=["hide-input"]
@@ -666,8 +666,9 @@ figure(
             },
         }
     ),
-    caption="Samples: z from the prior of the training, and from one fitted afterwards.",
-    alt="Twelve rows of eight clothes.",
+    caption="Samples: z from the prior of the training, and from one fitted afterwards. Where ten "
+    "Gaussians were fitted, these eight come from the first of them, so they are of one kind.",
+    alt="Twelve rows of eight pictures: six rows of grey clouds, then six rows of clothes.",
 )
 
 # %% [markdown]
