@@ -108,7 +108,7 @@ def encoded(model: Trained, x: Tensor, first: int) -> tuple[Tensor, Tensor]:
 
 
 def measured(model: Trained, judge: Judge) -> dict[str, np.ndarray]:
-    """Return numbers (one for each of `QUANTITIES`), spectra, pictures, and what the best decoder would draw."""
+    """Return numbers (one for each of `QUANTITIES`), spectra and pictures."""
     x = judge.x
     z, rate = encoded(model, x, 0)
     f = model.image(z)
@@ -136,7 +136,6 @@ def measured(model: Trained, judge: Judge) -> dict[str, np.ndarray]:
         "numbers": np.array([numbers[name] for name in QUANTITIES]),
         "spectra": np.stack([spectrum(one) for one in rows]),
         "images": np.stack([grey(one[:SHOWN]) for one in pictures]),
-        **best_decoder(model, x[:250], z[:250], judge.train),
     }
 
 
@@ -201,14 +200,13 @@ class FittedCodes:
 
 
 @torch.no_grad()
-def best_decoder(model: Trained, x: Tensor, z: Tensor, train: Split) -> dict[str, np.ndarray]:
+def best_decoder(model: Trained, x: Tensor, train: Split) -> dict[str, np.ndarray]:
     """Return f*(z), the average of all training images weighted by q(z | x): the best decoder of training images.
 
     ``best`` has its squared error of a pixel, its squared difference from f, the error of f on the same images, and
-    how many images it averages (the median of 1 / sum of squared weights). Empty where q is no density.
+    how many images it averages (the median of 1 / sum of squared weights).
     """
-    if isinstance(model.bottleneck, CodeBottleneck) or not model.bottleneck.noise:
-        return {}
+    z, _ = encoded(model, x, 0)
     images = torch.from_numpy(train.images[:].reshape(-1, 784) / np.float32(256))
     found = [model.vae.encode(images[rows].view(-1, 1, 28, 28)) for _, rows in parts(len(images), 1000)]
     mu, logvar = (torch.cat(part).double() for part in zip(*found, strict=True))
