@@ -121,3 +121,14 @@ class AveragedCodebook(Codebook):
 
 def _rows(z_e: Float[Tensor, "M D h w"]) -> Float[Tensor, "rows D"]:
     return z_e.movedim(1, -1).flatten(0, -2)
+
+
+def perplexity(codes: Int[Tensor, "*places"], K: int) -> tuple[float, float]:
+    """Return exp of the entropy of the codes of all images together, and the percentage of codes never used.
+
+    K where all codes are used alike, 1 where one is used always. A minibatch would say little: it may have fewer
+    places than there are codes.
+    """
+    counts = torch.bincount(codes.flatten(), minlength=K).double()
+    entropy = torch.special.entr(counts / counts.sum()).sum()
+    return float(entropy.exp()), 100 * float((counts == 0).double().mean())

@@ -23,7 +23,7 @@ What is done otherwise, or left open by the papers:
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from math import log
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -38,10 +38,11 @@ from common.errors import InvalidArgument
 from common.metrics import frechet_distance
 from common.streams import Stream, generator
 from paper.kit.classifier import Training, trained_classifier
+from paper.kit.codebook import perplexity
 from paper.kit.codebook import AveragedCodebook, Quantized, Quantizer
 from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.draws import CPU, binary, parts
-from paper.kit.health import gradient_norm
+from paper.kit.health import gradient_norm, health_of_codes
 from paper.kit.initial import draw_parameters
 from paper.kit.place import Place
 from paper.kit.precision import products
@@ -227,19 +228,11 @@ def train(model: Autoencoder, images: Images, protocol: Protocol, place: Place) 
                 quantizer.learn(grid, seed, step)
             if stage.logs:
                 known = {"loss": distortion + quantization, "reconstruction": distortion, "quantization": quantization}
-                stage.log(**known, **health(grids, protocol), gradient_norm=gradient_norm(model))
+                stage.log(**known, **health_of_codes(grids, protocol.K), gradient_norm=gradient_norm(model))
             if step + 1 in points:
                 parts_of_loss = {"distortion": distortion.item(), "quantization": quantization.item()}
                 note(stage.curve, {"samples": (step + 1) * protocol.M, **parts_of_loss})
     return stage.curve
-
-
-def health(grids: Sequence[Quantized], protocol: Protocol) -> dict[str, Any]:
-    """Return what a minibatch says of the codes, which has many more places than there are codes."""
-    used, unused = zip(*(perplexity(grid.codes, protocol.K) for grid in grids), strict=True)
-    norm = torch.stack([grid.z_e.detach().norm(dim=1).mean() for grid in grids]).mean()
-    dead = [round(share * protocol.K / 100) for share in unused]
-    return {"perplexity": list(used), "dead_codes": dead, "codes": protocol.K, "encoder_norm": norm}
 
 
 @torch.no_grad()
@@ -388,17 +381,6 @@ def uniform(protocol: Protocol, device: torch.device = CPU) -> Independent:
     """Return codes that are all equally probable."""
     none = [torch.zeros((0, side, side), dtype=torch.long, device=device) for side in protocol.sides]
     return Independent(none, protocol.K)
-
-
-def perplexity(codes: Int[Tensor, "n h w"], K: int) -> tuple[float, float]:
-    """Return exp of the entropy of the codes of all images together, and the percentage of codes never used.
-
-    K where all codes are used alike, 1 where one is used always. A minibatch would say little: it may have fewer
-    places than there are codes.
-    """
-    counts = torch.bincount(codes.flatten(), minlength=K).double()
-    entropy = torch.special.entr(counts / counts.sum()).sum()
-    return float(entropy.exp()), 100 * float((counts == 0).double().mean())
 
 
 @torch.no_grad()

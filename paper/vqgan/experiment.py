@@ -19,9 +19,9 @@ none of its numbers stands beside ours. What is done otherwise than in the paper
 * The networks and the transformer are small; ``M``, the sizes and the schedule are ours.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import log, log2
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -36,15 +36,16 @@ from common.errors import InvalidArgument
 from common.metrics import frechet_distance
 from common.streams import Stream, generator
 from paper.kit.classifier import Training, trained_classifier
-from paper.kit.codebook import AveragedCodebook
+from paper.kit.codebook import AveragedCodebook, perplexity
 from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.draws import CPU, parts
+from paper.kit.health import gradient_norm, health_of_codes, heard
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend, geometric
-from paper.vqgan.adversary import PatchDiscriminator, discriminator_step, generator_step
+from paper.vqgan.adversary import LARGEST, PatchDiscriminator, discriminator_step, generator_step
 from paper.vqgan.efficientnet import efficientnet_lite0
 from paper.vqgan.model import GROUPS, VQGAN
 from paper.vqgan.perceptual import ClassifierFeatures, Features, perceptual_distance
@@ -171,9 +172,10 @@ def train(model: VQGAN, features: Features, images: Images, protocol: Protocol, 
     optimizer = Adam(model.parameters(), protocol.step_size, BETAS, fused=True)
     discriminator_optimizer = Adam(discriminator.parameters(), protocol.step_size, BETAS, fused=True)
     points = evenly(steps, 20)
-    with place.stage("autoencoder", steps) as stage:
+    with place.stage("autoencoder", steps) as stage, heard(discriminator) as answers:
         stage.keep(model=model, optimizer=optimizer, D=discriminator, D_optimizer=discriminator_optimizer)
         for step in stage:
+            answers.clear()
             x = pixels(images[batch_indices(seed, step, len(images), protocol.M)], place.device)
             step_size = geometric(protocol.step_size, protocol.final_step_size, step / steps)
             if step == 0:
@@ -192,13 +194,30 @@ def train(model: VQGAN, features: Features, images: Images, protocol: Protocol, 
             commitment = found.loss.mean() / found.z_e[0].numel()
             descend(loss + commitment, optimizer, step_size)
             model.codebook.learn(found, seed, step)
+            judged: dict[str, Any] = {}
             if protocol.loss == "adversarial":
                 hinge = discriminator_step(discriminator, x, x_hat)
                 descend(hinge, discriminator_optimizer, step_size)
-                said["discriminator"] = hinge.item()
+                judged = {"d_loss": hinge, **judgement(answers, loss - reconstruction, protocol.factor)}
+            if stage.logs:
+                codes = health_of_codes([found], protocol.K)
+                stage.log(loss=loss + commitment, **said, **codes, **judged, gradient_norm=gradient_norm(model))
+            if judged:
+                said["discriminator"] = judged["d_loss"].item()
             if step + 1 in points:
                 note(stage.curve, {"samples": (step + 1) * protocol.M, **said})
     return stage.curve
+
+
+def judgement(answers: Sequence[Tensor], adversarial: Tensor, factor: float) -> dict[str, Any]:
+    """Return what the discriminator said in a step, and the adaptive weight, where its judgement is in the loss.
+
+    Its answers to real and to reconstructed images come last; before them that to reconstructions in the loss, of
+    which ``adversarial`` is the part with weight and factor.
+    """
+    *in_the_loss, d_real, d_fake = answers
+    weight = {"adaptive_weight": adversarial / (-factor * in_the_loss[0])} if in_the_loss else {}
+    return {"d_real": d_real, "d_fake": d_fake, **weight, "adaptive_clamp": LARGEST}
 
 
 @torch.no_grad()
@@ -235,6 +254,8 @@ def train_transformer(transformer: Transformer, codes: Codes, protocol: Protocol
             rows = torch.tensor(batch_indices(seed + 1, step, len(codes), protocol.M), device=place.device)
             cost = transformer.cost(codes[rows]).mean() / codes[0].numel()
             descend(cost, optimizer, geometric(protocol.step_size, protocol.final_step_size, step / steps))
+            if stage.logs:
+                stage.log(loss=cost, gradient_norm=gradient_norm(transformer))
             if step + 1 in points:
                 note(stage.curve, {"samples": (step + 1) * protocol.M, "cost": cost.item()})
     return stage.curve
@@ -316,10 +337,9 @@ def vectors(features: Features, images: Pixels) -> Float[np.ndarray, "n F"]:
 
 def usage(codes: Codes, K: int) -> Iterator[Quantity]:
     """Yield how many codes test images use: exp of the entropy of all their codes together, and those never used."""
-    counts = torch.bincount(codes.flatten(), minlength=K).double()
-    perplexity = torch.special.entr(counts / counts.sum()).sum().exp()
-    yield Quantity("perplexity of the codes, test", float(perplexity), no_paper_value=NO_NUMBER)
-    yield Quantity("codes never used, test, %", 100 * float((counts == 0).double().mean()), no_paper_value=NO_NUMBER)
+    used, unused = perplexity(codes, K)
+    yield Quantity("perplexity of the codes, test", used, no_paper_value=NO_NUMBER)
+    yield Quantity("codes never used, test, %", unused, no_paper_value=NO_NUMBER)
 
 
 def costs(transformer: Transformer, independent: Independent, train: Codes, test: Codes, K: int) -> Iterator[Quantity]:

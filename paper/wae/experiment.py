@@ -40,6 +40,7 @@ from common.streams import Stream
 from paper.kit.classifier import Training, trained_classifier
 from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.draws import CPU, noise, parts
+from paper.kit.health import gradient_norm
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
@@ -159,6 +160,8 @@ def train(model: Autoencoder, images: Images, protocol: Protocol, place: Place) 
             matching = penalty(encoded, z, discriminator, protocol)
             of_cost, of_penalty = protocol.weights
             descend(of_cost * squared + of_penalty * matching, optimizer, step_size)
+            if stage.logs:
+                stage.log(loss=of_cost * squared + of_penalty * matching, gradient_norm=gradient_norm(model))
             if step + 1 in points:
                 parts_of_loss = {"squared error": squared.item(), "penalty": matching.item()}
                 note(stage.curve, {"samples": (step + 1) * protocol.M, **parts_of_loss})

@@ -10,7 +10,7 @@ import torch
 from common.data import load
 from common.errors import InvalidArgument
 from common.streams import Stream
-from paper.kit.codebook import AveragedCodebook
+from paper.kit.codebook import AveragedCodebook, perplexity
 from paper.kit.place import Place
 from paper.vq_vae.experiment import (
     Autoencoder,
@@ -19,7 +19,6 @@ from paper.vq_vae.experiment import (
     Protocol,
     encode,
     encode_all,
-    perplexity,
     reproduce,
     start,
     train,

@@ -12,6 +12,7 @@ from sklearn.datasets import load_sample_image
 from common.data import load
 from common.data.batches import batch_indices
 from common.errors import InvalidArgument, OperationFailed
+from common.training.log import read_log
 from paper.kit.classifier import Classifier
 from paper.kit.codebook import AveragedCodebook
 from paper.kit.initial import draw_parameters
@@ -34,6 +35,7 @@ from paper.vqgan.experiment import (
     encode_all,
     features_of,
     fidelity,
+    judgement,
     pixels,
     reproduce,
     start,
@@ -402,3 +404,26 @@ def test_photographs_are_compared_by_efficientnet():
 def test_protocols_that_cannot_run_are_refused(fields, name):
     with pytest.raises(InvalidArgument, match=name):
         Protocol(**fields)
+
+
+def test_a_step_logs_what_the_discriminator_says_and_the_weight_that_its_judgement_has(tmp_path):
+    protocol = replace(TINY, loss="adversarial", adversary_from=0.5)
+    images = load("digits").train.images[:20]
+    train(autoencoder(protocol, 1), grey_features(), images, protocol, Place(protocol, tmp_path))
+    before, *_, after = read_log(next(tmp_path.rglob("autoencoder.jsonl")))
+    assert {"d_loss", "d_real", "d_fake", "perplexity", "dead_codes"} <= before.keys()
+    assert "adaptive_weight" not in before
+    assert 0 < after["adaptive_weight"] <= after["adaptive_clamp"]
+    assert after["d_loss"] >= _hinge(after)  # a mean of hinges is at least the hinge of means
+
+
+def _hinge(record):
+    return (max(0, 1 - record["d_real"]) + max(0, 1 + record["d_fake"])) / 2
+
+
+def test_the_logged_weight_is_the_one_in_the_loss():
+    answers = [torch.tensor(-0.5), torch.tensor(0.75), torch.tensor(-0.25)]
+    said = judgement(answers, torch.tensor(0.8 * 3.0 * 0.5), factor=0.8)
+    assert said["adaptive_weight"].item() == pytest.approx(3.0)
+    assert (said["d_real"].item(), said["d_fake"].item()) == (0.75, -0.25)
+    assert "adaptive_weight" not in judgement(answers[1:], torch.tensor(0.0), factor=0.8)
