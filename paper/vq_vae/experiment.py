@@ -38,8 +38,7 @@ from common.errors import InvalidArgument
 from common.metrics import frechet_distance
 from common.streams import Stream, generator
 from paper.kit.classifier import Training, trained_classifier
-from paper.kit.codebook import perplexity
-from paper.kit.codebook import AveragedCodebook, Quantized, Quantizer
+from paper.kit.codebook import AveragedCodebook, Quantized, Quantizer, perplexity
 from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.draws import CPU, binary, parts
 from paper.kit.health import gradient_norm, health_of_codes
