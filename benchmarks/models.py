@@ -29,6 +29,7 @@ from rich.progress import track
 from rich.table import Table
 
 from common.architecture import ARCHITECTURES
+from common.errors import InvalidArgument
 from common.files import write_json
 from common.level import LEVELS, open_level
 from common.objective import BetaObjective
@@ -163,8 +164,11 @@ def shortened(name: str) -> Any:
     changes = {name: few for name, few in FEW.items() if name in known}
     changes |= {name: STEPS * protocol.M for name in known if name.endswith("_samples")}
     changes |= {"samples": 2 * STEPS * protocol.M}
-    changes |= {"data": "digits"} if "digits" in paper.PAPER else {}
-    return replace(protocol, **changes)
+    short = replace(protocol, **changes)
+    try:
+        return replace(short, data="digits") if "digits" in paper.PAPER else short
+    except InvalidArgument:  # networks for larger images than those that come with the course
+        return short
 
 
 def _fresh() -> int:

@@ -23,6 +23,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PATCHES = range(30)
 ADMITTED_UNSEEN = {
     "pyro-ppl": (">=3.8", "of the extra benchmark, which the tests do without"),
+    "pyro-api": ("", "pyro-ppl's"),
+    "opt_einsum": (">=3.8", "pyro-ppl's"),
     "pythae": (">=3.7", "of the extra benchmark, which the tests do without"),
     "ImageIO": (">=3.11", "pythae's"),
     "dataclasses": ("", "pythae's"),
