@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   course:
-#     week: 5 Discrete latents
+#     week: 5 Discrete latents and sharp images
 #     part: variants
 #     gives: codes in place of Gaussians, what they cost, and how they are learnt
 #   jupytext:
@@ -233,8 +233,8 @@ assert all(np.diff(shares).min() > 0.03 and shares[-1] > 0.9 for shares in right
 assert right["waves"][0] < 0.3 < 0.7 < right["parabola"][0]
 
 # %% [markdown]
-# So (4) is no gradient of anything that (1) and (2) compute. It is a guess which is good when codes lie close to one another,
-# compared with the bends of the loss. It is also the slope at $z_q$, not at $z_e$: the two agree when $z_e$ lies near its code.
+# So (4) is no gradient of anything that (1) and (2) compute. It is a guess. In these two examples it is good when codes lie close to one
+# another, compared with the bends of the loss. It is also the slope at $z_q$, not at $z_e$: the two agree when $z_e$ lies near its code.
 #
 # ## 3. Three terms, three addressees
 #
@@ -409,7 +409,7 @@ assert (with_restarts < outcome["moving average", "heap"][:, 1]).all()
 # %% [markdown]
 # From a heap it depends on where the heap lies. On seeds 0 and 3 no cluster reaches it: the code that is nearest to a cluster
 # takes all of its points and moves there, and the others are nobody's nearest. About one code for each cluster is left. On
-# the other seeds the heap begins within a cluster or at its border, and few codes die or none. $N_k$ of an unused code goes to
+# the other seeds the heap begins within a cluster or at its border, and at most 9 of 32 codes die. $N_k$ of an unused code goes to
 # 0, so by (6) the first point to choose it would carry it off. But no point does: on seeds 0 and 3 four times as many steps
 # leave 27 and 24 codes dead. A start at data lost none, and restarts lost none from either place, on all five seeds.
 #
@@ -588,8 +588,8 @@ for row in rows.values():
 # \qquad \text{Jang et al. 2017, eq. 2} \quad (11)
 # $$
 #
-# For $\tau \to 0$ it becomes one-hot, and its index is an exact sample of q; for larger $\tau$ it is a mixture of codes, through
-# which a gradient passes. Below is one run with 8 codes. It differs from the run with the nearest of 4 codes in more than the
+# The index of the largest $y_k$ is an exact sample of q, for every $\tau$. For $\tau \to 0$ y becomes one-hot; for larger $\tau$ it is
+# a mixture of codes, through which a gradient passes. Below is one run with 8 codes. It differs from the run with the nearest of 4 codes in more than the
 # entropy: in K, and in its training, whose prior is uniform.
 #
 # [Jang et al. 2017]: ../docs/bibliography.md#jang2017

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   course:
-#     week: 5 Discrete latents
+#     week: 5 Discrete latents and sharp images
 #     part: variants
 #     gives: why reconstructions and samples blur, and what it costs to be sharp
 #   jupytext:
@@ -26,7 +26,7 @@
 # > * compare four cures on the same images, and name the price of each;
 # > * write an adversarial step, and say which parameters each of its losses may change.
 # >
-# > **Time:** 60 minutes to read, {running} to run.
+# > **Time:** 60 minutes to read, {running} to run, 35 more for the exercise.
 # > **Prerequisites:** notebooks 01 to 03 and 09; notebook 13 for codes.
 # >
 # > **Serves the checklist item:** understand the role of beta.
@@ -35,7 +35,7 @@
 import numpy as np
 import torch
 
-from course.lesson import Stream, figure, generator, load, normal, shipped, slider, source
+from course.lesson import Stream, check, figure, generator, load, normal, shipped, slider, source
 from course.lesson.kept import kept
 
 SEED = 0
@@ -393,7 +393,7 @@ assert said[0] > 0.5 > 0.25 > said[1]
 # ## 4. What z says, with 2, 8 and 32 numbers
 #
 # Now the clothes: 784-200-Z-200-784, grey pixels, a Gaussian with a learnt sigma, 1000 minibatches of 64. Each row is
-# *one run, and a short one*: an example, not a law. All numbers are of 2000 test images, with z *sampled* from $q(z \mid x)$, as (4) demands. Beside it stands PCA with as many components:
+# the mean of *three seeds of a short training*. What we say of the rows holds on each seed. All numbers are of 2000 test images, with z *sampled* from $q(z \mid x)$, as (4) demands. Beside it stands PCA with as many components:
 # a decoder that is linear.
 #
 # **Predict, then run.** With 2, 8 and 32 latents, which share of the detail do reconstructions have? And if you add the detail
@@ -402,7 +402,7 @@ assert said[0] > 0.5 > 0.25 > said[1]
 # <details><summary>Answer</summary>
 #
 # Even 32 latents give back less than a quarter of the detail. By (4) decoded and left over add up to 100 % for the best decoder,
-# and these come to within a few per cent of it.
+# and these come to within five per cent of it.
 #
 # </details>
 
@@ -430,10 +430,12 @@ for latents, name in LATENTS.items():
 # %% tags=["hide-input"]
 # (4) in numbers; more latents say more
 for latents, name in LATENTS.items():
-    assert (abs(shares(name).sum(axis=1) - 1) < 0.1).all()
-    assert abs(shares(f"PCA, {latents}").sum() - 1) < 0.1
-decoded_detail = [shares(name)[:, 0].mean() for name in LATENTS.values()]
-assert (np.diff(decoded_detail) > 0).all() and decoded_detail[-1] < 0.25
+    assert (abs(shares(name).sum(axis=1) - 1) < 0.05).all()
+    assert abs(shares(f"PCA, {latents}").sum() - 1) < 0.05
+decoded_detail = np.array(
+    [shares(name)[:, 0] for name in LATENTS.values()]
+)  # a column for each seed
+assert (np.diff(decoded_detail, axis=0) > 0).all() and (decoded_detail[-1] < 0.25).all()
 
 # %% tags=["hide-input"]
 # the picture: what 2, 8 and 32 latents give back
@@ -482,8 +484,9 @@ figure(
 # training image, remembered, and on test images its error is larger than the decoder's: sharp, and wrong. So there (6) explains
 # nothing: the other images that would lead to the same z are not in the training set.
 #
-# Which part of the blur is due to z, then? Compare PCA: with 32 components it has less error than the VAE, in closed form. So this
-# decoder also has some way to go to $f^*$, the second term of (3). An autoencoder, without noise and KL, is the control in section 6.
+# Which part of the blur is due to z, then? PCA with 32 components has less error than the VAE. That alone decides nothing: its z
+# is exact, and the VAE's is noisy and has to pay for its nats. The fair comparison is the autoencoder of section 6, without
+# noise and KL.
 #
 # ## 5. A sample of p(x given z) is noisy, not sharp
 #
@@ -496,7 +499,7 @@ figure(
 # \qquad \text{Rybkin et al. 2021} \quad (7)
 # $$
 #
-# The learnt variance is the error of a pixel. So a sample $f + \sigma \varepsilon$ has, by (4), *exactly the energy of real images*.
+# The learnt variance is the error of a pixel. So if f is $f^*$, a sample $f + \sigma \varepsilon$ has, by (4), *exactly the energy of real images*.
 #
 # **Predict, then run.** In which waves does it have too much, and in which too little?
 #
@@ -510,7 +513,7 @@ figure(
 
 # %%
 WAVES = np.bincount(RING.flat)  # in each ring
-f_energy, rest, *_, noisy = arrays["vae, spectra"].mean(axis=0)
+f_energy, rest, *_ = arrays["vae, spectra"].mean(axis=0)
 sigma_2 = arrays["vae, numbers"][:, ERROR].mean()
 white = sigma_2 * WAVES
 print("rings     real   decoded   left over   noise of p(x | z)")
@@ -521,6 +524,7 @@ for first, end in ((0, 7), (7, 14), (14, 21), (21, 39)):
 # %% tags=["hide-input"]
 # the noise has the energy of what is left over, in other waves
 assert np.isclose(white.sum(), rest.sum(), rtol=1e-3)
+assert abs((f_energy + white).sum() / REAL.sum() - 1) < 0.05
 assert white[:7].sum() < rest[:7].sum() / 2 and white[21:].sum() > 2 * rest[21:].sum()
 
 # %% tags=["hide-input"]
@@ -560,12 +564,12 @@ figure(
 )
 
 # %% [markdown]
-# The lower row has the energy of real images, and nobody would take it for real. To put the energy where it belongs, $p(x \mid z)$
-# needs pixels that depend on each other given z: a full covariance, a decoder that draws pixel after pixel, or more latents.
+# Nobody would take the lower row for real. To put the energy where it belongs, either z says more, or the pixels of $p(x \mid z)$
+# depend on each other given z: by a full covariance, or by a decoder that draws pixel after pixel.
 #
 # ## 6. Four cures, and what they cost
 #
-# Same images, same encoder and decoder, same 1000 minibatches, z of 32 numbers. Each cure changes one thing:
+# Same images, same encoder and decoder, same 1000 minibatches, z of 32 numbers, three seeds. Each cure changes one thing:
 #
 # * **a smaller beta**, 0.1: z may say more;
 # * **features**: the squared difference of what the first convolution of a classifier says is added to the loss, a *feature
@@ -605,7 +609,7 @@ SHARPNESS = {name: shares(name)[:, 0] for name in NUMBERS}
 second = NUMBERS["vae"][:, SECONDS].mean()
 print("            error   rate  -bound  detail   Frechet distance of            seconds")
 print("                                           again  samples  fitted prior   (VAE: 1)")
-for name, rows in NUMBERS.items():
+for name, rows in NUMBERS.items():  # means of the seeds
     numbers = rows.mean(axis=0)
     no_rate = name == "autoencoder"
     price = "     -       -" if no_rate else f"{numbers[RATE]:6.1f} {numbers[BOUND]:7.0f}"
@@ -614,31 +618,46 @@ for name, rows in NUMBERS.items():
     print(f" {numbers[SECONDS] / second:12.1f}")
 floor, floor_blurred = arrays["distance of training images"]
 print(f"training images: {floor:.3f}; the same, blurred by a pixel: {floor_blurred:.3f}")
+print("by seed:     error / VAE's      detail            fitted prior")
+for name, rows in NUMBERS.items():
+    columns = rows[:, ERROR] / NUMBERS["vae"][:, ERROR], SHARPNESS[name], rows[:, FITTED]
+    print(name.ljust(11), *("  " + " ".join(f"{one:5.2f}" for one in column) for column in columns))
 
 # %% tags=["hide-input"]
-# what the text says of the rows
-MEAN = {name: rows.mean(axis=0) for name, rows in NUMBERS.items()}
-DETAILS = {name: found.mean() for name, found in SHARPNESS.items()}
-ratio = {name: numbers[ERROR] / MEAN["vae"][ERROR] for name, numbers in MEAN.items()}
-assert DETAILS["adversary"] > 0.6 > 0.25 > max(d for n, d in DETAILS.items() if n != "adversary")
+# what the text says of the rows, on every seed
+ratio = {name: rows[:, ERROR] / NUMBERS["vae"][:, ERROR] for name, rows in NUMBERS.items()}
+rates = {name: rows[:, RATE] / NUMBERS["vae"][:, RATE] for name, rows in NUMBERS.items()}
+priced = {name: rows[:, BOUND] for name, rows in NUMBERS.items() if name != "autoencoder"}
+others = [name for name in NUMBERS if name != "adversary"]
+
+
+def within(values, least, most):
+    """Whether the values of all seeds lie between two numbers."""
+    return least < values.min() and values.max() < most
+
+
+assert within(SHARPNESS["adversary"], 0.7, 0.8)
+assert all(within(SHARPNESS[name], 0.15, 0.25) for name in others)
 assert (
-    abs(ratio["adversary"] - 1.45) < 0.01
-    and abs(shares("adversary").sum(axis=1) - 1.9).max() < 0.05
+    within(shares("adversary").sum(axis=1), 1.85, 2.1) and (shares("adversary")[:, 1] > 1.15).all()
 )
-assert (
-    abs(ratio["beta = 0.1"] - 0.88) < 0.01
-    and ratio["features"] < 1
-    and abs(ratio["codes"] - 1) < 0.06
-)
-assert abs(MEAN["adversary"][BOUND] - MEAN["vae"][BOUND] - 154) < 0.5
-assert abs(DETAILS["features"] - DETAILS["beta = 0.1"]) < 0.01
-assert abs(MEAN["features"][RATE] / MEAN["vae"][RATE] - 4 / 3) < 0.03
-assert abs(MEAN["beta = 0.1"][RATE] / MEAN["vae"][RATE] - 3) < 0.1
-assert min(MEAN, key=lambda name: MEAN[name][FITTED]) == "adversary"
-assert min(MEAN, key=lambda name: MEAN[name][BOUND] if name != "autoencoder" else 0) == "features"
-assert all(numbers[FITTED] < numbers[SAMPLES] / 4 for numbers in MEAN.values())
-assert min(numbers[SAMPLES] for numbers in MEAN.values()) > 8 * floor_blurred > 100 * floor
-assert abs(MEAN["codes"][FITTED_RATE] / MEAN["codes"][RATE] - 0.5) < 0.02
+assert within(ratio["adversary"], 1.4, 1.55) and within(ratio["codes"], 1.03, 1.06)
+assert within(ratio["beta = 0.1"], 0.87, 0.92) and within(ratio["features"], 0.9, 0.93)
+assert within(ratio["autoencoder"], 0.84, 0.89)
+assert (NUMBERS["autoencoder"][:, ERROR] > arrays["PCA, 32, numbers"][0]).all()
+assert within(priced["adversary"] - priced["vae"], 150, 175)
+assert abs(SHARPNESS["features"] - SHARPNESS["beta = 0.1"]).max() < 0.01
+assert within(rates["features"], 1.3, 1.37) and within(rates["beta = 0.1"], 2.9, 3.05)
+for name in ("vae", "beta = 0.1", "features", "adversary"):
+    assert (NUMBERS[name][:, FITTED_RATE] < 0.5 * NUMBERS[name][:, RATE]).all()
+assert abs(NUMBERS["codes"][:, FITTED_RATE] / NUMBERS["codes"][:, RATE] - 0.5).max() < 0.02
+for row in range(len(ratio["vae"])):
+    assert min(NUMBERS, key=lambda name: NUMBERS[name][row, FITTED]) == "adversary"
+    assert min(priced, key=lambda name: priced[name][row]) == "features"
+    assert max(priced, key=lambda name: priced[name][row]) == "adversary"
+assert all((rows[:, FITTED] < rows[:, SAMPLES] / 4).all() for rows in NUMBERS.values())
+assert (NUMBERS["vae"][:, SAMPLES] > 10 * floor_blurred).all()
+assert (NUMBERS["vae"][:, FITTED] < floor_blurred).all() and floor_blurred > 10 * floor
 
 # %% tags=["hide-input"]
 # the picture: what the cures give back, and what they make up
@@ -666,32 +685,36 @@ figure(
             },
         }
     ),
-    caption="Samples: z from the prior of the training, and from one fitted afterwards. Where ten "
-    "Gaussians were fitted, these eight come from the first of them, so they are of one kind.",
+    caption="Samples: z from the prior of the training, and from one fitted afterwards.",
     alt="Twelve rows of eight pictures: six rows of grey clouds, then six rows of clothes.",
 )
 
 # %% [markdown]
-# **A smaller beta.** z says more: the rate is three times the VAE's, the error 12 % lower. The bound is worse, since beta = 1 is what it is
-# best for, and the prior of the training fits z even less. The detail hardly rises. The autoencoder, without any price on z, shows
-# why: after so few steps of a network this small, what is missing is not the nats of z alone.
+# Three seeds agree on all that follows. They share the networks, the images and the length of the training, so it is still an
+# example of *these* settings.
 #
-# **Features.** The error falls, and so does the distance of reconstructions, for twice the seconds. But look at the rate: it rises by a
-# third. Any further term of reconstruction acts as a smaller beta, too; here even the bound gains, since training goes faster. The detail is that of beta = 0.1, so this run does not show a
-# merit of the features beyond that.
+# **A smaller beta.** z says more: the rate is three times the VAE's, and the error about 10 % lower. The bound is worse, since beta = 1
+# is what it is best for. The detail hardly rises. The autoencoder pays no price on z, and shows why: its error is above that of PCA
+# with as many numbers. So after this short training the decoder is still far from $f^*$, and the nats of z are not all that is missing.
 #
-# **An adversary.** Nearly three quarters of the detail, half the distance, and 1.45 times the error of the VAE: more than the average, less
-# than the factor 2 of (5). Decoded and left over now add up to nearly 200 % of the detail. By (4) the best decoder has 100 %. So this is
-# not the detail of *this* image; it is made up, and after so few steps it looks like grit. In nats it is the worst row, 154 behind the VAE, and it takes three times as long.
-# Where the detail is evidence, in a scan say, that is not a cure.
+# **Features.** The error falls by 8 to 9 %, and the distance of reconstructions falls too, for twice the seconds. But look at the rate: it
+# rises by a third. A further term of reconstruction acts as a smaller beta, too. Here even the bound gains; we did not look into
+# why. The detail is that of beta = 0.1, so these runs do not show a merit of the features beyond that.
 #
-# **Codes.** The detail of the VAE, and its error. Quantising does not sharpen: the decoder is still an average, of the images that share
-# the codes. What codes change is the prior. Uniform codes cost 66.5 nats, the fitted prior halves that. But the same holds for
-# Gaussians: see the column of the fitted prior. It helps more than any cure.
+# **An adversary.** It has three quarters of the detail, half the distance, and 1.45 to 1.52 times the error of the VAE. Decoded and
+# left over add up to about 200 % of the detail. By (4) the best decoder has 100 %. What is left over alone is 119 to 127 %: in
+# short waves an image without any detail would be closer to x. So this is not the detail of *this* image; most of it is made up, and
+# it looks like grit. In nats it is the worst row, 154 to 170 behind the VAE, and it takes more than three times as long. Where the detail is evidence,
+# in a scan say, that is not a cure.
 #
-# The last two columns are a lesson of their own. Real images, blurred by a pixel, are at 13.7. Samples of the VAE are ten times farther
-# away, with $N(0, I)$, and not because they are soft: the z of training images do not fill $N(0, I)$. **Much of what is called blur in
-# samples is the prior.**
+# **Codes.** They have nearly the detail of the VAE, and 5 % more error. Quantising does not sharpen: by (3) the best decoder is still an
+# average, of the images that share the codes. What codes change is the prior. Uniform codes cost 66.5 nats, and the fitted prior
+# halves that. But a fitted prior more than halves the rate of each Gaussian too. And it lowers the distance of samples by a factor of
+# four and more in every row, which no cure does.
+#
+# The last two columns are a lesson of their own. Real images, blurred by a pixel, are at 13.7. Samples of the VAE with $N(0, I)$ are
+# more than ten times farther away. With a fitted prior the same decoder, as soft as before, comes below 13.7. **In these runs most of
+# the distance of samples is due to the prior, not to blur.**
 #
 # ## 7. An adversary, in three steps
 #
@@ -775,13 +798,19 @@ assert reached["(9) without sg"] == [True, True, True]
 assert cosine < -0.9  # -1 but for the patches that lie beyond the hinge
 
 # %% [markdown]
+# **Now you.** Exercise 34: the adversarial step.
+
+# %%
+check("34")
+
+# %% [markdown]
 # ## Summary
 #
 # 1. The best decoder of a squared error is the average of the images that share a z (3): it lacks exactly the detail that z does not
 #    say (4).
 # 2. Sigma and beta do not change the best decoder for a given q; they decide what z says.
 # 3. A sample of $p(x \mid z)$ has the energy of real images in the wrong waves: it is noisy.
-# 4. To look right at a given z costs up to twice the squared error (5). The adversary paid 1.45, and its detail is made up.
+# 4. To look right at a given z costs up to twice the squared error (5). The adversary paid 1.45 to 1.52 times the VAE's error, and most of its detail is made up.
 # 5. Smaller beta, features and codes sharpened little in these runs. What helped samples most was a prior fitted to z.
 #
 # ## Checklist
@@ -793,6 +822,7 @@ assert cosine < -0.9  # -1 but for the patches that lie beyond the hinge
 #
 # ## Exercises
 #
+# * [34, an adversarial step](../exercises/34_adversarial_step/README.md)
 # * On paper: which decoder is best for the *absolute* error of a pixel? Draw it for the edges of section 2, and compute its squared
 #   error.
 # * On paper: derive (5) from (3).
@@ -806,7 +836,7 @@ assert cosine < -0.9  # -1 but for the patches that lie beyond the hinge
 # * [Larsen et al. 2016]: the discriminator's own features in place of pixels.
 # * [Ghosh et al. 2020]: autoencoders without noise, and a prior fitted afterwards.
 #
-# This was the last notebook. [What you can do now, and what to try next](../docs/you_can_now.md).
+# Next: [15 The autoencoder of Stable Diffusion](15_the_autoencoder_of_stable_diffusion.ipynb).
 #
 # [Blau & Michaeli 2018]: ../docs/bibliography.md#blau2018
 # [Esser et al. 2021]: ../docs/bibliography.md#esser2021

@@ -1,7 +1,7 @@
 # ---
 # jupyter:
 #   course:
-#     week: 5 Discrete latents
+#     week: 5 Discrete latents and sharp images
 #     part: variants
 #     gives: the VAE inside of Stable Diffusion, piece by piece
 #   jupytext:
@@ -260,7 +260,7 @@ assert abs(difference - 7) < 1e-4
 # <details><summary>Answer</summary>
 #
 # By 1 + 2 = 3 pixels, down and to the right: output r now sees what lies further up and to the left, so everything in the
-# picture comes to stand at a larger index. The lowest strokes suffer most.
+# picture comes to stand at a larger index. The lowest strokes leave the picture, or are damaged.
 #
 # </details>
 
@@ -360,7 +360,8 @@ source(group_norm)
 # <details><summary>Answer</summary>
 #
 # The ratio is $\sqrt{(\sigma^2 + 10^{-6}) / (\sigma^2 + 10^{-5})}$. At 1 it is smaller than 1 by 4.5 millionths, which nobody sees. At 0.003
-# the variance is 9 millionths, and y is 27 % too small. Groups of little variance exist: think of a blue sky.
+# the variance is 9 millionths, and y is 27 % too small. Whether there are such groups depends on the weights and on
+# the picture. No shape and no error tells you.
 #
 # </details>
 
@@ -404,11 +405,11 @@ assert layer.eps == 1e-6
 # Q, K and V are linear maps of the normalised x, and the result passes one more before it is added. The matrix in (8) has a
 # row and a column for each place.
 #
-# **Predict, then run.** How many numbers has it at the resolution of the latents, 64 x 64, and how many would it have at 512 x 512?
+# **Predict, then run.** How many numbers does it have at the resolution of the latents, 64 x 64, and how many would it have at 512 x 512?
 #
 # <details><summary>Answer</summary>
 #
-# $4{,}096^2$, 17 million, and $262{,}144^2$, 69 thousand million: 4,096 times as many. That is why it stands at the lowest resolution.
+# $4{,}096^2$, 17 million, and $262{,}144^2$, 69 billion: 4,096 times as many. That is why it stands at the lowest resolution.
 #
 # </details>
 #
@@ -463,8 +464,8 @@ check("35")
 #
 # What does such a weight leave of the KL? Here are the two small models.
 #
-# **Predict, then run.** Which standard deviation have the sampled latents with $\lambda = 1$, as the ELBO has it? Larger or smaller
-# than that with $10^{-6}$? And $\sigma$, the noise of the posterior?
+# **Predict, then run.** What standard deviation do the sampled latents have with $\lambda = 1$, as in the ELBO? Is it larger or smaller
+# with $10^{-6}$? And what about $\sigma$, the noise of the posterior?
 #
 # <details><summary>Answer</summary>
 #
@@ -521,7 +522,7 @@ figure(
 
 # %% [markdown]
 # Copies are good with the small weight, and samples from N(0, I) show nothing. With $\lambda = 1$ copies lose detail, and most
-# samples have the strokes of a digit without being one: the prior samples every place by itself. Either way a second model must learn
+# samples have the strokes of a digit without being one. N(0, I) samples every place independently of its neighbours. Either way a second model must learn
 # how latents are distributed, as in [notebook 13](13_discrete_latents.ipynb). With that model at hand, the first one need not follow the
 # prior. The paper's reason for the rest of the KL is that latents should not have an arbitrarily high variance (section 3.1).
 #
@@ -537,7 +538,7 @@ figure(
 #
 # For Stable Diffusion $s = 0.18215$. The decoder gets $z / s$.
 #
-# **Predict, then run.** Which standard deviation had its latents? And for which of our two models is it a mistake to measure (11) on
+# **Predict, then run.** What standard deviation did its latents have? And for which of our two models is it a mistake to measure (11) on
 # the posterior *means*?
 #
 # <details><summary>Answer</summary>
@@ -762,6 +763,6 @@ assert round(measured["scale factor, 1 / std of sampled latents"], 2) == 0.48
 # * [Wu & He 2018]: normalisations compared, for batches of different sizes.
 # * [Esser et al. 2021]: the same networks with a codebook in place of the KL.
 #
-# This was the last notebook. [What you can do now, and what to try next](../docs/you_can_now.md).
+# Next: [16 Matching the prior](16_matching_the_prior.ipynb).
 #
 # [Rombach et al. 2022]: ../docs/bibliography.md#rombach2022

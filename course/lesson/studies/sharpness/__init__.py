@@ -8,7 +8,7 @@ from course.lesson.studies.sharpness.training import AVERAGED, DATA, SEEDS, WAYS
 
 
 def make() -> dict[str, np.ndarray]:
-    """Train each way with each seed, and measure: about two minutes of a processor core.
+    """Train each way with each seed, and measure: about six minutes of a processor core.
 
     Returns
     -------

@@ -158,8 +158,9 @@ class FittedMixture:
         self.mixture.fit(z.double().numpy())
 
     def sample(self, count: int) -> Tensor:
-        """Draw z."""
-        return torch.from_numpy(self.mixture.sample(count)[0]).float()
+        """Draw z, in random order: scikit-learn draws one component after the other."""
+        z = self.mixture.sample(count)[0]
+        return torch.from_numpy(generator(self.model.seed, Stream.EVALUATION_NOISE, 2**42).permutation(z)).float()
 
     @torch.no_grad()
     def rate(self, x: Tensor, z: Tensor) -> float:

@@ -2,7 +2,7 @@
 
 The networks are `common.architecture.MLP` with a Gaussian of one learnt sigma. A way changes what passes between the
 encoder and the decoder (a Gaussian, or codes), or adds a term to the loss (features, an adversary), and nothing else:
-images, steps, minibatches and step sizes are the same. `course.lesson.studies.sharpness_measured` measures.
+images, steps, minibatches and step sizes are the same. `course.lesson.studies.sharpness.measuring` measures.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ from paper.vae.vae import VAE
 from paper.vqgan.adversary import PatchDiscriminator, adaptive_weight, discriminator_loss, generator_loss
 
 DATA = "fashion_mnist"
-SEEDS = (0,)
+SEEDS = (0, 1, 2)
 STEPS, CLASSIFIER_STEPS, PRIOR_STEPS, M = 1000, 600, 300, 64
 STEP_SIZES = 2e-3, 1e-4
 LATENTS, HIDDEN = 32, 200
