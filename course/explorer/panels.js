@@ -18,7 +18,7 @@ function drawDecoded({ model, logits, sampling, seed }) {
 }
 
 function planeText({ model, z, axes }) {
-  const near = nearest(model, z), code = near.label === null ? "an image" : `a ${near.label}`;
+  const near = nearest(model, z), code = near.label === null ? "an image" : aLabel(near.label);
   return (
     `${model.latents > 2 ? `(z[${axes[0]}], z[${axes[1]}])` : "z"} = ${vector(model.latents > 2 ? axes.map((axis) => z[axis]) : z)}; ` +
     `|z| = ${two(norm(z))}, the distance from the middle of the prior.\n` +
@@ -95,7 +95,7 @@ function makeLatents(explorer) {
     rows.forEach(({ bars }, j) =>
       [measured.kl[j], model.meanKl[j]].forEach((kl, n) => {
         bars[n].text.textContent = two(kl);
-        bars[n].block.style.width = `${(5 * kl) / most}rem`;
+        bars[n].block.style.width = `${(3 * kl) / most}rem`;
       }),
     );
     const { activeUnits } = model.evaluation;
@@ -110,7 +110,7 @@ function drawImagePanel({ model, x, image, images, measured, seed }) {
   drawImage(byId("pad"), x, model.imageShape);
   drawImage(byId("reconstruction"), measured.logits.map(sigmoid), model.imageShape);
   drawLoss(measured, model.imageShape);
-  const label = image === null || !images.labels ? "" : `, a ${images.labels[image]}`;
+  const label = image === null || !images.labels ? "" : `, ${aLabel(images.labels[image])}`;
   const what = image === null ? "Your drawing" : `Test image ${image}${label}`;
   const noise = image !== null && seed === 0 ? " z is the sample that vae evaluate draws for it." : "";
   show(
