@@ -27,6 +27,7 @@ function planeText({ model, z, axes }) {
 }
 
 const LEGENDS = {
+  dots: "Every dot is the mean of q(z | x) of a training image. Dashed circles hold 39, 86 and 99 % of the prior.",
   codes: "Every figure is the mean of q(z | x) of a training image, drawn as its label. Dashed circles hold 39, 86 and 99 % of the prior.",
   ellipses: "An ellipse is one standard deviation of q(z | x); every tenth or so is drawn. The thick one is that of your image, small crosses are samples of it.",
 };
@@ -34,7 +35,7 @@ const LEGENDS = {
 function planeLegend({ model, view }) {
   const many = model.latents > 2 ? `, as the codes of ${model.codes.count} images cannot fill ${model.latents} dimensions` : "";
   const share = `${percent(model.holes)} of samples from the prior fall into a hole, where q(z) is below p(z) / 10${many}`;
-  if (view !== "ratio") return `${LEGENDS[view]} ${share}.`;
+  if (view !== "ratio") return `${LEGENDS[view === "codes" && !model.codes.labels ? "dots" : view]} ${share}.`;
   if (!model.logRatio) return `This layer is for models with two latents: a plane is only a cut through ${model.latents}. ${share}.`;
   return `Blue: more codes than the prior expects. Red: fewer. Hatched: a hole. ${share}.`;
 }

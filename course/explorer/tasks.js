@@ -58,7 +58,7 @@ const TASKS = [
   },
   {
     title: "Straight or spherical",
-    question: "Take two samples of a prior with twenty latents. How long are they, and how long is the point half way between them?",
+    question: "Take two samples of a prior with many latents. How long are they, and how long is the point half way between them?",
     how: "Press A and B from the prior a few times, and compare both walks.",
     needs: ({ models }) => models.some(({ latents }) => latents > 5),
     set: ({ models }) => walkFromPrior(models.find(({ latents }) => latents > 5), 1),
