@@ -41,7 +41,7 @@ from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.draws import CPU, parts
 from paper.kit.place import Place
 from paper.kit.precision import products
-from paper.kit.protocol import Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
+from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend, geometric
 from paper.vqgan.adversary import PatchDiscriminator, discriminator_step, generator_step
@@ -108,9 +108,9 @@ class Protocol(Minibatches):
     """training images of the first stage, repeats included"""
     prior_samples: Count = 40_000
     """training images of the transformer, repeats included"""
-    test_images: Count = 10_000
+    test_images: Compared = 10_000
     """first test images, on which all is measured"""
-    generated: Count = 1000
+    generated: Compared = 1000
     """samples of each kind, whose Frechet distance is measured"""
     classifier_steps: Count = 4000
     """steps in which the classifier of grey images is trained"""
