@@ -24,11 +24,16 @@ def save(figure: Figure, path: str | Path) -> None:
         When the folder is not writable, or the disk is full; an earlier file is left as it was.
     """
     target = Path(path)
-    if target.suffix.lower() != ".png":
-        raise InvalidArgument("path", target, "a name that ends in .png")
+    require_png(target)
     content = png(figure)
     with atomic_write(target) as temporary:
         temporary.write_bytes(content)
+
+
+def require_png(path: Path) -> None:
+    """Raise `InvalidArgument` where a picture could not be written for its name alone."""
+    if path.suffix.lower() != ".png":
+        raise InvalidArgument("path", path, "a name that ends in .png")
 
 
 def save_animation(

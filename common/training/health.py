@@ -25,11 +25,18 @@ It speaks of how things are at the end of the log.
 """
 
 from collections.abc import Callable, Sequence
-from math import inf
+from math import inf, isfinite
 from statistics import fmean, median
 
 from common.training.guards import exploding_kl, warn_of_collapse
 from common.training.loop import Record
+
+LISTS = {"kl_per_latent", "kl_per_level", "perplexity", "dead_codes"}
+NUMBERS = {
+    *("loss", "reconstruction", "kl", "elbo", "active_units", "beta", "gradient_norm", "encoder_norm", "codes"),
+    *("d_loss", "d_real", "d_fake", "adaptive_weight", "adaptive_clamp", "validation_elbo", "kl_ceiling"),
+}
+"""What is a list wherever it is logged, and what is one number."""
 
 IDLE = 0.01
 """Nats below which a latent or a level carries nothing."""
@@ -59,7 +66,7 @@ Series = dict[str, list[tuple[int, float]]]
 def completed(record: Record) -> Record:
     """Return a record with the parts of the bound that follow from the others, and the ratio of KL and reconstruction.
 
-    Numbers that were not finite are left out.
+    Numbers that were not finite are left out, and so is a ratio to nothing.
     """
     found = {name: value for name, value in record.items() if value is not None}
     for name in ("kl_per_level", "kl_per_latent"):
@@ -69,8 +76,9 @@ def completed(record: Record) -> Record:
         found.setdefault("reconstruction", -found["elbo"] - found["kl"])
     if {"reconstruction", "kl"} <= found.keys():
         found.setdefault("elbo", -found["reconstruction"] - found["kl"])
-        found["kl_to_reconstruction"] = found["kl"] / found["reconstruction"] if found["reconstruction"] else inf
-    return found
+        if found["reconstruction"]:
+            found["kl_to_reconstruction"] = found["kl"] / found["reconstruction"]
+    return {name: value for name, value in found.items() if isinstance(value, list) or isfinite(value)}
 
 
 def series(records: Sequence[Record]) -> Series:
@@ -102,7 +110,7 @@ def not_finite(records: Sequence[Record]) -> str:
 
 def explosion(records: Sequence[Record]) -> str:
     """Speak of a KL above what an image can hold."""
-    known = _last(records, "kl_ceiling")
+    known = _last(records, "kl_ceiling", "kl")
     return exploding_kl(known, known["kl_ceiling"], "an image") if known else ""
 
 
@@ -162,7 +170,7 @@ def discriminator_sleeps(records: Sequence[Record]) -> str:
 
 def few_codes(records: Sequence[Record]) -> str:
     """Speak of a grid that uses less than a tenth of its codes."""
-    known = _last(records, "perplexity")
+    known = _last(records, "perplexity", "codes")
     if known is None or not _settled(records):
         return ""
     low = [value for value in known["perplexity"] if value < known["codes"] / 10]
@@ -221,11 +229,11 @@ def alarms(records: Sequence[Record]) -> list[str]:
     return [said for alarm in ALARMS if (said := alarm(records))]
 
 
-def _last(records: Sequence[Record], name: str) -> Record | None:
-    """Return the last record that has all of a number."""
-    for record in reversed(records):
-        value = record.get(name)
-        if value is not None and not (isinstance(value, list) and None in value):
+def _last(records: Sequence[Record], *names: str) -> Record | None:
+    """Return the last record, completed, that has all of these numbers."""
+    for record in map(completed, reversed(records)):
+        values = [record.get(name) for name in names]
+        if not any(value is None or (isinstance(value, list) and None in value) for value in values):
             return record
     return None
 

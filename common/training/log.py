@@ -18,17 +18,21 @@ from pydantic import AfterValidator, ConfigDict, Field, FiniteFloat, TypeAdapter
 from common.errors import OperationFailed
 from common.files import atomic_write, require_file
 from common.forms import fault
+from common.training.health import LISTS, NUMBERS
 from common.training.loop import Record
 
 
 def _complete(record: Record) -> Record:
     if not isinstance(record.get("step"), int):
         raise ValueError("it has no step, a whole number")
+    for name, value in record.items():
+        if name in LISTS | NUMBERS and value is not None and isinstance(value, list) != (name in LISTS):
+            raise ValueError(f"{name} should be {'a list' if name in LISTS else 'a number'}")
     return record
 
 
 _Count = Annotated[int, Field(ge=0, lt=2**63)]
-_Number = _Count | FiniteFloat | None
+_Number = FiniteFloat | _Count | None
 _RECORD = TypeAdapter(
     Annotated[dict[str, _Number | list[_Number]], AfterValidator(_complete)], config=ConfigDict(strict=True)
 )

@@ -18,7 +18,7 @@ function drawDecoded({ model, logits, sampling, seed }) {
 }
 
 function planeText({ model, z, axes }) {
-  const near = nearest(model, z), code = near.label === null ? "an image" : `a ${near.label}`;
+  const near = nearest(model, z), code = near.label === null ? "an image" : aLabel(near.label);
   return (
     `${model.latents > 2 ? `(z[${axes[0]}], z[${axes[1]}])` : "z"} = ${vector(model.latents > 2 ? axes.map((axis) => z[axis]) : z)}; ` +
     `|z| = ${two(norm(z))}, the distance from the middle of the prior.\n` +
@@ -27,6 +27,7 @@ function planeText({ model, z, axes }) {
 }
 
 const LEGENDS = {
+  dots: "Every dot is the mean of q(z | x) of a training image. Dashed circles hold 39, 86 and 99 % of the prior.",
   codes: "Every figure is the mean of q(z | x) of a training image, drawn as its label. Dashed circles hold 39, 86 and 99 % of the prior.",
   ellipses: "An ellipse is one standard deviation of q(z | x); every tenth or so is drawn. The thick one is that of your image, small crosses are samples of it.",
 };
@@ -34,7 +35,7 @@ const LEGENDS = {
 function planeLegend({ model, view }) {
   const many = model.latents > 2 ? `, as the codes of ${model.codes.count} images cannot fill ${model.latents} dimensions` : "";
   const share = `${percent(model.holes)} of samples from the prior fall into a hole, where q(z) is below p(z) / 10${many}`;
-  if (view !== "ratio") return `${LEGENDS[view]} ${share}.`;
+  if (view !== "ratio") return `${LEGENDS[view === "codes" && !model.codes.labels ? "dots" : view]} ${share}.`;
   if (!model.logRatio) return `This layer is for models with two latents: a plane is only a cut through ${model.latents}. ${share}.`;
   return `Blue: more codes than the prior expects. Red: fewer. Hatched: a hole. ${share}.`;
 }
@@ -95,7 +96,7 @@ function makeLatents(explorer) {
     rows.forEach(({ bars }, j) =>
       [measured.kl[j], model.meanKl[j]].forEach((kl, n) => {
         bars[n].text.textContent = two(kl);
-        bars[n].block.style.width = `${(5 * kl) / most}rem`;
+        bars[n].block.style.width = `${(3 * kl) / most}rem`;
       }),
     );
     const { activeUnits } = model.evaluation;
@@ -110,7 +111,7 @@ function drawImagePanel({ model, x, image, images, measured, seed }) {
   drawImage(byId("pad"), x, model.imageShape);
   drawImage(byId("reconstruction"), measured.logits.map(sigmoid), model.imageShape);
   drawLoss(measured, model.imageShape);
-  const label = image === null || !images.labels ? "" : `, a ${images.labels[image]}`;
+  const label = image === null || !images.labels ? "" : `, ${aLabel(images.labels[image])}`;
   const what = image === null ? "Your drawing" : `Test image ${image}${label}`;
   const noise = image !== null && seed === 0 ? " z is the sample that vae evaluate draws for it." : "";
   show(

@@ -89,6 +89,10 @@ function line(pen, points, style, dashes = []) {
   pen.lineWidth = 1;
 }
 
+function aLabel(label) {
+  return `${label === 8 ? "an" : "a"} ${label}`;
+}
+
 // Numbers for a reader: no more digits than they are worth.
 function short(value) {
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(1);

@@ -18,15 +18,18 @@ const TASKS = [
     question: "The decoder was trained on codes of images. How much of the prior, do you think, holds next to none of them?",
     how: "The layer shows log q(z) - log p(z). Move z into the hatched part, inside the dashed circles.",
     needs: ({ plain }) => plain.latents === 2,
-    set: ({ plain }) => ({ model: plain, view: "ratio", z: Float32Array.from(deepest(plain).z) }),
+    set: ({ plain }) => ({ model: plain, view: "ratio", z: new Float32Array(plain.latents) }),
     answer: answerHole,
   },
   {
     title: "A 7 with a bar, and one without",
     question: "Give a 7 its bar. Does its code stay within the ellipse that it had, or leave it? Which latent moves more?",
-    how: "You see a 7 from the test images. Draw a bar through its stem.",
+    how: "You see a 7 from the test images; the blue cross stays where its code is now. Draw a bar through its stem.",
     needs: ofDigits,
-    set: ({ plain, images }) => ({ model: plain, view: "ellipses", image: images.labels.indexOf(SEVEN), x: imageAt(images, images.labels.indexOf(SEVEN)) }),
+    set: ({ plain, images }) => {
+      const image = images.labels.indexOf(SEVEN), x = imageAt(images, image);
+      return { model: plain, view: "ellipses", image, x, z: encode(plain, x).mu };
+    },
     answer: answerBar,
   },
   {
@@ -55,7 +58,7 @@ const TASKS = [
   },
   {
     title: "Straight or spherical",
-    question: "Take two samples of a prior with twenty latents. How long are they, and how long is the point half way between them?",
+    question: "Take two samples of a prior with many latents. How long are they, and how long is the point half way between them?",
     how: "Press A and B from the prior a few times, and compare both walks.",
     needs: ({ models }) => models.some(({ latents }) => latents > 5),
     set: ({ models }) => walkFromPrior(models.find(({ latents }) => latents > 5), 1),
@@ -200,7 +203,7 @@ function checkers({ width, height, size }) {
 
 function answerStranger({ plain, images, state }) {
   const all = Array.from({ length: Math.min(100, images.count) }, (_, n) => elbo(plain, imageAt(images, n), row(plain.eps, n, plain.latents)));
-  const yours = elbo(plain, state.x, new Float32Array(plain.latents));
+  const yours = elbo(plain, state.x, noiseFor({ ...state, model: plain })[0]);
   const spread = (values) => Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)));
   const [costs, rates] = [all.map(({ reconstruction }) => reconstruction), all.map(({ rate }) => rate)];
   const away = (value, values) => (value - mean(values)) / spread(values), signed = (value) => `${value < 0 ? "-" : "+"}${short(Math.abs(value))}`;

@@ -20,7 +20,7 @@ def chart(values: Sequence[float], width: int) -> str:
     """
     means = np.array([part.mean() for part in np.array_split(np.asarray(values, float), min(width, len(values)))])
     spread = np.ptp(means)
-    heights = (len(BARS) - 1) * (means - means.min()) / spread if spread > 0 else np.zeros(len(means))
+    heights = (len(BARS) - 1) * ((means - means.min()) / spread) if spread > 0 else np.zeros(len(means))
     return "".join(BARS[round(height)] for height in heights)
 
 

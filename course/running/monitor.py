@@ -1,8 +1,9 @@
 """`vae monitor`: how a run fares, from the logs that it writes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from time import sleep, time
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.live import Live
@@ -38,6 +39,11 @@ def monitor(run: Path, picture: Path | None, tensorboard: Path | None, *, once: 
     OperationFailed
         If it holds no log, a log has a line that is none, or something cannot be written.
     """
+    if picture is not None:
+        from common.plots.saving import require_png
+
+        require_png(picture)  # now, and not when a long run has ended
+    open_events = None if tensorboard is None else events_opener()
     logs = shown(run) if once or not results().is_terminal else followed(run)
     if picture is not None:
         from common.plots import health_curves
@@ -45,8 +51,8 @@ def monitor(run: Path, picture: Path | None, tensorboard: Path | None, *, once: 
 
         numbers = {name: series(records) for name, records in logs.items()}
         write_picture(health_curves(numbers, title=f"Training of {run.name}"), picture)
-    if tensorboard is not None:
-        write_events(logs, tensorboard)
+    if tensorboard is not None and open_events is not None:
+        write_events(logs, tensorboard, open_events)
 
 
 def read_logs(run: Path) -> Logs:
@@ -97,8 +103,8 @@ def shown(run: Path) -> Logs:
     return logs
 
 
-def write_events(logs: Logs, folder: Path) -> None:
-    """Write scalars for TensorBoard, a tag for every number: STAGE/NAME, or STAGE/NAME/2 for the second of a list.
+def events_opener() -> Callable[..., Any]:
+    """Return TensorBoard's writer of event files.
 
     Raises
     ------
@@ -111,7 +117,12 @@ def write_events(logs: Logs, folder: Path) -> None:
         raise OperationFailed(
             "--tensorboard needs TensorBoard, which is not installed.", 'pip install -e ".[tensorboard]"'
         ) from error
-    with SummaryWriter(str(folder), purge_step=0) as writer:  # what an earlier call has written is not shown twice
+    return SummaryWriter
+
+
+def write_events(logs: Logs, folder: Path, opened: Callable[..., Any]) -> None:
+    """Write scalars for TensorBoard, a tag for every number: STAGE/NAME, or STAGE/NAME/2 for the second of a list."""
+    with opened(str(folder), purge_step=0) as writer:  # what an earlier call has written is not shown twice
         for stage, records in logs.items():
             for name, points in series(records).items():
                 for step, value in points:

@@ -45,7 +45,7 @@ from paper.kit.health import gradient_norm
 from paper.kit.initial import draw_parameters
 from paper.kit.place import Place
 from paper.kit.precision import products
-from paper.kit.protocol import Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
+from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend, geometric
 
@@ -100,9 +100,9 @@ class Protocol(Minibatches):
     """what the moving average of the diffusion model keeps in a step; samples are drawn with the average"""
     denoising_steps: Count = 50
     """steps in which a sample is made of noise"""
-    test_images: Count = 10_000
+    test_images: Compared = 10_000
     """first test images, on which all is measured"""
-    generated: Count = 10_000
+    generated: Compared = 10_000
     """samples for each scale factor, whose Frechet distance is measured"""
     classifier_steps: Count = 4000
     """steps in which the classifier is trained whose features it takes"""

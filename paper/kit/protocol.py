@@ -12,6 +12,9 @@ from common.errors import InvalidArgument
 Record = TypeVar("Record", bound=type)
 
 Count = Annotated[int, Field(ge=1), "a whole number of at least 1"]
+Compared = Annotated[int, Field(ge=129), "a whole number of at least 129, more than the 128 features of a classifier"]
+"""How many images a Frechet distance is measured on."""
+
 Whole = Annotated[int, Field(ge=0), "a whole number of at least 0"]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False), "a finite number above 0"]
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False), "a finite number of at least 0"]

@@ -45,7 +45,7 @@ from paper.kit.health import gradient_norm, health_of_codes
 from paper.kit.initial import draw_parameters
 from paper.kit.place import Place
 from paper.kit.precision import products
-from paper.kit.protocol import Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
+from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend, geometric
 from paper.vq_vae.model import OneLevel, Quantizers, TwoLevels, bernoulli_cost, gaussian_cost
@@ -107,9 +107,9 @@ class Protocol(Minibatches):
     """training images of the first stage, repeats included"""
     prior_samples: Count = 100 * 60_000
     """training images of the second stage, repeats included"""
-    test_images: Count = 10_000
+    test_images: Compared = 10_000
     """first test images, on which all is measured"""
-    generated: Count = 5000
+    generated: Compared = 5000
     """samples of each kind, whose Frechet distance is measured"""
     classifier_steps: Count = 4000
     """steps in which the classifier is trained whose features it takes"""

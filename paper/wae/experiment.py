@@ -43,7 +43,7 @@ from paper.kit.draws import CPU, noise, parts
 from paper.kit.health import gradient_norm
 from paper.kit.place import Place
 from paper.kit.precision import products
-from paper.kit.protocol import Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
+from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend
 from paper.wae.model import Autoencoder, D, Encoded, cost, deception, discriminator_loss, fitted, mmd, sample
@@ -91,9 +91,9 @@ class Protocol(Minibatches):
     """what Adam's first moment keeps in a step"""
     samples: Count = 100 * 60_000
     """training images, repeats included"""
-    test_images: Count = 10_000
+    test_images: Compared = 10_000
     """first test images, on which all is measured"""
-    generated: Count = 10_000
+    generated: Compared = 10_000
     """samples of each kind, whose Frechet distance is measured"""
     classifier_steps: Count = 4000
     """steps in which the classifier is trained whose features it takes"""

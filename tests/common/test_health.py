@@ -124,3 +124,16 @@ def test_the_numbers_of_a_list_are_told_apart_and_constants_left_out():
         "perplexity 2": [(3, 2.0), (5, 2.0)],
         "dead_codes": [(3, 1), (5, 1)],
     }
+
+
+def test_a_log_without_what_an_alarm_needs_raises_none():
+    assert health.alarms([{"step": 200, "perplexity": [1.0], "kl_ceiling": 9.0}]) == []
+
+
+def test_what_was_not_finite_leaves_the_last_whole_numbers_to_the_alarms():
+    whole = {"step": 200, "kl_per_latent": [0.0] * 20, "kl": None, "kl_ceiling": None, "active_units": None}
+    assert any("posterior collapse" in said for said in health.alarms([whole]))
+
+
+def test_a_ratio_to_nothing_is_left_out():
+    assert "kl_to_reconstruction" not in health.completed({"step": 1, "kl": 3.0, "reconstruction": 0.0})

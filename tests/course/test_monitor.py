@@ -203,6 +203,28 @@ def test_a_log_with_a_bad_line_is_refused_by_its_number(vae):
     assert "log.jsonl is not a training log: line 5: " in " ".join(result.stderr.split())
 
 
+@pytest.mark.parametrize(
+    ("numbers", "fault"),
+    [({"perplexity": 3.0}, "perplexity should be a list"), ({"d_loss": [1.0]}, "d_loss should be a number")],
+)
+def test_a_log_whose_numbers_are_of_another_kind_is_refused_by_its_name(vae, numbers, fault):
+    write(Path("run/log.jsonl"), **numbers)
+    result = vae("monitor", "run")
+    assert result.exit_code == 1
+    assert f"line 1: {fault}." in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--picture", "health.jpg"), ("--tensorboard", "events")], ids=["picture", "tensorboard"]
+)
+def test_what_cannot_be_written_is_refused_before_a_run_is_followed(vae, terminal, monkeypatch, arguments):
+    terminal(100)
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    monkeypatch.setattr(module, "followed", lambda run: pytest.fail("it was followed"))
+    write(Path("run/log.jsonl"), **OLD)
+    assert vae("monitor", "run", *arguments).exit_code in (1, 2)
+
+
 def test_curves_of_a_paper_that_logs_no_kl_are_refused_by_name(vae):
     write(Path("run/log.jsonl"), 4)
     result = vae("curves", "run")

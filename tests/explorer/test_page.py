@@ -14,7 +14,9 @@ LARGEST_FILE = 6 * 2**20
 REDRAW_MS, READY_SECONDS = 8, 2
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 SHOWN = "JSON.stringify(explorer.state, (key, value) => key === 'model' ? value.name : value)"
-FAST_CLOCK = "const now = performance.now.bind(performance); performance.now = () => 1000 * now()"
+SLOW_MACHINE = "let readings = 0; performance.now = () => 20 * readings++"
+"""Whatever is timed takes at least 20 ms."""
+
 NONSENSE = (
     "#m=<img src=x onerror=alert(1)>&z=NaN,1e999&view=<b>&t=99&i=-5&k=1e9&s=x&axes=0,0",
     "#z=1,2,3,4&x=AAAA&t=&i=two",
@@ -212,7 +214,7 @@ def test_runs_of_other_kinds_are_shown_too(latents, likelihood, page_of, visit):
 def test_a_model_that_decodes_slowly_says_so_and_still_follows(page_of, visit):
     page = visit(page_of(TrainingPlan(architecture=Conv(channels=(2, 3), hidden=4, latents=2))))
     assert page.inner_text("#notice") == ""
-    page.add_init_script(FAST_CLOCK)
+    page.add_init_script(SLOW_MACHINE)
     page.reload()
     assert "more than the 10 ms that fit into a frame" in page.inner_text("#notice")
     before = decoded(page)
@@ -240,6 +242,33 @@ def test_nothing_sticks_out_on_a_small_screen_or_at_twice_the_size(width, shippe
     page = visit(shipped, "#m=twenty_latents", viewport={"width": width, "height": 800})
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_charts_are_as_large_on_a_screen_with_more_dots(scale, shipped, visit):
+    page = visit(shipped, device_scale_factor=scale)
+    settle(page)
+    for chart, size in {"#plane": 420, "#lengths": 360, "#curve": 360}.items():
+        assert page.evaluate(f"parseFloat(getComputedStyle(byId('{chart[1:]}')).width)") <= size
+
+
+def test_a_task_compares_a_drawing_by_the_numbers_that_its_panel_shows(shipped, visit):
+    page = visit(shipped, "#t=8")
+    page.click("#task-act")
+    settle(page)
+    page.click("#task-compare summary")
+    page.locator("#task-answer", has_text=re.compile(r"\d")).wait_for()
+    reconstruction, kl = re.findall(r"\d+\.\d+", page.inner_text("#image-text"))[:2]
+    assert f"Your image costs {reconstruction} and {kl}:" in page.inner_text("#task-answer")
+
+
+def test_what_is_to_be_found_is_not_shown_before(shipped, visit):
+    page = visit(shipped, "#t=2")
+    page.click("#task-act")
+    assert z_of(page) == [0, 0]
+    page.locator("#task-numbers button").nth(2).click()
+    page.click("#task-act")
+    assert z_of(page) == [round(value, 2) for value in page.evaluate("Array.from(view().q.mu)")]
 
 
 def test_nothing_moves_by_itself(shipped, visit):

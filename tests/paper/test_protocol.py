@@ -1,8 +1,10 @@
+from importlib import import_module
 from typing import Literal
 
 import pytest
 
 from common.errors import InvalidArgument
+from paper.kit.classifier import Classifier
 from paper.kit.protocol import Count, Positive, Share, Weight, Whole, descriptions, parse, protocol, types_of
 
 
@@ -115,3 +117,13 @@ def test_what_stands_below_a_field_describes_it():
 def test_a_protocol_cannot_be_changed():
     with pytest.raises(AttributeError):
         Made().size = 4  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@pytest.mark.parametrize("field", ["test_images", "generated"])
+@pytest.mark.parametrize("paper", ["wae", "vq_vae", "vqgan", "autoencoder_kl"])
+def test_too_few_images_for_a_frechet_distance_are_refused_before_a_model_is_trained(paper, field):
+    features = Classifier(28, 28).logits.in_features
+    record = import_module(f"paper.{paper}.experiment").Protocol
+    assert getattr(record(**{field: features + 1}), field) == features + 1
+    with pytest.raises(InvalidArgument, match=f"{field}: got {features}, expected a whole number of at least"):
+        record(**{field: features})

@@ -25,6 +25,7 @@ FIGURES = {
     "interpolation_strip": lambda: plots.interpolation_strip(IMAGES, np.linspace(0, 1, 4)),
     "traversals": lambda: plots.traversals(IMAGES[None], np.linspace(-3, 3, 4)),
     "loss_curves": lambda: plots.loss_curves(RECORDS),
+    "health_curves": lambda: plots.health_curves({"log": {"loss": [(1, 3.0), (2, 2.0)]}}),
 }
 
 # Settings far from those of the pictures, so that one left behind, or one taken over, is seen.
@@ -61,7 +62,7 @@ def test_settings_are_given_back_also_after_an_error(draw, monkeypatch):
     def broken(*sizes):
         raise RuntimeError("broken")
 
-    for room in ("grids", "latent", "walks", "curves"):
+    for room in ("grids", "latent", "walks", "curves", "health"):
         monkeypatch.setattr(f"common.plots.{room}.blank", broken)
     with matplotlib.rc_context(OF_A_READER):
         before = matplotlib.rcParams.copy()
