@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from common.errors import InvalidArgument
 from course.diagnosis.agreement import agrees, as_array, own, same
 from course.diagnosis.finding import Finding
 from course.diagnosis.printed import listening
@@ -71,6 +72,24 @@ def pulled(pullback: Any, cotangent: Any, *names: str) -> Outputs:
         return named(pullback(cotangent), *names)
     except NotImplementedError:
         return dict.fromkeys(names)
+
+
+def refused(function: Callable[..., object], arguments: Iterable[object], when: str) -> Outputs:
+    """Return, as an output, 1 if a function raises InvalidArgument and 0 if it returns; ``when`` says why it should.
+
+    Raises
+    ------
+    Unusable
+        If it raises something else.
+    """
+    name = "InvalidArgument (1 if it is raised)"
+    try:
+        function(*arguments)
+    except InvalidArgument:
+        return {name: 1.0}
+    except (ArithmeticError, LookupError, ValueError, AssertionError) as error:
+        raise Unusable(f"It raised {type(error).__name__}; {when}, raise InvalidArgument.") from error
+    return {name: 0.0}
 
 
 @dataclass(frozen=True)

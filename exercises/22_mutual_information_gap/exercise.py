@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from common.errors import InvalidArgument
-from course.diagnosis import Case, Unusable, named
+from course.diagnosis import Case, named, refused
 
 ONE_LATENT, NO_CHANGE = "with one latent", "with factors that never change"
 PAIRS = ((101, 3, 7), (211, 11, 5), (151, 2, 13))
@@ -66,25 +65,6 @@ def _values(rng: np.random.Generator, count: int) -> np.ndarray:
 def run(answer: Any, case: Case) -> dict[str, Any]:
     """Return the information in nats, or the gap, or whether inputs without a gap are refused."""
     if case.situation in (ONE_LATENT, NO_CHANGE):
-        return {"InvalidArgument (1 if it is raised)": _refused(answer, case)}
+        return refused(answer.mutual_information_gap, case.inputs.values(), "where there is no gap to measure")
     name = "I(a; b)" if case.part == "discrete_mutual_information" else "MIG"
     return named(getattr(answer, case.part)(*case.inputs.values()), name)
-
-
-def _refused(answer: Any, case: Case) -> float:
-    """Return 1 if the answer raises InvalidArgument, and 0 if it returns something.
-
-    Raises
-    ------
-    Unusable
-        If it raises something else.
-    """
-    try:
-        answer.mutual_information_gap(*case.inputs.values())
-    except InvalidArgument:
-        return 1.0
-    except (ArithmeticError, LookupError, ValueError, AssertionError) as error:
-        raise Unusable(
-            f"It raised {type(error).__name__}; where there is no gap to measure, raise InvalidArgument."
-        ) from error
-    return 0.0

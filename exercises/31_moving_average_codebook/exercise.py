@@ -10,6 +10,8 @@ from course.diagnosis import Case, named
 SIZES = ((11, 5, 3), (17, 7, 2), (23, 3, 5))
 """Rows, codes and D."""
 
+SHARED = "arrays that are those of the caller"
+
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield the three functions at unequal sizes, and the situations in which they go wrong."""
@@ -64,11 +66,9 @@ def _restart(rng: np.random.Generator, rows: int, codes: int, D: int, situation:
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:
-    """Return the averages; those of a start as they are after the codebook has changed, and with it a step's codes."""
-    if case.part == "start_averages":
-        codebook = case.inputs["codebook"].copy()
-        averages = named(answer.start_averages(codebook), "N", "m")
-        codebook *= 3
-        return averages
-    names = ("N", "m") if case.part == "restart_dead_codes" else ("z_q", "codes", "N", "m")
-    return named(getattr(answer, case.part)(*case.inputs.values()), *names)
+    """Return the averages, with a step's z_q and codes, and how many arrays are no new ones."""
+    names = ("z_q", "codes", "N", "m") if case.part == "quantize_and_average" else ("N", "m")
+    outputs = named(getattr(answer, case.part)(*case.inputs.values()), *names)
+    given = [value for value in case.inputs.values() if isinstance(value, np.ndarray)]
+    shared = sum(np.shares_memory(output, value) for output in outputs.values() for value in given)
+    return outputs | {SHARED: float(shared)}

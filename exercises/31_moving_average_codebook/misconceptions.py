@@ -280,4 +280,28 @@ MISCONCEPTIONS = (
         ((DEAD, "dead = np.full(len(counts), (counts < fewest).any())"),),
         "Where one code is dead, you start all of them again, and lose what the others have learnt.",
     ),
+    Misconception(
+        "the caller's arrays where no code is dead",
+        ((DEAD, f"{DEAD}\n    if not dead.any():\n        return counts, sums"),),
+        "Where no code is dead you return the very arrays that you were given. The numbers are right, but when the "
+        "caller changes one of the two, the other changes with it. Both are new arrays at every call.",
+    ),
+    Misconception(
+        "largest product for the nearest code",
+        (("codes = nearest_codes(z_e, codebook)", "codes = (z_e @ codebook.T).argmax(axis=1)"),),
+        "Every row takes the code with the largest product z_e . e. That favours long codes. It takes the nearest one: "
+        "nearest_codes.",
+    ),
+    Misconception(
+        "N of at least 1 in the codes",
+        (("sums / counts[:, None]", "sums / np.maximum(counts, 1)[:, None]"),),
+        "You divide m by at least 1. N is less than 1 for every code that is seldom chosen, and the code is m / N then "
+        "too.",
+    ),
+    Misconception(
+        "something small added to N",
+        (("sums / counts[:, None]", "sums / (counts + 1e-5)[:, None]"),),
+        "You add a small number to N before you divide, so that hardly used codes shrink towards 0. N starts at 1 and "
+        "is never 0: the code is m / N.",
+    ),
 )

@@ -235,4 +235,16 @@ MISCONCEPTIONS = (
         ((BOUND, f"return 0 * cost + (distortion + cost + {TERMS}).mean()"),),
         "Every image has the mean of the batch. Each has a number of its own.",
     ),
+    Misconception(
+        "softmax over the row of places",
+        ((LOG_P, LOG_P.replace("axis=1", "axis=3")), (SHIFTED, SHIFTED.replace("axis=1", "axis=3"))),
+        "Your probabilities add up to 1 over a row of places, axis 3. At every place they must do so over the K codes, "
+        "axis 1.",
+    ),
+    Misconception(
+        "one softmax for codes and places",
+        ((LOG_P, LOG_P.replace("axis=1", "axis=(1, 2, 3)")), (SHIFTED, SHIFTED.replace("axis=1", "axis=(1, 2, 3)"))),
+        "Your probabilities add up to 1 over all codes and places of an image together. At every place they must do so "
+        "over the K codes, axis 1.",
+    ),
 )

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from common.errors import InvalidArgument
-from course.diagnosis import Case, Unusable, named, pulled
+from course.diagnosis import Case, Unusable, named, pulled, refused
 
 EVEN = "with an even kernel"
 SIZES = ("batch size", "input channels", "output channels", "height", "width")
@@ -55,7 +54,7 @@ def run(answer: Any, case: Case) -> dict[str, Any]:
         If y has another shape than it should.
     """
     if case.situation == EVEN:
-        return {"InvalidArgument (1 if it is raised)": _refused(answer, case)}
+        return refused(answer.causal_mask, case.inputs.values(), "for an even kernel")
     if case.part == "causal_mask":
         return named(answer.causal_mask(*case.inputs.values()), "mask")
     *arguments, dy = case.inputs.values()
@@ -74,20 +73,3 @@ def _leak(answer: Any, y: np.ndarray, x: np.ndarray, weight: np.ndarray, bias: n
     difference = np.abs(np.asarray(changed, np.float64) - np.asarray(y, np.float64))
     before = difference.reshape(batch, len(weight), -1)[:, :, : place + 1]
     return round(float(before.max()), 3)
-
-
-def _refused(answer: Any, case: Case) -> float:
-    """Return 1 if the answer raises InvalidArgument, and 0 if it returns something.
-
-    Raises
-    ------
-    Unusable
-        If it raises something else.
-    """
-    try:
-        answer.causal_mask(*case.inputs.values())
-    except InvalidArgument:
-        return 1.0
-    except (ArithmeticError, LookupError, ValueError, AssertionError) as error:
-        raise Unusable(f"It raised {type(error).__name__}; for an even kernel, raise InvalidArgument.") from error
-    return 0.0

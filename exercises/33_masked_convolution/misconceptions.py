@@ -210,4 +210,27 @@ MISCONCEPTIONS = (
         ),
         "You padded with copies of the outermost pixels. There are zeros around x.",
     ),
+    Misconception(
+        "mask of channels at the centre",
+        (
+            (
+                CONVOLVED,
+                "order = np.arange(weight.shape[1]) > np.arange(len(weight))[:, None]\n"
+                "    mask = np.broadcast_to(mask, weight.shape).copy()\n"
+                "    mask[:, :, weight.shape[2] // 2, weight.shape[2] // 2] &= ~order\n    " + CONVOLVED,
+            ),
+        ),
+        "At the centre you let an output see only the inputs up to its own number, as the paper does for red, green "
+        "and blue. Here a mask has the axes (kernel, kernel): a place is seen in all its channels, or in none.",
+    ),
+    Misconception(
+        "a kernel of one place always sees",
+        ((LEFT, LEFT.replace("+ itself", "+ (itself or kernel == 1)")),),
+        "A kernel of one place has nothing but its centre. Without `itself` it sees nothing, and y is the bias.",
+    ),
+    Misconception(
+        "centre of a kernel of 3 for all",
+        (("kernel // 2\n    mask", "kernel // 2 and 1\n    mask"),),
+        "You put the centre at index 1, which is right for a kernel of 3. It is at kernel // 2.",
+    ),
 )

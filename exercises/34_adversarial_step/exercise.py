@@ -29,6 +29,8 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         yield _step("discriminator_step", rng, *sizes)
     for sizes, factor in zip(SIZES, (0.7, 1.9, 0.3), strict=True):
         yield _step("generator_step", rng, *sizes, factor=factor)
+    said = "with a discriminator that has made up its mind"
+    yield _step("generator_step", rng, *SIZES[1], said=said, factor=0.7, strength=70.0)
 
 
 def _logits(
@@ -50,12 +52,21 @@ def _pulls(
 
 
 def _step(
-    part: str, rng: np.random.Generator, images: int, pixels: int, latents: int, patches: int, **also: Any
+    part: str,
+    rng: np.random.Generator,
+    images: int,
+    pixels: int,
+    latents: int,
+    patches: int,
+    said: str = "",
+    **also: Any,
 ) -> Case:
     shapes = {"encoder": (latents, pixels), "decoder": (pixels, latents), "discriminator": (patches, pixels)}
     inputs: dict[str, Any] = {"x": rng.normal(0.2, 1.0, (images, pixels)), **also}
     inputs |= {name: rng.normal(0, 0.8, shape) for name, shape in shapes.items()}
-    return Case(part, inputs, {"images": images, "pixels": pixels, "latents": latents, "patches": patches})
+    if said:
+        inputs["discriminator"] *= 1e6
+    return Case(part, inputs, {"images": images, "pixels": pixels, "latents": latents, "patches": patches}, said)
 
 
 class Layer(nn.Module):
@@ -96,13 +107,21 @@ def _weight(function: Any, a: np.ndarray, b: np.ndarray, last_layer: np.ndarray)
 def _stepped(function: Any, case: Case) -> dict[str, Any]:
     inputs, x = case.inputs, torch.tensor(case.inputs["x"])
     players = {name: Layer(inputs[name]) for name in ("encoder", "decoder", "discriminator")}
-    kernel = 1 * players["decoder"].weight
+    kernel, judge = 1 * players["decoder"].weight, players["discriminator"].weight
+    judge.grad = left = torch.ones_like(judge)
     x_hat = players["encoder"](x) @ kernel.T
     if case.part == "discriminator_step":
         loss = _scalar(function(players["discriminator"], x, x_hat))
     else:
-        l1 = (x - x_hat).abs().mean()
+        l1 = inputs.get("strength", 1.0) * (x - x_hat).abs().mean()
         loss = _scalar(function(players["discriminator"], x_hat, l1, kernel, inputs["factor"]))
+    if not x_hat.requires_grad:
+        raise Unusable("It cut x_hat itself off from what has made it (detach_), so that the autoencoder cannot learn.")
+    if not all(network.training for network in players.values()):
+        raise Unusable("It left a network in evaluation mode: it must leave the mode as it was.")
+    if not torch.equal(_or_zero(judge.grad, judge), left):
+        raise Unusable("It changed gradients that stood in the discriminator: it may only return the loss.")
+    judge.grad = None
     if loss.requires_grad:
         loss.backward(retain_graph=True)
     if not all(network.weight.requires_grad for network in players.values()):

@@ -176,4 +176,38 @@ MISCONCEPTIONS = (
         ((SUM, SUM.removesuffix("adversarial") + "adversarial.detach()"),),
         "The value is right, and the adversary teaches nobody: you detached L_GAN. Only lambda is a constant.",
     ),
+    Misconception(
+        "softplus for the hinge",
+        (
+            (
+                HINGE,
+                "soft = torch.nn.functional.softplus\n"
+                "    return (soft(1 - real_logits).mean() + soft(1 + fake_logits).mean()) / 2",
+            ),
+        ),
+        "You took softplus, which is smooth and never 0. (1) has max(0, .): beyond the margin a logit costs nothing.",
+    ),
+    Misconception(
+        "mean norm of the kernels of the outputs",
+        ((PULLS, PULLS + "\n    pulls = [pull.flatten(1).norm(dim=1).mean() for pull in pulls]"),),
+        "You took a norm for each output of the layer, and the mean of them. One norm is over all of the kernel.",
+    ),
+    Misconception(
+        "real logits detached",
+        ((JUDGE, JUDGE.replace("discriminator(x),", "discriminator(x).detach(),")),),
+        "The value is right, but real images teach the discriminator nothing: you detached their logits.",
+    ),
+    Misconception(
+        "factor inside of the limit",
+        (
+            (
+                SUM,
+                "pulls = [torch.autograd.grad(loss, last_layer, retain_graph=True)[0] "
+                "for loss in (reconstruction, adversarial)]\n"
+                "    weight = (factor * pulls[0].norm() / (pulls[1].norm() + SMALLEST)).clamp(max=LARGEST)\n"
+                "    return reconstruction + weight * adversarial",
+            ),
+        ),
+        "You multiply by the factor before the limit. (3) limits lambda alone; the factor of (4) comes afterwards.",
+    ),
 )

@@ -285,4 +285,44 @@ MISCONCEPTIONS = (
         ((GRADIENTS, GRADIENTS.replace("dy.sum(axis=(0, 2, 3))", "np.full_like(bias, x[:, 0].size)")),),
         "dbias counts the places of y. It is the sum of dy over images, rows and columns.",
     ),
+    Misconception(
+        "variance at least epsilon",
+        ((INVERSE, f"inverse = 1 / np.sqrt(np.maximum({VARIANCE}, epsilon))"),),
+        "You take the larger of variance and epsilon. (2) adds epsilon to the variance, whatever that is.",
+    ),
+    Misconception(
+        "epsilon forgotten in the pullback",
+        ((DX, DX.replace("inverse *", "1 / np.sqrt((centred**2).mean(axis=2, keepdims=True) + 1e-30) *")),),
+        "y has epsilon under the root, and the gradient that you return has not. The same root divides dx.",
+    ),
+    Misconception(
+        "mean of the variances of the channels",
+        (
+            (
+                INVERSE,
+                "variance = x.var(axis=(2, 3)).reshape(len(x), groups, -1).mean(axis=2, keepdims=True)\n"
+                "    inverse = 1 / np.sqrt(variance + epsilon)",
+            ),
+        ),
+        "You averaged the variances of the channels. Channels of a group have unlike means, and these count too: (1) "
+        "takes all numbers around the one mean of the group.",
+    ),
+    Misconception(
+        "dweight with y",
+        (
+            (DWEIGHT, DWEIGHT.replace("normal.reshape(x.shape)", "value")),
+            (VALUE, "value = " + VALUE.removeprefix("return ").replace(", pullback", "\n    return value, pullback")),
+        ),
+        "You multiplied dy by y. What the weight multiplies in (2) is n.",
+    ),
+    Misconception(
+        "one weight for a group",
+        (
+            (
+                GROUPED,
+                GROUPED + "\n    size = len(weight) // groups\n    weight = np.repeat(weight[::size], size)",
+            ),
+        ),
+        "All channels of a group have the weight of its first. Each channel has a weight of its own.",
+    ),
 )

@@ -194,4 +194,10 @@ MISCONCEPTIONS = (
         ((RETURNED, f"return {CUT}, dweight, dy.mean(axis=(0, 2, 3))"),),
         "bias[o] is added at every place of every image, so its gradient is the sum of dy there. You took the mean.",
     ),
+    Misconception(
+        "dweight of the usual padding",
+        ((PULLED, PULLED + "\n        dweight = conv2d(x, weight, bias, stride=2, padding=1)[1](dy)[1]"),),
+        "dx is right, and dweight is that of a convolution with zeros on all four sides. One pullback, that of the "
+        "padded image, has all three.",
+    ),
 )

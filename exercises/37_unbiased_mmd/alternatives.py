@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from common.errors import InvalidArgument
+
 SCALES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -31,6 +33,8 @@ class Loops:
 
     @staticmethod
     def unbiased_mmd(z, prior):
+        if min(len(z), len(prior)) < 2:
+            raise InvalidArgument("samples", [len(z), len(prior)], "two rows or more")
         n, m, D = len(z), len(prior), z.shape[1]
 
         def kernel(u, v):
@@ -75,6 +79,8 @@ class Products:
     @staticmethod
     def unbiased_mmd(z, prior):
         n, m = len(z), len(prior)
+        if n == 1 or m == 1:
+            raise InvalidArgument("z or prior", 1, "more rows than one")
         both = np.concatenate([z, prior])
         weight = np.full((n + m, n + m), -1 / (n * m))
         weight[:n, :n], weight[n:, n:] = 1 / (n * (n - 1)), 1 / (m * (m - 1))

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from course.diagnosis import Case, named
+from course.diagnosis import Case, named, refused
 
+NO_PAIR = ("with a single code", "with a single point of the prior")
 SIZES = ((7, 5, 3), (3, 11, 2), (5, 13, 7))
 """Codes n, points m, and D."""
 
@@ -23,6 +24,9 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     for sizes in SIZES:
         yield _mmd(rng, *sizes)
     yield _mmd(rng, 2, 3, 5, situation="with two codes")
+    yield _mmd(rng, 3, 2, 5, situation="with two points of the prior")
+    for (n, m), situation in zip(((1, 3), (5, 1)), NO_PAIR, strict=True):
+        yield _mmd(rng, n, m, 2, situation=situation)
     yield _mmd(rng, 5, 7, 3, shift=9.0, situation="with samples far apart")
     yield _mmd(rng, 7, 11, 2, situation="with two equal codes")
     yield _mmd(rng, 13, 11, 3, situation="with a value below 0")
@@ -49,8 +53,10 @@ def _mmd(rng: np.random.Generator, n: int, m: int, D: int, shift: float = 0.8, s
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:
-    """Return the value, and what the pullback makes of dy."""
+    """Return the value, and what the pullback makes of dy; or whether it is refused."""
     *arguments, dy = case.inputs.values()
+    if case.situation in NO_PAIR:
+        return refused(answer.unbiased_mmd, arguments, "where a sample has no pair")
     name = {"squared_distances": "distances", "inverse_multiquadratic": "kernel", "unbiased_mmd": "MMD"}[case.part]
     value, pullback = named(getattr(answer, case.part)(*arguments), name, "pullback").values()
     gradients = {"squared_distances": ("da", "db"), "inverse_multiquadratic": ("dsquared",), "unbiased_mmd": ("dz",)}

@@ -211,4 +211,30 @@ MISCONCEPTIONS = (
         "You returned the gradient of the prior's points, a row for each of them. What is asked for is dz, a row "
         "for each code.",
     ),
+    Misconception(
+        "samples without a pair accepted",
+        (("if rows < 2:", "if rows < 1:"),),
+        "A single code or a single point has no pair, so that you divide 0 by 0. The task asks for InvalidArgument.",
+    ),
+    Misconception(
+        "only the codes counted for pairs",
+        (('for name, rows in (("z", len(z)), ("prior", len(prior))):', 'for name, rows in (("z", len(z)),):'),),
+        "You refuse a single code, but not a single point of the prior. Both samples need a pair.",
+    ),
+    Misconception(
+        "pairs of codes for the pairs of points",
+        ((POINTS, POINTS.replace("(m * (m - 1))", "(n * (n - 1))")),),
+        "You divide the sum over the prior's points by n (n - 1), the pairs of codes. There are m points: m (m - 1).",
+    ),
+    Misconception(
+        "equal codes left out",
+        ((CODES, "of_codes = (squared_distances(z, z)[0] > 0) / (n * (n - 1))"),),
+        "You leave out every pair at distance 0. Two codes may be equal: only a code with itself, i = j, is left out.",
+    ),
+    Misconception(
+        "as many rows of both samples",
+        (("n, m, D = len", "z, prior = z[: len(prior)], prior[: len(z)]\n    n, m, D = len"),),
+        "You use only as many rows of the larger sample as the smaller one has. (2) holds for n and m that differ, and "
+        "uses all.",
+    ),
 )
