@@ -23,7 +23,7 @@ learn: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-# The exercises' right and wrong answers on twenty seeds; make test takes two.
+# The exercises' right and wrong answers on twenty seeds; make test takes one.
 gate: $(READY)
 	$(BIN)/python -m pytest tests/exercises/test_gate.py --gate-seeds 20
 
