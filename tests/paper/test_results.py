@@ -6,8 +6,8 @@ import pytest
 
 from common.errors import InvalidArgument, OperationFailed
 from common.generated import replace_part
+from course.reproduction import table as table_module
 from course.reproduction.table import OVERVIEW, ROWS, overview, table
-from paper.kit import table as table_module
 from paper.kit.paper import PAPERS, experiment, headline_of, names, results
 from paper.kit.results import (
     Measurement,
