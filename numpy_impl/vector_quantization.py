@@ -93,7 +93,7 @@ def restart_dead_codes(
 ) -> tuple[PerCode, Codebook]:
     """N and m after each code with N_k < ``fewest`` has started again at the row ``chosen[k]`` of z_e, with N_k = 1.
 
-    ``chosen`` names a row for every code. Codes with N_k >= ``fewest`` make no use of theirs, and stay as they are.
+    ``chosen`` names a row for every code. Codes with N_k >= ``fewest`` make no use of theirs and stay as they are.
     Both results are new arrays.
     """
     dead = counts < fewest

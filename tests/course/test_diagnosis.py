@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from course.diagnosis import Case, named, observe, try_all
+from common.errors import InvalidArgument
+from course.diagnosis import Case, Unusable, named, observe, refused, try_all
 from course.diagnosis.agreement import Estimate, agrees, disagreement
 from course.diagnosis.attempt import expected_outputs
 
@@ -244,3 +245,15 @@ def test_numbers_with_the_digits_of_float16_are_recognised():
 
 def test_truth_values_are_looked_at_as_numbers():
     assert finding(lambda mu, **_: mu > 0, lambda mu, **_: mu <= 0).name == "1 minus the answer"
+
+
+def test_a_refusal_is_an_output_and_another_error_is_said_to_be_none():
+    def refuse(error):
+        if error is not None:
+            raise error
+
+    name = "InvalidArgument (1 if it is raised)"
+    assert refused(refuse, [InvalidArgument("kernel", 2, "an odd number")], "for an even kernel") == {name: 1.0}
+    assert refused(refuse, [None], "for an even kernel") == {name: 0.0}
+    with pytest.raises(Unusable, match="It raised ZeroDivisionError; for an even kernel, raise InvalidArgument"):
+        refused(refuse, [ZeroDivisionError()], "for an even kernel")
