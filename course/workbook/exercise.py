@@ -141,7 +141,7 @@ def similar(name: str, every: tuple[str, ...]) -> str | None:
     *_, last = _parts(name)
     by_number = [slug for slug in every if re.match(rf"{number_of(slug)}(?!\d)", last)]
     words = {slug: slug for slug in every} | {slug.split("_", 1)[1]: slug for slug in every}
-    close = get_close_matches(last.removesuffix(".py"), words, n=1)
+    close = get_close_matches(last.removesuffix(".py"), words, n=1, cutoff=0.65)
     return by_number[0] if by_number else words[close[0]] if close else None
 
 
