@@ -9,7 +9,7 @@ BIN := .venv/bin
 endif
 READY := .venv/ready
 
-.PHONY: demo learn test gate full notebooks newcomer install lint benchmark clean
+.PHONY: demo learn test gate full notebooks browser newcomer install lint benchmark clean
 .DEFAULT_GOAL := demo
 
 demo: $(READY)
@@ -35,6 +35,11 @@ full: $(READY)
 notebooks: $(READY)
 	$(BIN)/python -m pytest -m notebooks tests/notebooks
 
+# The explorer in a browser: Chromium, Debian's or your own, driven by Playwright.
+browser: $(READY)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test,browser]"
+	$(BIN)/python -m pytest -m browser tests/explorer $(BROWSER)
+
 # Replays README from the clone to the first exercise, with make and without; then uses a clone and tests it.
 newcomer: $(READY)
 	$(BIN)/python tests/newcomer/walk.py
@@ -53,6 +58,7 @@ lint: $(READY)
 benchmark: $(READY)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test,benchmark]"
 	$(BIN)/python benchmarks/levels.py --json benchmarks/results/levels.json
+	$(BIN)/python benchmarks/time_to_quality.py --json benchmarks/results/time_to_quality.json
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) install.py $(if $(TORCH),--torch $(TORCH))

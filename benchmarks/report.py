@@ -1,7 +1,9 @@
 """The measured tables of the two READMEs, made from benchmarks/results: ``python benchmarks/report.py``."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from common.generated import markers, write_part
@@ -53,6 +55,26 @@ def speed_table(found: dict[str, Any]) -> str:
     )
 
 
+def quality_table(found: dict[str, Any]) -> str:
+    """Return what one run of ``benchmarks/time_to_quality.py`` took, a row per trainer."""
+    rows = found["rows"]
+    ours = [row["total_seconds"] for row in rows["ours"]]
+    head = "| trainer | epochs | processor seconds | over ours |\n|---|--:|--:|--:|\n"
+    lines = [
+        f"| {name} | {_each(len(run['seconds']) for run in runs)} | "
+        f"{_each(round(run['total_seconds'], 1) for run in runs)} | "
+        f"{mean(run['total_seconds'] for run in runs) / mean(ours):.2f} |"
+        for name, runs in rows.items()
+    ]
+    protocol = found["protocol"]
+    return (
+        f"{head}{chr(10).join(lines)}\n\nUntil the negative ELBO of the 10,000 test images of MNIST is at most "
+        f"{protocol['bar']} nats, asked after every epoch; `mlp`, dynamic binarisation, batch {protocol['batch']}, "
+        f"Adam 1e-3, one thread, seeds 0 to {protocol['seeds'] - 1}, which are the numbers in a cell. "
+        f"`python benchmarks/time_to_quality.py`, {found['date']}, {found['versions']}."
+    )
+
+
 def resume_table(found: dict[str, Any]) -> str:
     """Return the outcome of ``benchmarks/kill_and_resume.py``."""
     head = "| level | kills | parameters identical to an uninterrupted run |\n|---|--:|---|\n"
@@ -61,6 +83,27 @@ def resume_table(found: dict[str, Any]) -> str:
         for row in found["levels"]
     ]
     return head + "\n".join(rows)
+
+
+def models_table(found: dict[str, Any]) -> str:
+    """Return size, memory and time of every model that ``benchmarks/models.py`` has trained, beside round figures."""
+    rows = [
+        f"| {row['model']} | {row['parameters']:,} | {_mib(row['bytes'])} | {row['batch']} | {_mib(row['peak'])} | "
+        f"{_milliseconds(row['seconds'])} |"
+        for row in found["models"]
+    ]
+    *own, last = (row["parameters"] for row in found["models"])
+    return "\n".join(
+        [
+            "| model | parameters | weights | batch | peak of a step | processor time of a step |",
+            "|---|--:|--:|--:|--:|--:|",
+            *rows,
+            "",
+            _circulating(own, last),
+            "",
+            f"MiB; float32, {found['hardware']}. `python benchmarks/models.py`, {found['date']}, {found['versions']}.",
+        ]
+    )
 
 
 def iwae_table(rows: list[dict[str, Any]], reproduced: dict[str, float]) -> str:
@@ -77,6 +120,8 @@ def parts() -> list[tuple[Path, str, str]]:
     return [
         (README, "mnist", mnist_table(_read("mnist.json"))),
         (DETAILS, "speed", speed_table(_read("levels.json"))),
+        (DETAILS, "quality", quality_table(_read("time_to_quality.json"))),
+        (DETAILS, "models", models_table(_read("models.json"))),
         (DETAILS, "resume", resume_table(_read("kill_and_resume.json"))),
         (IWAE / "README.md", "check", iwae_table(checked := _read("iwae_check.json"), _reproduced(checked))),
     ]
@@ -126,12 +171,34 @@ def _over(found: dict[str, Any], subject: str, other: str) -> str:
     return f"{quietest:.2f} ({middle:.2f})"
 
 
+def _circulating(own: list[int], last: int) -> str:
+    """Say what the numbers that circulate are worth beside the parameters of our models, and of the last one."""
+    return (
+        "Round numbers circulate for models of these kinds: 1 M, 10 M, 50 M, 84 M and 100 M parameters. Each belongs "
+        "to some size of network and of image, which is mostly not named beside it; none is a property of a kind of "
+        f"model. Ours, for small images, have {min(own) / 1e6:.2f} M to {max(own) / 1e6:.2f} M. One of those numbers "
+        f"can be checked here: Stable Diffusion's autoencoder has {last / 1e6:.1f} M."
+    )
+
+
+def _milliseconds(seconds: float | None) -> str:
+    return "not timed" if seconds is None else f"{1e3 * seconds:,.0f} ms"
+
+
+def _mib(size: int) -> str:
+    return f"{size / 2**20:,.1f}"
+
+
 def _speed_protocol(found: dict[str, Any]) -> str:
     return (
         f"Batch 128, float32, {found['hardware']}; each subject in a process of its own, {found['protocol']['rounds']} "
         "turns, a turn counts by its median; figures of the quietest turn, in brackets of the middle turn. Only the "
         f"ratios carry over to another machine. `python benchmarks/levels.py`, {found['date']}, {found['versions']}."
     )
+
+
+def _each(values: Iterable[float]) -> str:
+    return ", ".join(map(str, values))
 
 
 def _read(name: str) -> Any:

@@ -1,8 +1,8 @@
 """Checkpoints: the state of a run in one safetensors file, its protocol in the header.
 
 The tensors are ``parameters/NAME``, ``first_moment/NAME`` and ``second_moment/NAME``; a model that is not to be trained
-further has no moments. The header (JSON, readable without the tensors) says format, level, plan, step, validation ELBO
-and versions. Nothing is ever unpickled.
+further has no moments, and may be stored in half precision. The header (JSON, readable without the tensors) says
+format, level, plan, step, validation ELBO and versions. Nothing is ever unpickled.
 """
 
 import json
@@ -109,7 +109,11 @@ def _checkpoint(file: Any) -> Checkpoint:
     if strange := [name for name in parts if name.partition("/")[0] not in GROUPS]:
         raise InvalidArgument("tensors", ", ".join(strange), f"those of {', '.join(GROUPS)} alone")
     has_moments = any(not name.startswith("parameters/") for name in parts)
-    groups = {group: _group(parts, group, plan) if has_moments or group == "parameters" else {} for group in GROUPS}
+    precisions = {plan.precision} if has_moments else {plan.precision, "float16"}
+    groups = {
+        group: _group(parts, group, plan, precisions) if has_moments or group == "parameters" else {}
+        for group in GROUPS
+    }
     return Checkpoint(header.level, plan, TrainingState(**groups, step=header.step), header.validation_elbo)
 
 
@@ -146,19 +150,22 @@ def _check_format(path: Path, header: Mapping[str, str]) -> None:
         )
 
 
-def _group(parts: Mapping[str, Any], group: str, plan: TrainingPlan) -> dict[str, np.ndarray]:
+def _group(parts: Mapping[str, Any], group: str, plan: TrainingPlan, precisions: set[str]) -> dict[str, np.ndarray]:
     """Return one group in the order of the architecture: a norm over all tensors depends on it in the last bit."""
     found = {name.removeprefix(f"{group}/"): part for name, part in parts.items() if name.startswith(f"{group}/")}
     check_parameters(plan.architecture, {name: tuple(part.get_shape()) for name, part in found.items()})
-    return {name: _numbers(f"{group}/{name}", found[name], plan) for name in plan.architecture.parameter_shapes()}
+    return {
+        name: _numbers(f"{group}/{name}", found[name], plan, precisions)
+        for name in plan.architecture.parameter_shapes()
+    }
 
 
-def _numbers(name: str, part: Any, plan: TrainingPlan) -> np.ndarray:
-    """Return a tensor of the file, which is read only if it is of the precision of the plan."""
-    wanted = plan.precision.replace("float", "F")
-    if part.get_dtype() != wanted:
+def _numbers(name: str, part: Any, plan: TrainingPlan, precisions: set[str]) -> np.ndarray:
+    """Return a tensor of the file in the precision of the plan; it is read only if stored in one of ``precisions``."""
+    if part.get_dtype().replace("F", "float") not in precisions:
+        wanted = plan.precision.replace("float", "F")
         raise InvalidArgument(name, part.get_dtype(), f"{wanted}, the precision of the plan")
-    value = part[:]
+    value = part[:].astype(plan.dtype, copy=False)
     if not np.isfinite(value).all():
         raise InvalidArgument(name, "numbers that are not finite", "finite ones")
     return value

@@ -6,7 +6,9 @@ from course.commands import autoencoder, data, exercises
 from course.commands.demo import demo
 from course.commands.doctor import doctor
 from course.commands.evaluate import evaluate
+from course.commands.explore import explore
 from course.commands.learn import learn
+from course.commands.monitor import monitor
 from course.commands.papers import papers, reproduce
 from course.commands.pictures import curves, interpolate, manifold, reconstruct, sample, scatter, traverse
 from course.commands.train import train
@@ -20,9 +22,23 @@ EXERCISES = "Exercises"
 PAPERS = "Papers"
 
 app = typer.Typer(cls=PoliteGroup, help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
-for command in (learn, demo, train, evaluate, sample, reconstruct, interpolate, traverse, manifold, scatter, curves):
+for command in (
+    learn,
+    demo,
+    train,
+    evaluate,
+    sample,
+    reconstruct,
+    interpolate,
+    traverse,
+    manifold,
+    scatter,
+    curves,
+    explore,
+):
     app.command()(command)
-app.command()(doctor)
+for command in (monitor, doctor):
+    app.command()(command)
 for command in (exercises.start, exercises.check, exercises.hint, exercises.progress, exercises.solution):
     app.command(rich_help_panel=EXERCISES)(command)
 for command in (exercises.reset, exercises.watch):

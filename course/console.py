@@ -23,7 +23,17 @@ from course.tables import UNLIMITED
 GLUE = "\ue000"
 """Stands for a blank at which no line may end, until the line is written."""
 
-PLAIN = {"±": "+-", "×": "x", "…": "...", "–": "-", "—": "-", "│": "|", "─": "-", "━": "-"}
+PLAIN = {
+    "±": "+-",
+    "×": "x",
+    "…": "...",
+    "–": "-",
+    "—": "-",
+    "│": "|",
+    "─": "-",
+    "━": "-",
+    **dict(zip("▁▂▃▄▅▆▇█", "_.-~=+*#", strict=True)),
+}
 """What stands for a sign where the terminal's encoding has none."""
 
 COMMAND = re.compile(r"(?:\bvae|(?<=: )(?:git|make|pip|python))(?: \S*[^\s.,;:)])+(?: \.)?")

@@ -1318,6 +1318,8 @@ assert extremes > 0.5
 # * [02 The KL divergence of a Gaussian posterior](../exercises/02_gaussian_kl/README.md), in section 4
 # * [04 From pixels and latents to the ELBO, and to the loss](../exercises/04_elbo/README.md), in section 5
 # * [27 Bug hunt: a loss that falls and says nothing](../exercises/27_bug_hunt_loss/README.md), in section 5
+# * In [the explorer](../README.md#the-explorer), `vae explore`: task 4, whose ellipse is longer, and task 8, which term of the
+#   ELBO tells that a drawing is no digit. Point at a pixel of the loss map: its nats are (5).
 # * On paper: which w in "MSE + w KL" is beta = 1 for 28 x 28 grey images with sigma_x = 0.1?
 #
 # ## Further reading

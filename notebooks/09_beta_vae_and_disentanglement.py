@@ -1393,6 +1393,8 @@ assert np.allclose(pull, [0.03, 0.13], atol=0.005)  # rounded in the text
 #
 # * [20 A capacity that rises](../exercises/20_beta_vae_capacity/README.md), in section 4
 # * [22 The mutual information gap](../exercises/22_mutual_information_gap/README.md), in section 5
+# * In [the explorer](../README.md#the-explorer), `vae explore`: tasks 5 and 6, the same image in models of six betas, and their
+#   place on the curve of section 2
 # * On paper: which of the seven codes should have a completeness of 1, and a disentanglement below 1? Why does the
 #   completeness of that code fall short in section 5?
 #

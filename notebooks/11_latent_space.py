@@ -1315,6 +1315,8 @@ figure(
 # * [23 Pictures of latent space](../exercises/23_latent_space/README.md), in section 1
 # * [24 Walks between two codes](../exercises/24_interpolation/README.md), in section 2
 # * [25 Arithmetic with codes](../exercises/25_latent_arithmetic/README.md), in section 3
+# * In [the explorer](../README.md#the-explorer), `vae explore`: tasks 1 and 2, what lies apart and where nothing lies; task 3,
+#   a 7 with a bar; task 7, both walks with twenty latents. `vae explore RUN` shows a run of your own
 # * In a terminal, with a checkpoint of your own: `vae scatter`, `vae manifold`, `vae interpolate`, `vae traverse`
 #
 # ## Further reading

@@ -1,8 +1,8 @@
-"""The quantiser of a VQ-VAE: the nearest code, the straight-through estimator, and the two terms that bring codes and
-encoder together.
+"""The quantiser of a VQ-VAE: the nearest code, the straight-through estimator, the two terms that bring codes and
+encoder together, and moving averages in the place of the first of them.
 
 z_e has a row for each position of each image, the codebook a row for each code; both rows hold D numbers. Source: van
-den Oord et al. 2017 (arXiv 1711.00937), sections 3.1 and 3.2.
+den Oord et al. 2017 (arXiv 1711.00937), sections 3.1 and 3.2, and appendix A.1.
 """
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy_impl.operations import Array, Pullback
 Rows = Float[Array, "rows D"]
 PerRow = Float[Array, " rows"]
 Codebook = Float[Array, "codes D"]
+PerCode = Float[Array, " codes"]
 
 
 def nearest_codes(z_e: Rows, codebook: Codebook) -> Int[np.ndarray, " rows"]:
@@ -62,3 +63,37 @@ def commitment_loss(z_e: Rows, codebook: Codebook, codes: Int[np.ndarray, " rows
         return 2 * dy[:, None] * difference
 
     return (difference**2).sum(axis=1), pullback
+
+
+def start_averages(codebook: Codebook) -> tuple[PerCode, Codebook]:
+    """N and m before the first minibatch: N_k is 1, and m_k / N_k is the code k. Both are new arrays."""
+    return np.ones(len(codebook), codebook.dtype), codebook.copy()
+
+
+def quantize_and_average(
+    z_e: Rows, counts: PerCode, sums: Codebook, decay: float
+) -> tuple[Rows, Int[np.ndarray, " rows"], PerCode, Codebook]:
+    """z_q, the index of the code of every row, and N and m after this minibatch (appendix A.1).
+
+    ``counts`` is N and ``sums`` is m, as the minibatch before left them. The codes are e_k = m_k / N_k (eq. 8), and
+    every row takes the nearest of these. With n_k the number of rows that chose code k, N_k becomes
+    decay N_k + (1 - decay) n_k (eq. 6), and m_k becomes decay m_k + (1 - decay) times the sum of these rows (eq. 7). A
+    code that no row chose stays where it is, since both decay.
+    """
+    codebook = sums / counts[:, None]
+    codes = nearest_codes(z_e, codebook)
+    n, total = np.zeros_like(counts), np.zeros_like(sums)
+    np.add.at(n, codes, 1)
+    np.add.at(total, codes, z_e)
+    return codebook[codes], codes, decay * counts + (1 - decay) * n, decay * sums + (1 - decay) * total
+
+
+def restart_dead_codes(
+    counts: PerCode, sums: Codebook, z_e: Rows, chosen: Int[np.ndarray, " codes"], fewest: float
+) -> tuple[PerCode, Codebook]:
+    """N and m after each code with N_k < ``fewest`` has started again at the row ``chosen[k]`` of z_e, with N_k = 1.
+
+    Codes with N_k >= ``fewest`` stay as they are, whatever ``chosen`` says of them. Both are new arrays.
+    """
+    dead = counts < fewest
+    return np.where(dead, 1, counts), np.where(dead[:, None], z_e[chosen], sums)

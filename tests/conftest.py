@@ -54,6 +54,7 @@ torch.set_num_threads(1)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--gate-seeds", type=int, default=2, help="seeds of the author's gate (make gate takes 20)")
+    parser.addoption("--browser-required", action="store_true", help="where there is no browser, fail and do not skip")
     parser.addoption("--full", action="store_true", help="all trials of a test, not its quick share (make full)")
 
 

@@ -22,10 +22,14 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PATCHES = range(30)
 ADMITTED_UNSEEN = {
+    "pyro-ppl": (">=3.8", "of the extra benchmark, which the tests do without"),
     "pythae": (">=3.7", "of the extra benchmark, which the tests do without"),
     "ImageIO": (">=3.11", "pythae's"),
     "dataclasses": ("", "pythae's"),
     "torch": (">=3.10", "another one that fits may be installed"),
+    "playwright": (">=3.10", "of the extra browser, which continuous integration installs"),
+    "axe-playwright-python": (">=3.8", "of the extra browser"),
+    "greenlet": (">=3.10", "playwright's"),
     "diffusers": (">=3.11.0", "of the extra parity, which continuous integration installs"),
     "hf-xet": (">=3.8", "diffusers'"),
     "httpcore2": (">=3.11", "diffusers'"),
@@ -35,6 +39,13 @@ ADMITTED_UNSEEN = {
     "lazy-importer": (">=3.11", "diffusers'"),
     "regex": (">=3.11", "diffusers'"),
     "truststore": (">= 3.10", "diffusers'"),
+    "tensorboard": (">=3.9", "of the extra tensorboard, which the tests do without"),
+    "absl-py": (">=3.10", "tensorboard's"),
+    "grpcio": (">=3.10", "tensorboard's"),
+    "Markdown": (">=3.11", "tensorboard's"),
+    "protobuf": (">=3.10", "tensorboard's"),
+    "tensorboard-data-server": (">=3.7", "tensorboard's"),
+    "Werkzeug": (">=3.9", "tensorboard's"),
     "zipp": (">=3.10", "diffusers'"),
 }
 """The Requires-Python of pins that need not be installed here, read in their wheels, and why they need not."""

@@ -18,6 +18,7 @@ from common.data import (
     mnist,
     omniglot,
     own,
+    photographs,
     sprites,
 )
 from common.data.dataset import Dataset, Images, Split
@@ -39,7 +40,7 @@ __all__ = [
     "names",
 ]
 
-_MODULES = (digits, sprites, mnist, fashion_mnist, binarized_mnist, omniglot, frey_face, dsprites)
+_MODULES = (digits, sprites, mnist, fashion_mnist, binarized_mnist, omniglot, frey_face, dsprites, photographs)
 _LOADERS = {module.DESCRIPTION.name: module.load for module in _MODULES}
 
 DATASETS: dict[str, Description] = {module.DESCRIPTION.name: module.DESCRIPTION for module in _MODULES}

@@ -8,6 +8,7 @@ from common.metrics.dci import DCI, completeness, dci, disentanglement
 from common.metrics.factor_vae_metric import factor_vae_metric
 from common.metrics.fixed_factor import batches_with_a_fixed_factor, pairs_with_a_fixed_factor
 from common.metrics.frechet import frechet_distance
+from common.metrics.latent_kl import latent_kl
 from common.metrics.likelihood import importance_weighted_bound, negative_log_likelihood
 from common.metrics.mutual_information_gap import discrete_mutual_information, mutual_information_gap
 from common.metrics.separated_attribute_predictability import separated_attribute_predictability
@@ -33,6 +34,7 @@ __all__ = [
     "has_collapsed",
     "importance_weighted_bound",
     "latent_activity",
+    "latent_kl",
     "mutual_information_gap",
     "negative_log_likelihood",
     "pairs_with_a_fixed_factor",

@@ -6,12 +6,14 @@ picture stays open behind the reader's back and none needs a display.
 
 from common.plots.curves import loss_curves
 from common.plots.grids import image_grid, reconstructions, samples
+from common.plots.health import health_curves
 from common.plots.latent import cloud_and_manifold, latent_scatter, manifold
 from common.plots.saving import save, save_animation
 from common.plots.walks import interpolation_strip, kl_labels, traversals
 
 __all__ = [
     "cloud_and_manifold",
+    "health_curves",
     "image_grid",
     "interpolation_strip",
     "kl_labels",

@@ -46,13 +46,20 @@ def warn_of_exploding_kl(
     ceiling = uniform_nats(pixels, image_shape)
     said = False
     for record in records:
-        if record["kl"] > ceiling and not said:
+        if not said and (message := exploding_kl(record, ceiling, f"{pixels.words} of this size")):
             said = True
-            warn(
-                f"the KL is {readable(record['kl'], 0)} nats at step {record['step']}, above the {ceiling:.0f} nats "
-                f"that {pixels.words} of this size can hold: it is exploding. Lower the learning rate or raise beta."
-            )
+            warn(message)
         yield record
+
+
+def exploding_kl(record: Record, ceiling: float, holder: str) -> str:
+    """Return what is to be said of a KL above the nats that ``holder`` can hold, or nothing."""
+    if not record["kl"] > ceiling:
+        return ""
+    return (
+        f"the KL is {readable(record['kl'], 0)} nats at step {record['step']}, above the {ceiling:.0f} nats that "
+        f"{holder} can hold: it is exploding. Lower the learning rate or raise beta."
+    )
 
 
 def warn_of_collapse(records: Iterable[Record], latents: int, warn: Warn, ceiling: float = inf) -> Iterator[Record]:

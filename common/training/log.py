@@ -1,10 +1,17 @@
-"""The training log: one JSON object a line, one line a step."""
+"""The log of a run: one JSON object a line, with a step and numbers by name; every level and every paper writes it.
+
+A number is finite, or null where it was not; a list has one for each latent, layer or grid of codes. The names that all
+runs share are those of `common.training.health`.
+"""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from io import FileIO
+from math import isfinite
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError
 
@@ -13,24 +20,23 @@ from common.files import atomic_write, require_file
 from common.forms import fault
 from common.training.loop import Record
 
-ALWAYS = {"step", "epoch", "loss", "reconstruction", "kl"}
-"""What every record of a log has."""
-
 
 def _complete(record: Record) -> Record:
-    if not record.keys() >= ALWAYS or not isinstance(record["step"], int):
-        raise ValueError("it lacks one of step (a whole number), epoch, loss, reconstruction and kl")
+    if not isinstance(record.get("step"), int):
+        raise ValueError("it has no step, a whole number")
     return record
 
 
 _Count = Annotated[int, Field(ge=0, lt=2**63)]
+_Number = _Count | FiniteFloat | None
 _RECORD = TypeAdapter(
-    Annotated[dict[str, _Count | FiniteFloat], AfterValidator(_complete)], config=ConfigDict(strict=True)
+    Annotated[dict[str, _Number | list[_Number]], AfterValidator(_complete)], config=ConfigDict(strict=True)
 )
 
 
-def write_log(records: Iterable[Record], path: Path, first_step: int) -> Iterator[Record]:
-    """Append every record to the log.
+@contextmanager
+def opened_log(path: Path, first_step: int) -> Iterator[Callable[[Record], None]]:
+    """Yield a function that adds a record.
 
     A resumed run repeats steps after its checkpoint, so records after ``first_step`` are dropped first.
     """
@@ -38,8 +44,14 @@ def write_log(records: Iterable[Record], path: Path, first_step: int) -> Iterato
     with atomic_write(path) as temporary:
         temporary.write_text("".join(map(_line, kept)), encoding="utf-8")
     with path.open("ab", buffering=0) as file:  # unbuffered, so that closing has nothing left to write
+        yield partial(_append, file)
+
+
+def write_log(records: Iterable[Record], path: Path, first_step: int) -> Iterator[Record]:
+    """Add every record to the log, and pass it on."""
+    with opened_log(path, first_step) as append:
         for record in records:
-            _append(file, record)
+            append(record)
             yield record
 
 
@@ -80,4 +92,11 @@ def _append(file: FileIO, record: Record) -> None:
 
 
 def _line(record: Record) -> str:
-    return json.dumps(record) + "\n"
+    return json.dumps({name: _finite(value) for name, value in record.items()}) + "\n"
+
+
+def _finite(value: Any) -> Any:
+    """Return a number, or None in place of one that JSON does not know."""
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return value if value is None or isfinite(value) else None

@@ -16,7 +16,8 @@ from common.training.plan import TrainingPlan
 
 Record = dict[str, Any]
 """What is known after a step: step, epoch, loss, reconstruction, kl, the objective's numbers, and what
-consumers add (validation_elbo, active_units). Loss parts are means over the batch in nats per image."""
+consumers add at the end of an epoch (`common.training.validation`). Loss parts are means over the batch in nats per
+image; `common.training.health` has the names that levels and papers share."""
 
 
 class Batch(NamedTuple):

@@ -22,7 +22,7 @@ from common.training.log import write_log
 from common.training.loop import Record, batches, train
 from common.training.plan import TrainingPlan, differences, in_words
 from common.training.saving import best_of, keep_best, save_latest, stop_early
-from common.training.validation import count_active_units, validate
+from common.training.validation import count_active_units, measure_gradients, validate
 
 Start = Callable[[Architecture, TrainingState, AdamSettings], Learner]
 Save = Callable[[Path, Checkpoint], None]
@@ -124,6 +124,7 @@ def _records(
     flow = stop_at_nan(train(learner, batches(run.train, plan, first_step), plan.objective.at), run.folder)
     flow = stop_when(flow, stop)
     flow = count_active_units(flow, model, run.train, plan.seed, epoch_length)
+    flow = measure_gradients(flow, learner.state, plan.adam.beta2, epoch_length)
     if run.validation is not None:
         flow = stop_at_nan(validate(flow, model, run.validation, plan.seed, epoch_length), run.folder)
         best = best_of(run.best)

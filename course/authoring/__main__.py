@@ -1,7 +1,7 @@
 """For authors: ``python -m course.authoring --help`` says what there is.
 
 ``tables`` brings up to date everything that is generated; ``new`` makes a skeleton; ``build``, ``run`` and ``check``
-are for notebooks, ``gate`` and ``scorecard`` for exercises; ``ship`` trains the models that come with the course.
+are for notebooks, ``gate`` and ``scorecard`` for exercises; ``ship`` makes what comes trained with the course.
 """
 
 import json
@@ -26,6 +26,7 @@ from course.console import note, say, write
 from course.errors import PoliteGroup
 from course.lab.notebooks import Lesson, find, lessons
 from course.lesson.models import recipes
+from course.lesson.studies import studies
 from course.workbook.exercise import exercises
 from course.workbook.exercise import find as exercise_of
 
@@ -91,10 +92,12 @@ def check(names: Notebooks = None) -> None:
 
 @app.command()
 def ship(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME ...]", help="Recipes; all without any.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME ...]", help="Recipes and studies; all without any.")
+    ] = None,
 ) -> None:
-    """Train the models that come with the course, and write their parameters beside their recipes."""
-    for name in names or recipes():
+    """Train the models that come with the course, and those whose results come with it; write the files."""
+    for name in names or [*recipes(), *studies()]:
         say(str(ship_one(name).relative_to(ROOT)))
 
 

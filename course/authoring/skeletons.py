@@ -10,8 +10,8 @@ from common.files import atomic_write
 from course.authoring.part import COMMAND
 from course.authoring.publishing.build import build
 from course.lab.notebooks import ROOT, Lesson
+from course.reproduction.table import ROWS, table
 from course.workbook.exercise import FOLDER, Exercise, read_manifest
-from paper.kit.table import ROWS, table
 
 TEMPLATES = Path(__file__).parent / "templates"
 MODEL_EXERCISE = FOLDER / "02_gaussian_kl"

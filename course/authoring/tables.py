@@ -20,8 +20,8 @@ from course.authoring import (
 from course.authoring.citations import BIBLIOGRAPHY, linked_notebook, linked_page
 from course.authoring.part import Part
 from course.lab.notebooks import ROOT, lessons
+from course.reproduction import table
 from course.workbook.originals import RECORD
-from paper.kit import table
 
 __all__ = ["ROOT", "expected", "pages", "stale", "write_stale"]
 

@@ -1,6 +1,6 @@
 """Recognising a wrong answer by its outputs: those of a known misconception, or of two at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
 from time import process_time
 from types import SimpleNamespace
@@ -49,14 +49,26 @@ class Recognizer:
         """Return the misconception that gives the same outputs on the same inputs.
 
         Where there is none: one that does so on ordinary inputs, and is wrong on the same special ones in its own way,
-        as where one answer gives NaN and the other infinity. Else two that give the same outputs together.
+        as where one answer gives NaN and the other infinity. Else two that give the same outputs together; else one
+        whose value the answer has, though not its wrong gradients.
         """
+        few = _telling(attempts)
+        with np.errstate(all="ignore"):
+            return (
+                self.alone(attempts)
+                or self._on_ordinary_inputs(few)
+                or self._two_at_once(few)
+                or self._in_the_value_alone(few)
+            )
+
+    def alone(self, attempts: Sequence[Attempt]) -> Together:
+        """Return the misconception that gives the same outputs on the same inputs, or nothing."""
         few = _telling(attempts)
         with np.errstate(all="ignore"):
             for one in self._candidates:
                 if all(_same(attempt, self._attempt(one, attempt)) for attempt in few):
                     return (one,)
-            return self._on_ordinary_inputs(few) or self._two_at_once(few)
+        return ()
 
     def _on_ordinary_inputs(self, attempts: Sequence[Attempt]) -> Together:
         if all(attempt.right for attempt in attempts if not attempt.case.situation):
@@ -76,6 +88,16 @@ class Recognizer:
             answer = self._both(together)
             if answer is not None and all(_same(attempt, self._try(answer, attempt)) for attempt in attempts):
                 return together
+        return ()
+
+    def _in_the_value_alone(self, attempts: Sequence[Attempt]) -> Together:
+        wrong = {name for attempt in attempts for name in attempt.wrong_outputs}
+        for one in self._candidates:
+            pairs = [(attempt, self._attempt(one, attempt)) for attempt in attempts]
+            its_wrong = {name for _, other in pairs for name in other.wrong_outputs}
+            value = next((name for name in attempts[0].expected if name in its_wrong), None)
+            if value in wrong and wrong < its_wrong and all(_same(a, b, wrong) for a, b in pairs):
+                return (one,)
         return ()
 
     def _attempt(self, one: Misconception, attempt: Attempt) -> Attempt:
@@ -100,14 +122,17 @@ class Recognizer:
         return try_all(self._run, answer, [(attempt.case, attempt.expected)])[0]
 
 
-def _same(one: Attempt, other: Attempt) -> bool:
+def _same(one: Attempt, other: Attempt, names: Collection[str] = ()) -> bool:
+    """Whether two attempts are alike, or some outputs of theirs."""
     if one.error is not None and other.error is not None:
         return type(one.error) is type(other.error) and message(one.error) == message(other.error)
     if one.error is not None or other.error is not None:
         return False
-    return (one.mutated, one.unsteady, one.right) == (other.mutated, other.unsteady, other.right) and all(
-        alike(one.received.get(name), other.received.get(name)) for name in one.expected
-    )
+    if one.mutated != other.mutated:
+        return False
+    if not names and (one.unsteady, one.right) != (other.unsteady, other.right):
+        return False
+    return all(alike(one.received.get(name), other.received.get(name)) for name in names or one.expected)
 
 
 def _telling(attempts: Sequence[Attempt]) -> list[Attempt]:

@@ -28,9 +28,14 @@ def series_of(attempts: Sequence[Attempt], name: str) -> Series:
     return Series(
         name,
         tuple(attempt.case for attempt in attempts),
-        tuple(attempt.received[name] for attempt in attempts),
-        tuple(attempt.expected[name] for attempt in attempts),
+        tuple(_numbers(attempt.received[name]) for attempt in attempts),
+        tuple(_numbers(attempt.expected[name]) for attempt in attempts),
     )
+
+
+def _numbers(array: np.ndarray) -> np.ndarray:
+    """Return truth values as 0 and 1, which can be subtracted."""
+    return array.astype(np.int8) if array.dtype.kind == "b" else array
 
 
 def close(received: ArrayLike, candidate: ArrayLike) -> bool:

@@ -35,6 +35,11 @@ RIGHT_ONCE = Finding(
     "The pullback is right when it is called for the first time. Called again with another gradient, it is not: it "
     "changes or keeps something that the next call needs as it was.",
 )
+NOT_ZERO = Finding(
+    "pullback of 0 not 0",
+    RIGHT + "for a gradient of 0 from above the pullback does not return 0. It takes 0 for something else, as in "
+    "`dy or 1`: multiply by what comes from above, whatever it is.",
+)
 OF_ANOTHER_CALL = Finding(
     "pullback of another call",
     RIGHT + "after the function was called with other inputs, the pullback of the first call gives something else: "
@@ -112,6 +117,8 @@ def _look(call: Kept, pulled: Kept | None) -> Finding | None:
     if pulled is not None:
         if not _same(_attempted(pulled, _scaled), _scaled(pulled.then)):
             return RIGHT_ONCE
+        if not _same(_attempted(pulled, _nothing), _nothing(pulled.then)):
+            return NOT_ZERO
         if pulled.overwritten:
             return GRADIENTS_REFILLED
     _values(call, pulled, _reversed)
@@ -149,6 +156,8 @@ def _pullback_in(result: Any) -> Callable[..., Any] | None:
 
 def _mapped(value: Any, change: Change) -> Any:
     """Change the arrays in a value, and leave everything else as it is."""
+    if getattr(value, "grad_fn", None) is not None:
+        return value  # a tensor that was computed: another would not stand in its graph
     if isinstance(value, dict):
         return {key: _mapped(entry, change) for key, entry in value.items()}
     if type(value) in (list, tuple):
@@ -170,8 +179,12 @@ def _copied(value: Any) -> Any:
     return value if callable(value) else _mapped(value, lambda a: own(as_array(a)))
 
 
-def _scaled(value: Any) -> Any:
-    return value * SCALE if isinstance(value, float) else _mapped(value, lambda a: a * SCALE)
+def _scaled(value: Any, scale: float = SCALE) -> Any:
+    return value * scale if isinstance(value, float) else _mapped(value, lambda a: a * scale)
+
+
+def _nothing(value: Any) -> Any:
+    return _scaled(value, 0.0)
 
 
 def _reversed(value: Any) -> Any:

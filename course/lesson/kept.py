@@ -18,10 +18,16 @@ def kept(name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.n
     """
     path = file_of(name)
     if not path.exists():
-        arrays = {key: np.ascontiguousarray(value) for key, value in make().items()}
-        with atomic_write(path) as temporary:
-            temporary.write_bytes(safetensors.save(arrays))
+        keep(name, make())
     return safetensors.load_file(path)
+
+
+def keep(name: str, arrays: dict[str, np.ndarray]) -> Path:
+    """Write arrays as ``NAME.safetensors``, and return the file."""
+    content = safetensors.save({key: np.ascontiguousarray(value) for key, value in arrays.items()})
+    with atomic_write(file_of(name)) as temporary:
+        temporary.write_bytes(content)
+    return file_of(name)
 
 
 def file_of(name: str) -> Path:

@@ -16,6 +16,8 @@ from common.provenance import provenance
 from course.console import say
 from course.reproduction.progress import watched
 from course.reproduction.request import Request, budget_changes
+from course.reproduction.table import our_cell
+from course.reproduction.table import update as update_tables
 from paper.kit.paper import results
 from paper.kit.place import Place
 from paper.kit.results import (
@@ -26,8 +28,6 @@ from paper.kit.results import (
     measurements_in,
     write_measurement,
 )
-from paper.kit.table import our_cell
-from paper.kit.table import update as update_tables
 
 
 def carry_out(request: Request, runs: Path, device: str, pictures: bool, publish: bool) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 
 from common.errors import InvalidArgument, OperationFailed
 from course.console import pages, results, say, show, write
+from course.reproduction.table import gap_cell, headline, our_cell, seeds_cell
 from course.tables import Column, Layout, Row
 from paper.kit.paper import PAPERS, names
 from paper.kit.paper import results as folder_of
 from paper.kit.results import Measurement, Quantity, measurements_in
-from paper.kit.table import gap_cell, headline, our_cell, seeds_cell
 
 STYLES = {"met": "green", "missed": "yellow"}
 

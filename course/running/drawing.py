@@ -7,7 +7,7 @@ import typer
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from common import plots
+from common import metrics, plots
 from common.data import Split
 from common.errors import InvalidArgument
 from common.latent_space import (
@@ -109,8 +109,7 @@ def cloud_and_manifold(model: Model, split: Split, seed: int, side: int = 9) -> 
 
 def latent_kl(model: Model, split: Split, seed: int) -> Float[np.ndarray, " latents"]:
     """Return the KL of every latent in nats, a mean over images."""
-    mu, logvar = posterior(model, split.images, seed)
-    return (0.5 * (mu**2 + np.exp(logvar) - 1 - logvar)).mean(axis=0, dtype=np.float64)
+    return metrics.latent_kl(*posterior(model, split.images, seed))
 
 
 def center(model: Model, image: Split | None, seed: int) -> Float[np.ndarray, " latents"]:

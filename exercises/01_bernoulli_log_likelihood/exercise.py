@@ -20,6 +20,8 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     ):
         inputs = {"x": rng.integers(0, 2, shape).astype(np.float64), "logits": rng.uniform(-largest, largest, shape)}
         yield Case("bernoulli_log_likelihood", inputs, dict(zip(AXES, shape, strict=True)), situation)
+    single = {"x": inputs["x"].astype(np.float32), "logits": inputs["logits"].astype(np.float32)}
+    yield Case("bernoulli_log_likelihood", single, situation="with float32 logits from -1000 to 1000")
     logits = rng.uniform(9, 16, (1, 3, 5, 7)) * rng.choice([-1.0, 1.0], (1, 3, 5, 7))
     logits[0, 0, 0] = 2.2
     inputs = {"x": (logits > 0).astype(np.float64), "logits": logits}

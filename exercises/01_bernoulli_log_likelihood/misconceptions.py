@@ -153,4 +153,16 @@ MISCONCEPTIONS = (
         "Above some logit you took l for log(1 + exp(l)). That drops log(1 + exp(-l)), which is small but not 0. "
         "max(l, 0) + log(1 + exp(-|l|)) holds for all logits, without a border.",
     ),
+    Misconception(
+        "tiny number inside the log",
+        ((VALUE, PROBABILITY + "return x * np.log(p + 1e-12) + (1 - x) * np.log(1 - p + 1e-12)"),),
+        "The tiny number that you add inside the log avoids log 0, but puts a floor under the log likelihood: a pixel "
+        "that is completely wrong costs no more than 28 nats. Work with the logits instead.",
+    ),
+    Misconception(
+        "shortcut for large logits, too late for float32",
+        ((VALUE, "return x * logits - np.where(logits > 500, logits, np.log1p(np.exp(np.minimum(logits, 500))))"),),
+        "You take l for log(1 + exp(l)) above some large logit. In float64 that is right; in float32 exp overflows "
+        "above 88 already. max(l, 0) + log(1 + exp(-|l|)) needs no border.",
+    ),
 )

@@ -152,4 +152,18 @@ MISCONCEPTIONS = (
         "You keep sigma above a small number. An encoder that is sure of a latent has a smaller sigma, down to "
         "exp(-10). There is no division here that a floor would save.",
     ),
+    Misconception(
+        "noise of one image for another",
+        (
+            (
+                SPREAD,
+                "if eps.ndim == 3:\n"
+                "        mu, logvar = (np.repeat(a, len(eps), axis=0).reshape(eps.shape) for a in (mu, logvar))\n"
+                "    spread = np.exp(0.5 * logvar) * eps",
+            ),
+        ),
+        "With several samples, images and noise are paired wrongly: np.repeat writes the first image several times, "
+        "then the second. The samples are the first axis, so the whole batch comes again and again: "
+        "broadcasting does that.",
+    ),
 )

@@ -28,6 +28,9 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         large[0, :2] = (1000.0, -1000.0)
         large[1:6, 2] = rng.choice([-1.0, 1.0], 5) * rng.uniform(720, 1000, 5)
         yield _case(part, large, rng, LARGE, "with numbers as large as 1000 in x")
+        case = _case(part, large, rng, LARGE, "with float32 numbers as large as 1000 in x")
+        case.inputs.update({name: array.astype(np.float32) for name, array in case.inputs.items()})
+        yield case
     almost_linear = np.linspace(9, 16, 21).reshape(tuple(SMALL.values()))
     yield _case("softplus", rng.permuted(almost_linear), rng, SMALL, "with x from 9 to 16")
 

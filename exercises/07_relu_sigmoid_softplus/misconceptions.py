@@ -176,4 +176,9 @@ MISCONCEPTIONS = (
         ((SOFTPLUS, "return dy / (1 + decay)"),),
         "1 / (1 + exp(-|x|)) is sigmoid(x) for x >= 0 only. For negative x it is exp(-|x|) / (1 + exp(-|x|)).",
     ),
+    Misconception(
+        "slope 1/2 of relu at 0",
+        ((RELU, "return dy * 0.5 * (1 + np.sign(x))"),),
+        "The derivative of ReLU at 0 is 1/2 in your answer. Any number from 0 to 1 could be agreed on; here it is 0.",
+    ),
 )

@@ -15,6 +15,7 @@ CASES = (
     ((3, 5, 11, 7), 2.0, 4.0, ""),
     ((7, 5, 3, 13), 2.0, 4.0, "with one dy for all pixels, of shape (1, 1, 1, 1)"),
     ((5, 3, 7, 11), 600.0, 1000.0, "with logits as large as 1000"),
+    ((3, 5, 13, 7), 600.0, 1000.0, "with float32 logits as large as 1000"),
 )
 
 
@@ -28,6 +29,8 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
             "logits": logits,
             "dy": rng.normal(-0.4, 1.0, (1, 1, 1, 1) if "one dy" in situation else sizes),
         }
+        if "float32" in situation:
+            inputs = {name: array.astype(np.float32) for name, array in inputs.items()}
         yield Case("bernoulli_log_likelihood", inputs, dict(zip(SIZES, sizes, strict=True)), situation)
     sizes = {"channels": 3, "height": 5, "width": 7}
     logits = rng.choice([-2.0, 0.0, 1.0], (1, *sizes.values()))

@@ -139,4 +139,15 @@ MISCONCEPTIONS = (
         "You took dy for one number. The VAE does pass one number, but dy may hold another one for every pixel: "
         "multiply by all of dy.",
     ),
+    Misconception(
+        "dy times the pixel alone",
+        ((RESULT, "return dy * x - probability"),),
+        "You multiplied dy with x and not with the probability. A pullback returns dy times the whole slope: "
+        "dy * (x - p), with the brackets.",
+    ),
+    Misconception(
+        "size of the error without its sign",
+        ((RESULT, "return dy * np.abs(x - probability)"),),
+        "You took |x - p|. The slope is x - p, which is negative for a black pixel: its logit is to fall.",
+    ),
 )

@@ -242,4 +242,17 @@ MISCONCEPTIONS = (
         "You divided dbias by the number of rows times columns. The bias is added at every place, and its gradient "
         "is the sum of what comes back from all of them.",
     ),
+    Misconception(
+        "padding cut off at the start alone",
+        (
+            (
+                DX,
+                "image = x.shape[1], *(n + 2 * padding for n in x.shape[2:])\n"
+                "        dx = _from_patches(dpatches, dy.shape, image, weight.shape[2], stride, 0)"
+                "[:, :, 2 * padding :, 2 * padding :]",
+            ),
+        ),
+        "The shape is right, but all of the padding is cut off above and at the left. It lies on all sides: keep "
+        "[padding : padding + height], the columns alike.",
+    ),
 )

@@ -284,4 +284,9 @@ MISCONCEPTIONS = (
         (("v += (1 - settings.beta2) * g * g", "v += (1 - settings.beta2) * np.abs(g)"),),
         "v is a running mean of g^2, not of |g|: the root comes in the update.",
     ),
+    Misconception(
+        "mean of the squared gradients",
+        ((SECOND, "v += (1 - settings.beta2) * np.mean(g * g)"),),
+        "You took the mean of g^2 over the whole array. Every number has a second moment of its own, and its own pace.",
+    ),
 )

@@ -223,7 +223,8 @@ MISCONCEPTIONS = (
     Misconception(
         "parameters of the encoder taken out",
         ((FIRST, FIRST.replace('params["encoder.conv1.weight"]', 'params.pop("encoder.conv1.weight")')),),
-        "pop takes the entry out of the caller's dict, and the next call cannot find it. Read it with square brackets.",
+        "You changed the caller's dict; `pop`, for one, takes an entry out, and the next call cannot find it. Read "
+        "entries with square brackets, and put none back.",
     ),
     Misconception(
         "parameters of the decoder taken out",
@@ -233,7 +234,8 @@ MISCONCEPTIONS = (
                 DECODER_HIDDEN.replace('params["decoder.hidden.weight"]', 'params.pop("decoder.hidden.weight")'),
             ),
         ),
-        "pop takes the entry out of the caller's dict, and the next call cannot find it. Read it with square brackets.",
+        "You changed the caller's dict; `pop`, for one, takes an entry out, and the next call cannot find it. Read "
+        "entries with square brackets, and put none back.",
     ),
     Misconception(
         "width before height",
@@ -249,5 +251,17 @@ MISCONCEPTIONS = (
         ),
         "You left out the padding and cut off the last row and column. padding=1 takes away the first ones: your image "
         "is one pixel too far down and to the right after each layer.",
+    ),
+    Misconception(
+        "clamped behind the back of autograd",
+        (
+            (
+                CLAMPED,
+                "logvar.data.clamp_(LOGVAR_MIN, LOGVAR_MAX)\n    "
+                + CLAMPED.replace(".clamp(LOGVAR_MIN, LOGVAR_MAX)", ""),
+            ),
+        ),
+        "The numbers are right, but autograd does not see the clamp: you wrote into .data, or under no_grad. Where "
+        "logvar is beyond the bounds, its gradient must be 0. Return logvar.clamp(...).",
     ),
 )

@@ -150,4 +150,9 @@ MISCONCEPTIONS = (
         ),
         "The plane of the label holds the label's number. It must be 1 for every class; class 0 would have no mark.",
     ),
+    Misconception(
+        "label 0 without a column",
+        ((HOT, "F.one_hot(labels, classes + 1)[:, 1:].to"),),
+        "The columns count from 1: label 0 has none, and label 1 has the first. Labels count from 0.",
+    ),
 )

@@ -21,10 +21,11 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     groups = rng.integers(0, 7, 83)
     certain = {"a": _values(rng, 7)[groups], "b": _values(rng, 3)[groups % 3]}
     yield Case("discrete_mutual_information", certain, {"pairs": 83}, "where a decides b")
-    powers = np.array([0, 1, 10, 100, 1000, 10_000])  # no a * 1000 + b tells all pairs of these apart
-    scattered = {"a": powers[rng.integers(0, 6, 409)], "b": -powers[rng.integers(0, 6, 409)]}
+    powers = np.array([0, 1, 10, 1000, 10_000, 10**12])  # no a * 1000 + b tells all pairs of these apart
+    signed = np.concatenate([powers, -powers])
+    scattered = {"a": signed[rng.integers(0, 12, 409)], "b": signed[rng.integers(0, 12, 409)]}
     scattered["b"] = np.where(rng.random(409) < 0.4, -scattered["a"], scattered["b"])
-    yield Case("discrete_mutual_information", scattered, {"pairs": 409}, "with numbers from -10000 to 10000")
+    yield Case("discrete_mutual_information", scattered, {"pairs": 409}, "with numbers from -10^12 to 10^12")
     for n, factors, latents in ((503, 3, 5), (307, 5, 7), (211, 2, 3)):
         yield _gap(rng, n, factors, latents)
     case = _gap(rng, 211, 3, 5)

@@ -245,4 +245,44 @@ MISCONCEPTIONS = (
         "You rounded the codes. How many bins a latent gets then depends on its spread: `equal_width_bins` gives "
         "every latent the same number.",
     ),
+    Misconception(
+        "numbers without their sign",
+        (("_, rows = np.unique(a, ", "_, rows = np.unique(np.abs(a), "),),
+        "You took the numbers without their sign, or squared, so that -3 and 3 are one value. Each whole number is a "
+        "value of its own.",
+    ),
+    Misconception(
+        "pairs numbered with collisions",
+        (
+            (
+                "    _, rows = np.unique(a, return_inverse=True)\n",
+                "    def entropy(values):\n"
+                "        share = np.unique(values, return_counts=True)[1] / len(values)\n"
+                "        return -(share * np.log(share)).sum()\n\n"
+                "    return float(entropy(a) + entropy(b) - entropy(1000 * a + b))\n"
+                "    _, rows = np.unique(a, return_inverse=True)\n",
+            ),
+        ),
+        "You made one number of each pair, as 1000 a + b. For numbers below 0 or of many digits, different pairs then "
+        "get one number. Number the values first: np.unique with return_inverse.",
+    ),
+    Misconception(
+        "one pair of latents, chosen by shares",
+        (
+            (
+                "    gaps = []\n",
+                "    told = discrete_mutual_information\n"
+                "    total = [sum(told(v, z) / told(v, v) for v in factors.T if np.ptp(v) > 0) for z in latents]\n"
+                "    latents = [latents[j] for j in np.argsort(total)]\n    gaps = []\n",
+            ),
+            ("information = sorted(", "information = list("),
+        ),
+        "You chose the two latents once, for all factors together. Each factor has a best latent of its own.",
+    ),
+    Misconception(
+        "divided by the best information",
+        ((GAP, "gaps.append((information[-1] - information[-2]) / max(information[-1], 1e-12))"),),
+        "You divided the gap by what the best latent tells. Divide by the entropy of the factor, the most that "
+        "anything can tell: a latent that knows little, but more than the others, would score 1.",
+    ),
 )

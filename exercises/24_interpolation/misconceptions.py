@@ -331,4 +331,21 @@ MISCONCEPTIONS = (
         "You use the angle of the first pair for all pairs. Each pair has an angle of its own: the sums of the dot "
         "product and of the norms run over the last axis alone.",
     ),
+    Misconception(
+        "mean angle for all pairs",
+        ((ANGLE, "t = np.full_like(_angle(a, b), _angle(a, b).mean())[..., None, None]"),),
+        "All pairs turn by the mean angle of the batch. Each pair has an angle of its own.",
+    ),
+    Misconception(
+        "walk of unit length",
+        (
+            (
+                WALK,
+                WALK + "\n    length = np.maximum(np.linalg.norm(walk, axis=-1, keepdims=True), 1e-12)"
+                "\n    walk = np.where(turns, walk / length, walk)",
+            ),
+        ),
+        "You made every code on the way a unit vector. Draws from N(0, I) in n dimensions are about sqrt(n) long: (2) "
+        "goes from the length of a to that of b.",
+    ),
 )

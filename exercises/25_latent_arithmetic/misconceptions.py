@@ -196,4 +196,15 @@ MISCONCEPTIONS = (
         ((SHIFT, "return (codes[:, None] + strengths[:, None] * direction).reshape(-1, len(direction))"),),
         "You flattened codes and steps into one axis. Keep both: (n, steps, latents).",
     ),
+    Misconception(
+        "strengths cut off at 0 and 1",
+        (("strengths[:, None]", "np.clip(strengths, 0, 1)[:, None]"),),
+        "You cut the strengths off at 0 and 1. Below 0 the attribute is taken away, above 1 it is more than added: the "
+        "strengths are used as they are.",
+    ),
+    Misconception(
+        "median of the codes with the attribute",
+        (("codes[has_attribute].mean(axis=0)", "np.median(codes[has_attribute], axis=0)"),),
+        "You took the median of the codes with the attribute. (1) asks for the mean of each group.",
+    ),
 )

@@ -456,4 +456,16 @@ MISCONCEPTIONS = (
         "You count scores that are close to each other as ties. Only equal scores are a tie; of two close ones the "
         "higher wins.",
     ),
+    Misconception(
+        "equal scores counted once",
+        (
+            (
+                "ascending = np.sort(normal_scores)",
+                "ascending, anomalous_scores = map(np.unique, (normal_scores, anomalous_scores))",
+            ),
+            ("/ 2 / len(normal_scores))", "/ 2 / len(ascending))"),
+        ),
+        "You counted equal scores once, as np.unique and a set do. (3) is a share of all pairs of images: two images "
+        "with one score are two images.",
+    ),
 )

@@ -11,12 +11,14 @@ from common.model import Model, bind
 from course.diagnosis import Case, Unusable
 from course.diagnosis.agreement import Estimate
 
-COUNT = 8000
-FEW = (1, 37)
-SHORT, CALLS = 37, 300
-"""Images of a short call, no multiple of any chunk, and how many such calls are made."""
+COUNT, MORE = 8000, 2000
+"""Images of a long call, and of the one after it."""
+
+FEW = (1, 37, 1001)
+"""Images of short calls: no multiples of any chunk."""
 
 FAR, PLAIN, RARE = 2.1, 0.3, 0.05
+CERTAIN = "how often a pixel of probability 0 is 1, or one is 0 that every z but 0 makes 1, in calls of {} images"
 
 
 def cases(rng: np.random.Generator) -> Iterator[Case]:
@@ -31,6 +33,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         params["encoder.logvar.bias"] = rng.uniform(-3, -1, latents)
         _watch_the_tails(params)
         _watch_the_coins(params)
+        _watch_what_is_certain(params)
         yield Case("generate", {"params": params, "image_shape": image_shape, "seed": (int(rng.integers(2**32)),)})
 
 
@@ -51,6 +54,17 @@ def _watch_the_coins(params: dict[str, np.ndarray]) -> None:
     params["decoder.logits.bias"][1:3] = np.log(PLAIN / (1 - PLAIN)), np.log(RARE / (1 - RARE))
 
 
+def _watch_what_is_certain(params: dict[str, np.ndarray]) -> None:
+    """Let the fourth pixel be white for every z but 0, and the fifth black: no image may be left as it was made."""
+    params["decoder.hidden.weight"][2:4] = 0
+    params["decoder.hidden.weight"][2:4, 0] = 1e12, -1e12
+    params["decoder.hidden.bias"][2:4] = 0
+    params["decoder.logits.weight"][3:5] = 0
+    params["decoder.logits.weight"][:, 2:4] = 0
+    params["decoder.logits.weight"][3, 2:4] = 1
+    params["decoder.logits.bias"][3:5] = -40
+
+
 def run(answer: Any, case: Case) -> dict[str, Any]:
     """Return averages over many images, of one call and across two, and two shares that must be 0.
 
@@ -59,7 +73,7 @@ def run(answer: Any, case: Case) -> dict[str, Any]:
     model = bind(level, case.inputs["params"], case.inputs["image_shape"])
     few, again = (_few_images(answer, model, np.random.default_rng(case.inputs["seed"])) for _ in range(2))
     rng = np.random.default_rng(case.inputs["seed"])
-    images, more = _images(answer, model, rng), _images(answer, model, rng)
+    images, more = _images(answer, model, rng, COUNT), _images(answer, model, rng, MORE)
     pairs = np.triu_indices(images.shape[1], 1)
     signs = 2 * images - 1
     return {
@@ -73,15 +87,13 @@ def run(answer: Any, case: Case) -> dict[str, Any]:
         "how often a pixel is equal in two images half a call apart": _estimate(
             _equal(images[: COUNT // 2], images[COUNT // 2 :]), COUNT // 2
         ),
-        "how often a pixel is equal in two calls": _estimate(_equal(images, more)),
-        "how often each pixel of the last image of a short call is 1": _estimate(
-            _last_images(answer, model, rng), CALLS
-        ),
+        "how often a pixel is equal in two calls": _estimate(_equal(images[:MORE], more), MORE),
+        CERTAIN.format(", ".join(map(str, FEW))): _exact(np.mean(few[:, 3:5] != (1, 0))),
         "share of numbers that change when the generator begins anew": _exact(np.mean(few != again)),
     }
 
 
-def _images(answer: Any, model: Model, rng: np.random.Generator, count: int = COUNT) -> np.ndarray:
+def _images(answer: Any, model: Model, rng: np.random.Generator, count: int) -> np.ndarray:
     """Return generated images, flattened.
 
     Raises
@@ -98,13 +110,8 @@ def _images(answer: Any, model: Model, rng: np.random.Generator, count: int = CO
 
 
 def _few_images(answer: Any, model: Model, rng: np.random.Generator) -> np.ndarray:
-    """Return the images of two short calls, one of them of a single image."""
+    """Return the images of some short calls, one of them of a single image."""
     return np.concatenate([_images(answer, model, rng, count) for count in FEW])
-
-
-def _last_images(answer: Any, model: Model, rng: np.random.Generator) -> np.ndarray:
-    """Return how often each pixel is 1 in the last of a few images."""
-    return np.mean([_images(answer, model, rng, SHORT)[-1] for _ in range(CALLS)], axis=0)
 
 
 def _equal(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -178,4 +178,31 @@ MISCONCEPTIONS = (
         "The gradients of the likelihood are not in your dict; they were before. A Bernoulli has no parameters, but a "
         "Gaussian has its sigma.",
     ),
+    Misconception(
+        "KL path of mu with the wrong sign",
+        ((TO_ENCODER, "encoder_pullback(dmu_z - dmu_kl, dlogvar_z + dlogvar_kl)"),),
+        "The gradient of mu through the KL is subtracted. Gradients of several paths are added; the sign is in them "
+        "already.",
+    ),
+    Misconception(
+        "upstream gradient without its sign",
+        ((LIKELIHOOD, LIKELIHOOD.replace("-dloss", "-abs(dloss)")), (KL, "kl_pullback(penalty_pullback(abs(dloss)))")),
+        "You took dloss without its sign. The pullback multiplies by it as it is: with a negative dloss all gradients "
+        "are reversed.",
+    ),
+    Misconception(
+        "gradients add up over calls",
+        (
+            ("    def pullback(dloss", "    total = {}\n\n    def pullback(dloss"),
+            (
+                "        return {**encoder_grads",
+                "        for name, one in {**encoder_grads, **decoder_grads, **likelihood_grads}.items():\n"
+                "            total[name] = total.get(name, 0) + one\n"
+                "        return dict(total)\n"
+                "        return {**encoder_grads",
+            ),
+        ),
+        "Your gradients add up over the calls of the pullback: the second call still has those of the first. Make the "
+        "dict inside of the pullback, anew for every call.",
+    ),
 )

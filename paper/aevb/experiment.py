@@ -35,6 +35,7 @@ from common.streams import Stream, generator
 from paper.aevb.model import L_A, L_B, Model, log_weights
 from paper.kit.curve import Curve, four_in_each_decade, mean_and_error, note, with_errors
 from paper.kit.draws import binary, noise, parts
+from paper.kit.health import gradient_norm, kl_per_latent
 from paper.kit.place import Place
 from paper.kit.protocol import Count, Minibatches, Positive, Whole, protocol
 from paper.kit.results import Quantity, Result
@@ -131,7 +132,10 @@ def train(
             batch = images[batch_indices(protocol.seed, step, len(images), protocol.M)]
             x = observe(batch, protocol, Stream.BINARIZE, step, place.device)
             eps = noise(protocol.seed, Stream.NOISE, step, shape, place.device)
-            descend(-lower_bound(model, x, eps).mean(), optimizer)
+            L = lower_bound(model, x, eps).mean()
+            descend(-L, optimizer)
+            if stage.logs:
+                stage.log(elbo=L, kl_per_latent=kl_per_latent(model.q(x)), gradient_norm=gradient_norm(model))
             if step + 1 in points:
                 note(stage.curve, {"samples": (step + 1) * protocol.M, **measure()})
     return stage.curve

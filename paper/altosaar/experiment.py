@@ -33,6 +33,7 @@ from paper.altosaar.model import Model
 from paper.kit.best import Best
 from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.draws import noise, parts
+from paper.kit.health import gradient_norm, kl_per_latent
 from paper.kit.place import Place
 from paper.kit.protocol import Count, Positive, Whole, protocol
 from paper.kit.results import Result, beside
@@ -93,11 +94,17 @@ def train(model: Model, images: Images, validation: Images, protocol: Protocol, 
         for step in stage:
             x = pixels(images[batch_indices(protocol.seed, step, len(images), protocol.M)], place.device)
             eps = noise(protocol.seed, Stream.NOISE, step, shape, place.device)
-            descend(-model(x, eps).sum(), optimizer)
+            bounds = model(x, eps)
+            descend(-bounds.sum(), optimizer)
+            found = {}
             if step + 1 in points:
                 value = float(log_weights(model, validation, protocol, 1, place.device).mean())
                 best.offer(model, value)
                 note(stage.curve, {"steps": step + 1, "validation": value})
+                found = {"validation_elbo": value}
+            if stage.logs or found:
+                kl, norm = kl_per_latent(model.posterior(x)), gradient_norm(model)
+                stage.log(elbo=bounds.mean(), kl_per_latent=kl, gradient_norm=norm, **found)
     return best.network, stage.curve
 
 

@@ -19,11 +19,15 @@ class Model(nn.Module):
         self.p = nn.Sequential(*two_layers(latents, hidden), nn.Linear(hidden, D))
         draw_parameters(self, seed)
 
+    def posterior(self, x: Float[Tensor, "M D"]) -> Normal:
+        """Return q(z | x)."""
+        mu, log_sigma2 = self.q(x).chunk(2, dim=1)
+        return Normal(mu, (log_sigma2.clamp(LOGVAR_MIN, LOGVAR_MAX) / 2).exp(), validate_args=False)
+
     def forward(self, x: Float[Tensor, "M D"], eps: Float[Tensor, "M k latents"]) -> Float[Tensor, "M k"]:
         """Return log p(x | z) + log p(z) - log q(z | x) of every sample, estimates of the bound."""
-        mu, log_sigma2 = self.q(x).chunk(2, dim=1)
-        sigma = (log_sigma2.clamp(LOGVAR_MIN, LOGVAR_MAX) / 2).exp()
-        q = Normal(mu[:, None], sigma[:, None], validate_args=False)
+        q = self.posterior(x)
+        q = Normal(q.loc[:, None], q.scale[:, None], validate_args=False)
         z = q.loc + q.scale * eps
         log_ratio = Normal(0.0, 1.0, validate_args=False).log_prob(z) - q.log_prob(z)
         return log_likelihood(self.p(z), x) + log_ratio.sum(-1)

@@ -53,6 +53,7 @@ from paper.beta_vae.groups import ALL_FIVE, Setting, accuracies, differences
 from paper.beta_vae.model import Model, conv, mlp
 from paper.kit.curve import Curve, note
 from paper.kit.draws import noise, parts
+from paper.kit.health import gradient_norm
 from paper.kit.place import Place
 from paper.kit.precision import rounded_factors
 from paper.kit.protocol import Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
@@ -194,8 +195,12 @@ def train(
             eps = noise(protocol.seed, Stream.NOISE, step, shape, place.device)
             with rounded_factors(protocol.precision):
                 reconstruction, kl = model(x, eps)
-                loss = reconstruction.mean() + kl_penalty(kl, objective(protocol, step * protocol.M))
+                aim = objective(protocol, step * protocol.M)
+                loss = reconstruction.mean() + kl_penalty(kl, aim)
                 descend(loss, optimizer, step_size_at(protocol, step))
+            if stage.logs:
+                known = {"loss": loss, "reconstruction": reconstruction.mean(), "kl_per_latent": kl.mean(0)}
+                stage.log(**known, **vars(aim), gradient_norm=gradient_norm(model))
             if (step + 1) % every == 0 or step + 1 == protocol.steps:
                 samples = (step + 1) * protocol.M
                 capacity = {"C": C_at(protocol, samples)} if protocol.objective == "capacity" else {}

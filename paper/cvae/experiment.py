@@ -34,6 +34,7 @@ from paper.cvae.model import L, Model, generate, log_weights
 from paper.kit.classifier import CLASSES, Classifier, Training, trained_classifier
 from paper.kit.curve import Curve, four_in_each_decade, mean_and_error, note, with_errors
 from paper.kit.draws import CPU, binary, noise, parts
+from paper.kit.health import gradient_norm, kl_per_latent
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Count, Minibatches, Positive, Precision, Share, Whole, protocol
@@ -125,8 +126,11 @@ def train(
             x, y = draw(split, chosen, protocol.seed, Stream.BINARIZE, step, place.device)
             eps = noise(protocol.seed, Stream.NOISE, step, (protocol.M, protocol.latents), place.device)
             with products(protocol.precision, place.device):
-                objective = L(model, x, y, eps, kl_weight(protocol, progress)).mean()
+                objective = L(model, x, y, eps, beta := kl_weight(protocol, progress)).mean()
             descend(-objective, optimizer, geometric(protocol.step_size, protocol.final_step_size, progress))
+            if stage.logs:
+                kl, norm = kl_per_latent(model.q(x, y)), gradient_norm(model)
+                stage.log(loss=-objective, kl_per_latent=kl, beta=beta, gradient_norm=norm)
             if step + 1 in points:
                 note(stage.curve, {"samples": (step + 1) * protocol.M, **measure()})
     return stage.curve

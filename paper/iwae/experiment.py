@@ -30,10 +30,11 @@ from common.data.batches import batch_indices
 from common.errors import OperationFailed
 from common.metrics import active_units
 from common.streams import Stream
-from paper.iwae.model import L_k, Model, elbo
-from paper.kit.captured import ResidentSteps, adam, compiled
+from paper.iwae.captured import ResidentSteps, adam, compiled
+from paper.iwae.model import L_k, Model, elbo, kl_of_layers
 from paper.kit.curve import Curve, four_in_each_decade, mean_and_error, note, with_errors
 from paper.kit.draws import binary, noise, parts
+from paper.kit.health import gradient_norm
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Count, Minibatches, Positive, Precision, Whole, protocol
@@ -148,9 +149,14 @@ def train(
         take = steps_of(model, optimizer, images, protocol, place, stage.step)
         for step in stage:
             set_step_size(optimizer, step_size(protocol, step / protocol.steps))
-            bound = take(batch_indices(protocol.seed, step, len(images), protocol.M), step)
+            rows = batch_indices(protocol.seed, step, len(images), protocol.M)
+            bound = take(rows, step)
             if step % look == 0 and not bound.isfinite():
                 raise OperationFailed(f"the bound became {bound.item()}.", "Lower --step-size.")
+            if stage.logs:
+                x = binary(images[rows], protocol.seed, Stream.BINARIZE, step, place.device).flatten(1)
+                eps = noise(protocol.seed, Stream.NOISE, step, (len(x), sum(model.sizes)), place.device)
+                stage.log(loss=-bound, **kl_of_layers(model, x, eps), gradient_norm=gradient_norm(model))
             if step + 1 in points:
                 note(stage.curve, {"samples": (step + 1) * protocol.M, **measure()})
     return stage.curve

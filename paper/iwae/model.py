@@ -16,6 +16,7 @@ from torch.distributions import Normal
 from common.streams import Stream, normal
 from paper.kit.bernoulli import log_likelihood as bernoulli
 from paper.kit.blocks import two_layers
+from paper.kit.health import kl_per_latent
 
 # Section 5: the networks. Every block has two hidden layers of tanh units.
 
@@ -65,6 +66,20 @@ class Model(nn.Module):
         for p, lower, upper in zip(self.p, h, h[1:], strict=False):
             log_w = log_w + p(upper).log_prob(lower).sum(-1)
         return (log_w + bernoulli(self.x(h[0]), x)).transpose(0, 1)
+
+
+@torch.no_grad()
+def kl_of_layers(model: Model, x: Float[Tensor, "M D"], eps: Float[Tensor, "M noise"]) -> dict[str, Tensor]:
+    """Return the KL divergence of every layer, estimated with one sample of h, and that of each latent of the top."""
+    q, h, below = [], [], x
+    for layer, noise in zip(model.q, eps.split(model.sizes, dim=-1), strict=True):
+        q.append(layer(below))
+        below = q[-1].loc + q[-1].scale * noise
+        h.append(below)
+    of_top = kl_per_latent(q[-1])
+    lower = zip(q, model.p, h, h[1:], strict=False)
+    of_lower = [(q_h.log_prob(at) - p(above).log_prob(at)).sum(-1).mean() for q_h, p, at, above in lower]
+    return {"kl_per_level": torch.stack([*of_lower, of_top.sum()]), "kl_per_latent": of_top}
 
 
 def _glorot(name: str, shape: tuple[int, ...], seed: int, index: int) -> np.ndarray:

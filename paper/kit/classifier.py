@@ -19,6 +19,7 @@ from common.data.batches import batch_indices
 from common.data.binarization import dynamic_binarization
 from common.errors import InvalidArgument
 from common.streams import Stream, generator
+from paper.kit.health import gradient_norm
 from paper.kit.initial import draw_parameters
 from paper.kit.place import Place
 from paper.kit.precision import products, widened
@@ -101,6 +102,8 @@ def trained_classifier(real: Split, training: Training, place: Place | None = No
                 loss = F.cross_entropy(model(torch.from_numpy(x).flatten(1).to(place.device)), y)
             step_size = geometric(training.step_size, training.final_step_size, step / training.steps)
             descend(loss, optimizer, step_size)
+            if stage.logs:
+                stage.log(loss=loss, gradient_norm=gradient_norm(model))
     return model
 
 

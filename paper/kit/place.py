@@ -8,12 +8,18 @@ from time import monotonic
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from common.errors import InvalidArgument, OperationFailed
 from common.files import held
-from paper.kit.curve import Curve
+from common.training.log import opened_log
+from common.training.loop import Record
+from paper.kit.curve import Curve, evenly
 from paper.kit.draws import CPU
 from paper.kit.run import Stateful, read, restore, save
+
+LOGGED = 1000
+"""Steps of a stage that are logged."""
 
 
 class Clock:
@@ -92,6 +98,8 @@ class Stage:
         self._path = None if place.folder is None else place.folder / f"{name}.safetensors"
         self._parts: dict[str, Stateful] = {}
         self._clock = Clock()
+        self._append: Callable[[Record], None] | None = None
+        self._logged = evenly(steps, LOGGED)
 
     def keep(self, **parts: Stateful) -> None:
         """Say what the state is made of, and go on from where an earlier process left it, if there was one."""
@@ -114,13 +122,26 @@ class Stage:
         """Yield the number of every step that is left, from 0 on; between steps, save and tell."""
         saved = monotonic()
         self._tell()
-        while self.step < self.steps:
-            yield self.step
-            self.step += 1
-            if self.step == self.steps or monotonic() - saved >= self._place.save_seconds:
-                self._save()
-                saved = monotonic()
-            self._tell()
+        with nullcontext() if self._path is None else opened_log(self._path.with_suffix(".jsonl"), self.step) as append:
+            self._append = append
+            while self.step < self.steps:
+                yield self.step
+                self.step += 1
+                if self.step == self.steps or monotonic() - saved >= self._place.save_seconds:
+                    self._save()
+                    saved = monotonic()
+                self._tell()
+
+    @property
+    def logs(self) -> bool:
+        """Whether the present step is to be logged: there is a folder, and it is one of a thousand, evenly spaced."""
+        return self._append is not None and self.step + 1 in self._logged
+
+    def log(self, **numbers: float | list[float] | Tensor) -> None:
+        """Add what is known after the present step to the log; names as in `common.training.health`."""
+        if self._append is not None:
+            plain = {name: one.tolist() if isinstance(one, Tensor) else one for name, one in numbers.items()}
+            self._append({"step": self.step + 1, **plain})
 
     def _tell(self) -> None:
         self._place.on_images(self._name, self.step * self._images, self.steps * self._images)

@@ -1,4 +1,4 @@
-"""What was measured, one JSON file a command; the table made of the files is in `paper.kit.table`."""
+"""What was measured, one JSON file a command; tables are made of the files by the course."""
 
 import re
 from collections.abc import Sequence

@@ -32,6 +32,7 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
+from torch.nn.functional import one_hot
 from torch.optim import Adam
 
 from common.allocator import keep_freed_memory
@@ -41,15 +42,16 @@ from common.errors import InvalidArgument, OperationFailed
 from common.streams import Stream, generator
 from paper.kit.curve import Curve, four_in_each_decade, mean_and_error, note, with_errors
 from paper.kit.draws import CPU, noise
+from paper.kit.health import gradient_norm
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Count, Positive, Precision, Share, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result, beside
 from paper.kit.steps import descend, geometric
-from paper.semi_supervised.few_labels import FewLabels, few_labels
+from paper.semi_supervised.few_labels import CLASSES, FewLabels, few_labels
 from paper.semi_supervised.inputs import Features, Pixels
 from paper.semi_supervised.measures import Trained, bound, correct, most_probable, support_vectors
-from paper.semi_supervised.model import M1, M2, J_alpha, M2OnFeatures, Masks
+from paper.semi_supervised.model import M1, M2, J_alpha, M2OnFeatures, Masks, kl
 
 TITLE = "Kingma et al. 2014"
 HEADLINE = ("mnist_model-M1+M2_labels-100_short", "test error, %")
@@ -204,6 +206,9 @@ def train_m1(protocol: M1Protocol, pixels: Pixels, validation: Pixels, place: Pl
             with products(protocol.precision, place.device):
                 J = model.J(x, eps).mean()
             descend(J, optimizer, geometric(protocol.step_size, protocol.final_step_size, step / protocol.steps))
+            if stage.logs:
+                kl_of_z = kl(*model.encode(x)).mean(0)
+                stage.log(elbo=-J, kl_per_latent=kl_of_z, gradient_norm=gradient_norm(model))
             if step + 1 in points:
                 found = bound(Trained(model, None, None), validation, (protocol.latents, 1), protocol.seed)
                 note(stage.curve, {"samples": (step + 1) * protocol.M, **with_errors({"bound, validation": found})})
@@ -237,6 +242,9 @@ def train_m2(
                 objective = J_alpha(model, x, y, eps, share, protocol.alpha, masks)
             step_size = geometric(protocol.step_size, protocol.final_step_size, step / protocol.steps)
             descend(objective, optimizer, step_size)
+            if stage.logs:
+                of_known = kl(*model.q(x[-len(y) :], one_hot(y, CLASSES).to(x)[:, None])).mean((0, 1))
+                stage.log(loss=objective, kl_per_latent=of_known, gradient_norm=gradient_norm(model))
             if step + 1 in points:
                 right = correct(partial(most_probable, model), validation.mean(), data.validation)
                 note(stage.curve, {"samples": (step + 1) * protocol.M, **with_errors({"accuracy, validation": right})})

@@ -36,6 +36,7 @@ from common.streams import Stream
 from paper.kit.best import Best
 from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.draws import noise, parts
+from paper.kit.health import gradient_norm, kl_per_latent
 from paper.kit.initial import draw_parameters
 from paper.kit.place import Place
 from paper.kit.precision import products
@@ -168,10 +169,16 @@ def train(
                 bound = objective(network, x, y, eps).mean()
             step_size = geometric(protocol.step_size, protocol.final_step_size, step / protocol.steps)
             descend(-bound, optimizer, step_size)
+            found: dict[str, Any] = {}
             if step + 1 in points:
                 value = float(evaluate(network, objective, validation, protocol, first=0, M=1000).mean())
                 best.offer(network, value)
                 note(stage.curve, {"steps": step + 1, "validation": value})
+                found["validation_elbo"] = value
+            if stage.logs or found:
+                if isinstance(network, Model) and name != "GSNN":  # nothing trains its q
+                    found["kl_per_latent"] = kl_per_latent(network.q(x, y), network.p_z(x))
+                stage.log(elbo=bound, gradient_norm=gradient_norm(network), **found)
     return best.network, stage.curve
 
 

@@ -23,7 +23,7 @@ What is done otherwise, or left open by the papers:
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from math import log
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -38,8 +38,10 @@ from common.errors import InvalidArgument
 from common.metrics import frechet_distance
 from common.streams import Stream, generator
 from paper.kit.classifier import Training, trained_classifier
+from paper.kit.codebook import AveragedCodebook, Quantized, Quantizer
 from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.draws import CPU, binary, parts
+from paper.kit.health import gradient_norm
 from paper.kit.initial import draw_parameters
 from paper.kit.place import Place
 from paper.kit.precision import products
@@ -48,7 +50,7 @@ from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend, geometric
 from paper.vq_vae.model import OneLevel, Quantizers, TwoLevels, bernoulli_cost, gaussian_cost
 from paper.vq_vae.prior import Prior
-from paper.vq_vae.quantizer import AveragedCodebook, GumbelSoftmax, LearntCodebook, Quantized, Quantizer
+from paper.vq_vae.quantizer import GumbelSoftmax, LearntCodebook
 
 TITLE = "van den Oord et al. 2017"
 HEADLINE = ("mnist_short", "-bound, test")
@@ -223,10 +225,21 @@ def train(model: Autoencoder, images: Images, protocol: Protocol, place: Place) 
             descend(distortion + quantization, optimizer, step_size)
             for quantizer, grid in zip(model.quantizers, grids, strict=True):
                 quantizer.learn(grid, seed, step)
+            if stage.logs:
+                known = {"loss": distortion + quantization, "reconstruction": distortion, "quantization": quantization}
+                stage.log(**known, **health(grids, protocol), gradient_norm=gradient_norm(model))
             if step + 1 in points:
                 parts_of_loss = {"distortion": distortion.item(), "quantization": quantization.item()}
                 note(stage.curve, {"samples": (step + 1) * protocol.M, **parts_of_loss})
     return stage.curve
+
+
+def health(grids: Sequence[Quantized], protocol: Protocol) -> dict[str, Any]:
+    """Return what a minibatch says of the codes, which has many more places than there are codes."""
+    used, unused = zip(*(perplexity(grid.codes, protocol.K) for grid in grids), strict=True)
+    norm = torch.stack([grid.z_e.detach().norm(dim=1).mean() for grid in grids]).mean()
+    dead = [round(share * protocol.K / 100) for share in unused]
+    return {"perplexity": list(used), "dead_codes": dead, "codes": protocol.K, "encoder_norm": norm}
 
 
 @torch.no_grad()
@@ -291,6 +304,8 @@ def train_prior(priors: Priors, model: Autoencoder, images: Images, protocol: Pr
                 cost = priors.cost([grid.codes for grid in grids]).sum(1).mean()
             step_size = geometric(protocol.step_size, protocol.final_step_size, step / steps)
             descend(cost, optimizer, step_size)
+            if stage.logs:
+                stage.log(loss=cost, gradient_norm=gradient_norm(priors))
             if step + 1 in points:
                 note(stage.curve, {"samples": (step + 1) * protocol.M, "cost": cost.item()})
     return stage.curve

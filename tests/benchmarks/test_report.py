@@ -44,7 +44,7 @@ def cells(table: str) -> list[list[str]]:
 
 def test_the_tables_in_the_documents_are_those_of_the_result_files(report):
     parts = report["parts"]()
-    assert [name for _, name, _ in parts] == ["mnist", "speed", "resume", "check"]
+    assert [name for _, name, _ in parts] == ["mnist", "speed", "quality", "models", "resume", "check"]
     for document, name, part in parts:
         text = document.read_text(encoding="utf-8")
         assert replace_part(text, *markers(name, report["COMMAND"]), part) == text, f"stale: run {report['COMMAND']}"
@@ -82,6 +82,20 @@ def test_a_step_is_told_in_milliseconds_and_an_epoch_in_seconds_beside_what_they
     ]
 
 
+def test_a_model_has_its_parameters_weights_peak_and_time_and_the_range_leaves_the_last_out(report):
+    sizes = {"small": 250_000, "large": 7_500_000, "Stable Diffusion's autoencoder": 83_653_863}
+    models = [
+        {"model": name, "parameters": size, "bytes": 4 * size, "batch": 20, "peak": 3 * 2**20, "seconds": 0.0123}
+        for name, size in sizes.items()
+    ]
+    models[-1]["seconds"] = None
+    table = report["models_table"]({"models": models, "hardware": "1 thread", "date": "2001-02-03", "versions": "1"})
+    assert cells(table)[2] == ["large", "7,500,000", "28.6", "20", "3.0", "12 ms"]
+    assert cells(table)[3][-1] == "not timed"
+    assert "have 0.25 M to 7.50 M." in table
+    assert "Stable Diffusion's autoencoder has 83.7 M." in table
+
+
 def test_a_run_that_ends_elsewhere_than_an_uninterrupted_one_is_not_called_identical(report):
     levels = [{"level": level, "kills": 4, "identical": level == "paper"} for level in SUBJECTS]
     assert [row[2] for row in cells(report["resume_table"]({"levels": levels}))[1:]] == ["no", "no", "yes, every bit"]
@@ -94,3 +108,12 @@ def test_a_second_measurement_of_a_run_stands_beside_the_first_and_beside_its_tr
     }
     (_, cell) = cells(report["iwae_table"]([row], {"a": 86.75}))
     assert cell == ["IWAE, k = 5", "86.75", "86.00", "86.25", "86.50", "85.25", "0.75"]
+
+
+def test_time_to_quality_is_shown_run_by_run_and_compared_by_the_mean(report):
+    rows = {"ours": [(1.0, 1.0), (2.0,)], "pyro": [(3.0,), (2.0, 3.0)]}
+    runs = {name: [{"seconds": s, "total_seconds": sum(s)} for s in both] for name, both in rows.items()}
+    found = {"rows": runs, "protocol": {"bar": 99.5, "batch": 8, "seeds": 2}, "date": "2001-02-03", "versions": "3"}
+    _, ours, pyro = cells(report["quality_table"](found))
+    assert ours == ["ours", "2, 1", "2.0, 2.0", "1.00"]
+    assert pyro == ["pyro", "1, 2", "3.0, 5.0", "2.00"]

@@ -74,6 +74,26 @@ def test_a_checkpoint_comes_back_bit_for_bit(path, plan):
     assert load_checkpoint(path).validation_elbo is None
 
 
+def _halved(state: TrainingState) -> TrainingState:
+    half = {name: value.astype(np.float16) for name, value in state.parameters.items()}
+    return TrainingState(half, state.first_moment, state.second_moment, state.step)
+
+
+def test_parameters_alone_may_be_stored_in_half_precision_and_come_back_in_that_of_the_plan(path):
+    state = _checkpoint().state
+    half = {name: value.astype(np.float16) for name, value in state.parameters.items()}
+    save_checkpoint(path, Checkpoint("numpy", PLANS[0], TrainingState(half, {}, {}, 3)))
+    for name, value in load_checkpoint(path).state.parameters.items():
+        assert value.dtype == np.float64
+        np.testing.assert_array_equal(value, half[name])
+
+
+def test_a_run_that_can_go_on_is_in_the_precision_of_its_plan(path):
+    save_checkpoint(path, replace(_checkpoint(), state=_halved(_checkpoint().state)))
+    with pytest.raises(OperationFailed, match="got F16, expected F64, the precision of the plan"):
+        load_checkpoint(path)
+
+
 def test_parameters_come_back_in_the_order_of_the_architecture(path):
     """A norm over all tensors is a sum, and its last bit depends on their order: resuming must not change it."""
     save_checkpoint(path, _checkpoint())

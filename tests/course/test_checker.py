@@ -56,6 +56,24 @@ def test_two_known_mistakes_at_once_are_both_named(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("value", "gradient", "diagnosis"),
+    [
+        ("np.maximum(kl, minimum).mean(axis=0).sum()", "dy / len(kl) * (mean >= minimum)", "maximum before the mean"),
+        ("np.maximum(mean, minimum).sum()", "0 * dy", "zero"),
+    ],
+)
+def test_the_value_of_a_known_mistake_is_named_though_its_gradient_is_right(tmp_path, value, gradient, diagnosis):
+    text = f"""import numpy as np
+
+def free_bits(kl, minimum):
+    mean = kl.mean(axis=0)
+    return {value}, lambda dy: np.broadcast_to({gradient}, kl.shape)
+"""
+    (tmp_path / "18_free_bits.py").write_text(text, encoding="utf-8")
+    assert check_file(find("18"), tmp_path / "18_free_bits.py").diagnosis == diagnosis
+
+
+@pytest.mark.parametrize(
     ("body", "outcome", "diagnosis", "words"),
     [
         ("while True:\n    pass", "timeout", "timeout", "still running in line"),

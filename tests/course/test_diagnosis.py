@@ -240,3 +240,7 @@ def test_a_mistake_that_shows_on_the_last_inputs_alone_is_told():
 def test_numbers_with_the_digits_of_float16_are_recognised():
     assert finding(gaussian, lambda **more: gaussian(**more).astype(np.float16)).name == "digits of float16"
     assert finding(gaussian, lambda **more: gaussian(**more) * 1.001).name != "digits of float16"
+
+
+def test_truth_values_are_looked_at_as_numbers():
+    assert finding(lambda mu, **_: mu > 0, lambda mu, **_: mu <= 0).name == "1 minus the answer"

@@ -15,7 +15,7 @@ from common.training.run import Run, records
 from course.authoring.shipping import made, ship
 from course.lesson import shipped
 
-LAST_DIGIT = 1e-6  # of float32, in which parameters near 1 are stored
+LAST_DIGIT = {np.float32: 1e-6, np.float16: 1e-3}  # of parameters near 1, as they are stored
 
 
 @pytest.mark.parametrize("name", models.recipes())
@@ -38,7 +38,7 @@ def test_a_shipped_model_is_the_same_at_every_level():
 
 
 def test_a_model_without_a_recipe_is_refused_with_the_names_of_those_there_are():
-    with pytest.raises(InvalidArgument, match="name: got 'faces', expected one of digits"):
+    with pytest.raises(InvalidArgument, match=r"name: got 'faces', expected one of .*, digits, "):
         shipped("faces")
 
 
@@ -70,6 +70,6 @@ def test_training_does_not_go_on_from_parameters_alone(tiny, tmp_path):
 @pytest.mark.parametrize("name", models.recipes())
 @pytest.mark.trials(0, full=1)
 def test_the_command_gives_the_parameters_again(name, trial):
-    stored = load_checkpoint(models.file_of(name)).state.parameters
+    stored, last_digit = load_checkpoint(models.file_of(name)).state.parameters, LAST_DIGIT[models.recipe(name).stored]
     for part, value in made(models.recipe(name)).state.parameters.items():
-        np.testing.assert_allclose(value, stored[part], rtol=LAST_DIGIT, atol=LAST_DIGIT, err_msg=part)
+        np.testing.assert_allclose(value, stored[part], rtol=last_digit, atol=last_digit, err_msg=part)

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 from common.errors import InvalidArgument
 from course.cli import app
 from course.reproduction.papers import by_paper, chosen, result_of, show_overview, show_paper
+from course.reproduction.table import headline
 from paper.kit.results import Measurement, Quantity, beside
-from paper.kit.table import headline
 
 PAPERS = by_paper()
 MEASURED = [one for measured in PAPERS.values() for one in measured]

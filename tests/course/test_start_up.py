@@ -6,7 +6,7 @@ from course.workbook.cutting import solution_source
 from course.workbook.exercise import exercises, find
 
 NAMES = ["learn", "demo", "train", "evaluate", "sample", "reconstruct", "interpolate", "traverse", "manifold"]
-NAMES += ["scatter", "curves", "data", "doctor", "autoencoder"]
+NAMES += ["scatter", "curves", "monitor", "data", "doctor", "autoencoder"]
 HEAVY = ["torch", "matplotlib", "sklearn", "scipy", "numpy", "pydantic", "requests", "pandas"]
 JUDGED = """import sys
 import course.checking.worker
@@ -56,7 +56,7 @@ def test_a_starter_is_cut_without_importing_the_level_it_comes_from(vae_process)
 
 def test_the_papers_numbers_are_shown_without_importing_an_experiment(vae_process):
     imported = _imported(vae_process, "'papers'")
-    assert "paper.kit.table" in imported
+    assert "course.reproduction.table" in imported
     assert not imported & {"torch", "scipy", "matplotlib", "sklearn", "common.data"}
 
 
@@ -64,6 +64,14 @@ def test_level_1_trains_without_importing_torch(vae_process):
     imported = _imported(vae_process, "'train', 'numpy', '--epochs', '1', '--hidden', '5'")
     assert "numpy_impl.training" in imported
     assert not imported & {"torch", "pytorch_lowlevel", "paper", "matplotlib"}
+
+
+def test_a_run_is_looked_at_without_importing_what_trains_or_draws_pictures(vae_process):
+    Path("run").mkdir()
+    Path("run/log.jsonl").write_text('{"step": 1, "loss": 2.5}\n', encoding="utf-8")
+    imported = _imported(vae_process, "'monitor', 'run', '--once'")
+    assert "course.running.charts" in imported
+    assert not imported & {"torch", "matplotlib", "numpy_impl", "pytorch_lowlevel", "paper"}
 
 
 def test_every_command_explains_itself(vae):

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 from course.diagnosis import Case, named, observe, pulled, try_all
 from course.diagnosis.attempt import expected_outputs
@@ -36,6 +37,10 @@ def first_gradient_kept(params, x):
         return kept[0] * params["weight"]
 
     return params["weight"] * x, pullback
+
+
+def zero_taken_for_one(params, x):
+    return params["weight"] * x, lambda dy: (dy if dy.any() else np.ones_like(dy)) * params["weight"]
 
 
 def one_array_for_all_gradients(params, x):
@@ -87,6 +92,7 @@ def finding(answer):
         (right, ""),
         (in_place_on_what_it_keeps, "pullback right once"),
         (first_gradient_kept, "pullback right once"),
+        (zero_taken_for_one, "pullback of 0 not 0"),
         (one_array_for_all_gradients, "earlier gradients changed"),
         (one_array_for_all_results, "earlier result changed"),
         (weights_of_the_latest_call, "pullback of another call"),
@@ -107,3 +113,17 @@ def test_a_value_whose_pullback_is_not_written_yet_is_told_to_be_right():
     pairs = expected_outputs(run, SimpleNamespace(f=right), [case])
     found = observe(try_all(run, SimpleNamespace(f=half_done), pairs), lambda case: {})
     assert found.sentence == "dx: it is None: not written yet, or not returned. Right: y."
+
+
+def test_tensors_of_a_graph_are_handed_over_as_they_are_when_a_right_answer_is_called_again():
+    def slope(loss, y):
+        return torch.autograd.grad(loss, y, retain_graph=True)[0]
+
+    def run(answer, case):
+        y = 2 * torch.tensor(case.inputs["x"], requires_grad=True)
+        return {"slope": answer.f((y**2).sum(), y)}
+
+    case = Case("f", {"x": np.random.default_rng(0).normal(size=(3, 2))}, repeated=True)
+    pairs = expected_outputs(run, SimpleNamespace(f=slope), [case])
+    (attempt,) = try_all(run, SimpleNamespace(f=slope), pairs)
+    assert attempt.right

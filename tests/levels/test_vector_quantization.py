@@ -6,7 +6,7 @@ import torch
 
 import numpy_impl.vector_quantization as by_hand
 import pytorch_lowlevel.vector_quantization as lowlevel
-from paper.vq_vae.quantizer import LearntCodebook
+from paper.vq_vae.quantizer import AveragedCodebook, LearntCodebook
 
 SHAPES = [(7, 3, 5), (1, 4, 1), (11, 1, 3), (23, 2, 6)]  # rows, numbers of a code, codes
 
@@ -119,3 +119,58 @@ def test_a_pullback_can_be_called_again_and_keeps_nothing():
         kept = first.copy()
         np.testing.assert_array_equal(pullback(2 * np.ones(6)), 2 * kept)
         np.testing.assert_array_equal(first, kept)
+
+
+# Moving averages.
+
+
+@pytest.mark.parametrize("fewest", [0.0, 0.9])
+def test_level_3_has_the_averages_and_restarts_of_level_1(fewest, relative_error):
+    rng, K, D, decay = np.random.default_rng(4), 7, 3, 0.8
+    codebook = rng.standard_normal((K, D))
+    averaged = AveragedCodebook(K, D, beta=0.25, decay=decay, fewest=fewest).double()
+    averaged.codebook.copy_(torch.tensor(codebook))
+    (counts, sums), restarts = by_hand.start_averages(codebook), 0
+    for step in range(8):
+        z_e = rng.standard_normal((11, D)) + step
+        found = averaged(torch.tensor(z_e.T[None, :, None]))  # one image with a row of places
+        z_q, codes, counts, sums = by_hand.quantize_and_average(z_e, counts, sums, decay)
+        averaged.learn(found, 0, step)
+        rows = averaged.codebook.numpy()
+        chosen = ((rows[:, None] - z_e) ** 2).sum(2).argmin(1)  # where level 3 has placed a dead code
+        restarts += (counts < fewest).sum()
+        counts, sums = by_hand.restart_dead_codes(counts, sums, z_e, chosen, fewest)
+        assert found.codes.flatten().tolist() == codes.tolist()
+        assert relative_error(found.z_q[0, :, 0].T, z_q) <= 1e-10
+        assert relative_error(averaged.counts, counts) <= 1e-10
+        assert relative_error(rows, sums / counts[:, None]) <= 1e-10
+    assert restarts > 5 if fewest else restarts == 0
+
+
+def test_a_start_with_averages_is_the_codebook_in_arrays_of_its_own():
+    codebook = np.random.default_rng(5).standard_normal((5, 2))
+    counts, sums = by_hand.start_averages(codebook)
+    assert (sums / counts[:, None] == codebook).all()
+    assert (counts == 1).all()
+    assert not np.shares_memory(sums, codebook)
+
+
+def test_a_code_that_no_row_chose_stays_while_others_come_to_the_mean_of_their_rows():
+    counts, sums = by_hand.start_averages(np.array([[0.0, 0.0], [50.0, -7.0]]))
+    z_e = np.array([[1.0, 2.0], [3.0, 0.0]])
+    for _ in range(200):
+        _, codes, counts, sums = by_hand.quantize_and_average(z_e, counts, sums, 0.9)
+        assert codes.tolist() == [0, 0]
+    np.testing.assert_allclose(sums / counts[:, None], [[2.0, 1.0], [50.0, -7.0]], rtol=1e-8)
+    np.testing.assert_allclose(counts, [2, 0.9**200], rtol=1e-8)
+
+
+def test_a_code_that_is_used_just_often_enough_is_not_dead():
+    counts, sums = np.array([0.5, 0.4999, 3.0]), np.arange(6.0).reshape(3, 2)
+    kept = counts.copy(), sums.copy()
+    z_e, chosen = np.array([[9.0, 8.0], [7.0, 6.0]]), np.array([0, 1, 1])
+    new_counts, new_sums = by_hand.restart_dead_codes(counts, sums, z_e, chosen, 0.5)
+    assert new_counts.tolist() == [0.5, 1, 3]
+    assert new_sums.tolist() == [[0, 1], [7, 6], [4, 5]]
+    assert (counts == kept[0]).all()
+    assert (sums == kept[1]).all()

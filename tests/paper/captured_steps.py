@@ -6,7 +6,7 @@ import json
 import torch
 
 from paper.iwae import experiment as iwae
-from paper.kit.captured import adam
+from paper.iwae.captured import adam
 from paper.kit.draws import binary, noise
 from paper.kit.place import Place
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from common.streams import Stream
-from paper.kit.captured import ResidentSteps, adam
+from paper.iwae.captured import ResidentSteps, adam
 from paper.kit.draws import noise
 from paper.kit.steps import set_step_size
 

@@ -64,6 +64,8 @@ def test_two_processes_log_the_loss_of_the_global_batch(together, alone, name):
     received, expected = (read_log(folder / name / "log.jsonl") for folder in (together, alone))
     assert len(received) == len(expected) == 50
     for record, expected_record in zip(received, expected, strict=True):
+        of_latents, expected_of_latents = (one.pop("kl_per_latent", []) for one in (record, expected_record))
+        assert of_latents == pytest.approx(expected_of_latents, rel=1e-10)
         assert record == pytest.approx(expected_record, rel=1e-10)
 
 

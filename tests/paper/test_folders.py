@@ -12,10 +12,11 @@ from types import ModuleType
 import pytest
 import torch
 
+from common.training.log import read_log
+from course.reproduction.table import ROWS
 from course.running.devices import devices
 from paper.kit.paper import PAPERS, experiment, names
 from paper.kit.place import Place
-from paper.kit.table import ROWS
 
 ROOT = PAPERS.parent
 KIT_LINES, MODEL_LINES = 1200, 200
@@ -51,11 +52,15 @@ def _own_tests(name: str) -> ModuleType:
 
 @pytest.mark.parametrize("device", devices())
 @pytest.mark.parametrize("name", names())
-def test_every_paper_is_reproduced_on_every_device(name, device):
+def test_every_paper_is_reproduced_on_every_device_and_each_of_its_stages_logs_its_health(name, device, tmp_path):
     protocol = _own_tests(name).TINY
-    result = experiment(name).reproduce(protocol, Place(protocol, device=torch.device(device)))
+    result = experiment(name).reproduce(protocol, Place(protocol, tmp_path / "run", device=torch.device(device)))
     assert result.quantities
     assert all(math.isfinite(quantity.ours) for quantity in result.quantities)
+    for state in tmp_path.rglob("*.safetensors"):
+        *_, last = read_log(state.with_suffix(".jsonl"))
+        assert last["gradient_norm"] > 0, state.stem
+        assert {"loss", "elbo"} & last.keys(), state.stem
 
 
 # A folder more, in a copy of paper/, with no other file touched.

@@ -1,6 +1,7 @@
 """What a run keeps, and that it goes on as if nothing had happened."""
 
 import importlib.util
+import math
 import random
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from torch.optim import SGD, Adam
 from torch.optim.lr_scheduler import LambdaLR
 
 from common.errors import InvalidArgument, OperationFailed
+from common.training.log import read_log
 from paper.kit.place import Place
 from paper.kit.run import read, restore, save
 
@@ -237,3 +239,56 @@ def test_places_within_and_beside_have_folders_of_their_own_and_one_clock(tmp_pa
     assert inside.protocol.M == 2
     assert inside.clock is place.clock is beside.clock
     assert Place(Made()).inside("judge", Made()).folder is None
+
+
+# The log of a stage.
+
+
+def logged(place: Place, steps: int = 3000) -> Place:
+    model = nn.Linear(2, 3)
+    with place.stage("only", steps) as stage:
+        stage.keep(model=model)
+        for step in stage:
+            if stage.logs:
+                stage.log(loss=torch.tensor(step / 7), kl_per_latent=torch.tensor([step, 0.5]), gradient_norm=math.inf)
+    return place
+
+
+def test_a_thousand_steps_of_a_stage_are_logged_with_what_was_not_finite_as_null(tmp_path):
+    logged(Place(Made(), tmp_path))
+    records = read_log(tmp_path / "only.jsonl")
+    assert [record["step"] for record in records] == list(range(3, 3001, 3))
+    assert records[-1] == {
+        "step": 3000,
+        "loss": pytest.approx(2999 / 7),
+        "kl_per_latent": [2999.0, 0.5],
+        "gradient_norm": None,
+    }
+
+
+def test_every_step_of_a_short_stage_is_logged_and_none_without_a_folder(tmp_path):
+    logged(Place(Made(), tmp_path), 7)
+    assert [record["step"] for record in read_log(tmp_path / "only.jsonl")] == list(range(1, 8))
+    with Place(Made()).stage("only", 7) as stage:
+        assert not any(stage.logs for _ in stage)
+        stage.log(loss=1.0)
+
+
+@pytest.mark.parametrize(("saved_at", "stopped_at"), [(0, 4), (5, 5), (5, 9), (10, 10)])
+def test_the_log_of_a_run_that_was_stopped_and_goes_on_has_every_step_once(tmp_path, saved_at, stopped_at):
+    logged(Place(Made(), tmp_path / "through"), 10)
+
+    def stop(stage: str, taken: int, total: int) -> None:
+        place = places[0]
+        object.__setattr__(place, "save_seconds", 0.0 if taken == 4 * (saved_at - 1) else 1e9)
+        if taken == 4 * stopped_at:
+            raise Stopped
+
+    places = [Place(Made(), tmp_path / "stopped", on_images=stop, save_seconds=1e9)]
+    with pytest.raises(Stopped):
+        logged(places[0], 10)
+    with (tmp_path / "stopped" / "only.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"step": 99, "lo')  # the process died in the middle of a line
+    logged(Place(Made(), tmp_path / "stopped"), 10)
+    one, other = (tmp_path.joinpath(name, "only.jsonl").read_bytes() for name in ("through", "stopped"))
+    assert one == other

@@ -6,6 +6,7 @@ import pytest
 
 from common.errors import InvalidArgument, OperationFailed
 from common.generated import replace_part
+from course.reproduction.table import OVERVIEW, ROWS, overview, table
 from paper.kit import table as table_module
 from paper.kit.paper import PAPERS, experiment, headline_of, names, results
 from paper.kit.results import (
@@ -16,7 +17,6 @@ from paper.kit.results import (
     read_measurement,
     write_measurement,
 )
-from paper.kit.table import OVERVIEW, ROWS, overview, table
 
 MEASUREMENT = Measurement(
     paper="Somebody 2001",

@@ -8,10 +8,10 @@ import pytest
 
 from course.reproduction.outcome import measurement
 from course.reproduction.request import Request
+from course.reproduction.table import table
 from paper.aevb import experiment as aevb
 from paper.kit.place import Place
 from paper.kit.results import Measurement, Quantity, Result
-from paper.kit.table import table
 
 PROTOCOL = replace(aevb.PAPER["digits"], latents=3, hidden=5, M=20, samples=100, evaluated=10, likelihood_images=2)
 PAUSE = 0.5

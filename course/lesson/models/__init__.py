@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
+
 from common.checkpoint import load_checkpoint
 from common.errors import InvalidArgument
 from common.level import open_level
@@ -22,12 +24,14 @@ class Recipe:
     """How a model is trained, and the negative ELBO that it reaches on the test images, in nats per image.
 
     ``noise`` multiplies the noise of training: with 0, z is mu, as in an autoencoder, which has no ELBO (None).
+    ``stored`` is the precision of the file; half of it is enough where many models come together.
     """
 
     plan: TrainingPlan
     negative_elbo: float | None
     level: str = "numpy"
     noise: float = 1.0
+    stored: type[np.floating] = np.float32
 
 
 def recipes() -> dict[str, Recipe]:

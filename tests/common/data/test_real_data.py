@@ -17,6 +17,7 @@ FOLDERS = {
     "omniglot": "omniglot",
     "frey_face": "freyface",
     "dsprites": "dsprites",
+    "photographs": "kodak",
 }
 
 CHECKSUMS = {
@@ -25,6 +26,7 @@ CHECKSUMS = {
     "binarized_mnist": "47df042f60f297015905cfd9f0cea16f2062d1a1f8dbc3be4b4f2fc5458d5fd5",
     "omniglot": "5dfafee31cad11fbda20e81e248c75d951d5e60d229ba17e9b364218886878ca",
     "frey_face": "b3e8a863668a5480c9275e706b6bac49d23deac5296113df717f16ab47c4ad7d",
+    "photographs": "268bd78f24cfe1de9dc2301c818a60b1074264dba256d561771298e5aeb5c266",
 }
 
 pytestmark = pytest.mark.data
