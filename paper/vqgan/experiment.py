@@ -52,7 +52,7 @@ from paper.vqgan.perceptual import ClassifierFeatures, Features, perceptual_dist
 from paper.vqgan.prior import HEADS, Independent, Transformer
 
 TITLE = "Esser et al. 2021"
-HEADLINE = ("photographs_short", "EfficientNet-Lite0 distance, test")
+HEADLINE = ("photographs_short", "PSNR, test, dB")
 NO_NUMBER = "other images"
 BETAS = (0.5, 0.9)
 """What Adam's averages keep in a step, in the first stage, as in the authors' code."""

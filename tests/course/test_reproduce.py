@@ -170,7 +170,8 @@ def test_the_command_beside_every_result_asks_for_that_result(path, asked):
     prefix = "vae reproduce "
     assert measurement.command.startswith(prefix)
     found = asked(measurement.command.removeprefix(prefix))
-    assert found.protocol == type(found.protocol)(**measurement.protocol)
+    written = {name: tuple(value) if isinstance(value, list) else value for name, value in measurement.protocol.items()}
+    assert found.protocol == type(found.protocol)(**written)
     assert list(found.seeds) == measurement.seeds
     assert (found.name, found.file_name) == (path.parts[-3], path.stem)
     assert (found.title, found.budget) == (measurement.title, measurement.budget)
