@@ -70,7 +70,7 @@ def quality_table(found: dict[str, Any]) -> str:
     return (
         f"{head}{chr(10).join(lines)}\n\nUntil the negative ELBO of the 10,000 test images of MNIST is at most "
         f"{protocol['bar']} nats, asked after every epoch; `mlp`, dynamic binarisation, batch {protocol['batch']}, "
-        f"Adam 1e-3, one thread, seeds 0 to {protocol['seeds'] - 1}, which are the numbers in a cell. "
+        f"Adam 1e-3, one thread; a number for each seed: {_each(range(protocol['seeds']))}. "
         f"`python benchmarks/time_to_quality.py`, {found['date']}, {found['versions']}."
     )
 
