@@ -65,9 +65,8 @@ def images_of(trained: Trained) -> dict[str, Any]:
     """Return the first test images with pixels as `vae evaluate` draws them, and their labels if there are any."""
     test = shown(trained)
     x = _drawn(trained.model, test, trained.seed)
-    labels = None if test.labels is None else [int(label) for label in test.labels]
     kind = "bit" if likelihood_of(trained.checkpoint.state.parameters) == "bernoulli" else "f4"
-    return {"data": trained.checkpoint.plan.data, "x": packed(x, kind), "labels": labels}
+    return {"data": trained.checkpoint.plan.data, "x": packed(x, kind), "labels": _listed(test.labels)}
 
 
 def shown(trained: Trained) -> Split:
@@ -157,8 +156,12 @@ def _codes(mu: np.ndarray, logvar: np.ndarray, labels: np.ndarray | None) -> Map
     return {
         "mu": packed(mu, "f4"),
         "logvar": packed(logvar, "f4"),
-        "labels": None if labels is None else [int(label) for label in labels],
+        "labels": _listed(labels),
     }
+
+
+def _listed(labels: np.ndarray | None) -> list[int] | None:
+    return None if labels is None else labels.tolist()
 
 
 def _constant_beta(plan: TrainingPlan) -> float | None:

@@ -183,15 +183,15 @@ def train(model: VQGAN, features: Features, images: Images, protocol: Protocol, 
             with products(protocol.precision, place.device):
                 x_hat, found = model(x)
             reconstruction = l1 = (x - x_hat).abs().mean()
-            said = {"l1": l1.item(), "commitment": found.loss.mean().item() / found.z_e[0].numel()}
+            commitment = found.loss.mean() / found.z_e[0].numel()
+            said = {"l1": l1.detach(), "commitment": commitment.detach()}
             if protocol.loss != "l1":
                 distance = perceptual_distance(features, x, x_hat).mean()
                 reconstruction = l1 + protocol.perceptual_weight * distance
-                said["distance"] = distance.item()
+                said["distance"] = distance.detach()
             loss = reconstruction
             if protocol.loss == "adversarial" and step >= protocol.adversary_step:
                 loss = generator_step(discriminator, x_hat, reconstruction, model.last_layer, protocol.factor)
-            commitment = found.loss.mean() / found.z_e[0].numel()
             descend(loss + commitment, optimizer, step_size)
             model.codebook.learn(found, seed, step)
             judged: dict[str, Any] = {}
@@ -203,9 +203,10 @@ def train(model: VQGAN, features: Features, images: Images, protocol: Protocol, 
                 codes = health_of_codes([found], protocol.K)
                 stage.log(loss=loss + commitment, **said, **codes, **judged, gradient_norm=gradient_norm(model))
             if judged:
-                said["discriminator"] = judged["d_loss"].item()
+                said["discriminator"] = judged["d_loss"].detach()
             if step + 1 in points:
-                note(stage.curve, {"samples": (step + 1) * protocol.M, **said})
+                numbers = {name: value.item() for name, value in said.items()}
+                note(stage.curve, {"samples": (step + 1) * protocol.M, **numbers})
     return stage.curve
 
 

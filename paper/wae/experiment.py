@@ -159,9 +159,10 @@ def train(model: Autoencoder, images: Images, protocol: Protocol, place: Place) 
                 descend(discriminator_loss(discriminator, encoded.z_tilde, z), discriminator_optimizer, step_size / 2)
             matching = penalty(encoded, z, discriminator, protocol)
             of_cost, of_penalty = protocol.weights
-            descend(of_cost * squared + of_penalty * matching, optimizer, step_size)
+            loss = of_cost * squared + of_penalty * matching
+            descend(loss, optimizer, step_size)
             if stage.logs:
-                stage.log(loss=of_cost * squared + of_penalty * matching, gradient_norm=gradient_norm(model))
+                stage.log(loss=loss, gradient_norm=gradient_norm(model))
             if step + 1 in points:
                 parts_of_loss = {"squared error": squared.item(), "penalty": matching.item()}
                 note(stage.curve, {"samples": (step + 1) * protocol.M, **parts_of_loss})
