@@ -33,7 +33,7 @@ from common.streams import Stream, generator
 from paper.cvae.model import L, Model, generate, log_weights
 from paper.kit.classifier import CLASSES, Classifier, Training, trained_classifier
 from paper.kit.curve import Curve, four_in_each_decade, mean_and_error, note, with_errors
-from paper.kit.draws import CPU, binary, noise, parts
+from paper.kit.draws import CPU, binary, grey, noise, parts
 from paper.kit.health import gradient_norm, kl_per_latent
 from paper.kit.place import Place
 from paper.kit.precision import products
@@ -185,8 +185,8 @@ def accuracy(
 ) -> dict[str, Float[np.ndarray, " n"]]:
     """Return, for real test images binarised and in grey, 1 where the classifier is right, 0 elsewhere."""
     binarised, y = draw(test, slice(None), protocol.seed, Stream.EVALUATION_BINARIZE, 2**40 + 1, device)
-    grey = torch.from_numpy(test.images[:].astype(np.float32) / 255).flatten(1).to(device)
-    return {name: _right(classifier, images, y) for name, images in {"binarised": binarised, "grey": grey}.items()}
+    judged = {"binarised": binarised, "grey": grey(test.images[:], device).flatten(1)}
+    return {name: _right(classifier, images, y) for name, images in judged.items()}
 
 
 def _right(classifier: Classifier, x: Float[Tensor, "n D"], y: Int[Tensor, " n"]) -> Float[np.ndarray, " n"]:

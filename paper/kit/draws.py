@@ -30,6 +30,11 @@ def binary(
     return torch.from_numpy(dynamic_binarization(images, seed, stream, index).astype(np.float32)).to(device)
 
 
+def grey(images: UInt8[np.ndarray, "n *image"], device: torch.device = CPU) -> Float[Tensor, "n *image"]:
+    """Return grey levels as numbers in [0, 1]."""
+    return torch.from_numpy(images.astype(np.float32) / 255).to(device)
+
+
 def parts(count: int, size: int, first: int = 0) -> Iterator[tuple[int, slice]]:
     """Yield the rows of ``count`` images, ``size`` at a time, each part with its number from ``first`` on."""
     for number, start in enumerate(range(0, count, size), first):

@@ -40,7 +40,7 @@ from common.streams import Stream, generator
 from paper.kit.classifier import Training, trained_classifier
 from paper.kit.codebook import AveragedCodebook, Quantized, Quantizer, perplexity
 from paper.kit.curve import Curve, evenly, mean_and_error, note
-from paper.kit.draws import CPU, binary, parts
+from paper.kit.draws import CPU, binary, grey, parts
 from paper.kit.health import gradient_norm, health_of_codes
 from paper.kit.initial import draw_parameters
 from paper.kit.place import Place
@@ -190,7 +190,7 @@ def quantizers_of(
 def observe(images: Images, protocol: Protocol, stream: Stream, index: int, device: torch.device = CPU) -> Tensor:
     """Return grey images in [0, 1], or images of 0 and 1, drawn anew."""
     if protocol.data in GREY:
-        return torch.from_numpy(images.astype(np.float32) / 255).to(device)
+        return grey(images, device)
     return binary(images, protocol.seed, stream, index, device)
 
 

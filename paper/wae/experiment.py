@@ -39,7 +39,7 @@ from common.metrics import frechet_distance
 from common.streams import Stream
 from paper.kit.classifier import Training, trained_classifier
 from paper.kit.curve import Curve, evenly, mean_and_error, note
-from paper.kit.draws import CPU, noise, parts
+from paper.kit.draws import CPU, grey, noise, parts
 from paper.kit.health import gradient_norm
 from paper.kit.place import Place
 from paper.kit.precision import products
@@ -179,11 +179,6 @@ def penalty(encoded: Encoded, z: Codes, discriminator: D, protocol: Protocol) ->
             return deception(discriminator, encoded.z_tilde)
         case _:
             return encoded.kl.mean()
-
-
-def grey(images: Images, device: torch.device = CPU) -> Float[Tensor, "n 1 28 28"]:
-    """Return grey levels as numbers in [0, 1]."""
-    return torch.from_numpy(images.astype(np.float32) / 255).to(device)
 
 
 @torch.no_grad()

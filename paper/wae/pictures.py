@@ -13,8 +13,9 @@ from common.data import load
 from common.plots.cells import cell_size, draw_cells, name_cells
 from common.plots.pixels import colour_images, margin_of
 from common.plots.style import BLUE, ORANGE, PALETTE, blank, style
+from paper.kit.draws import grey
 from paper.kit.results import Result, read_measurement
-from paper.wae.experiment import Protocol, Sources, decode_all, encode_all, grey
+from paper.wae.experiment import Protocol, Sources, decode_all, encode_all
 
 RESULTS = Path(__file__).parent / "results"
 COLUMNS = 12
