@@ -10,7 +10,7 @@ import numpy as np
 
 from common.allocator import keep_freed_memory
 from common.tracked import tracked
-from course.checking.judge import Assessment, Exam, assess, explain, judge, prepare
+from course.checking.judge import Exam, assess, explain, prepare
 from course.checking.recognition import execute, names
 from course.checking.verdict import NOT_STARTED, PASSED, WRONG
 from course.diagnosis import try_all
@@ -36,7 +36,6 @@ class Row:
     accepted: int = 0
     unseen: int = 0
     unseen_rejected: int = 0
-    unseen_diagnosed: int = 0
     checks: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -126,17 +125,11 @@ def _count_unseen(row: Row, exams: list[Exam]) -> None:
     for name, functions in unseen(first.exercise).items():
         row.unseen += 1
         answer = filled(functions, first)
-        found = assess(first, answer)
-        rejected = found.outcome not in {PASSED, NOT_STARTED} and all(_rejects(exam, answer) for exam in others)
+        outcome = assess(first, answer).outcome
+        rejected = outcome not in {PASSED, NOT_STARTED} and all(_rejects(exam, answer) for exam in others)
         row.unseen_rejected += rejected
-        row.unseen_diagnosed += rejected and _is_diagnosed(first, answer, found)
         if not rejected:
-            row.problems.append(f"the wrong answer {name} (unseen) is {found.outcome}, or passes on another seed")
-
-
-def _is_diagnosed(exam: Exam, answer: SimpleNamespace, found: Assessment) -> bool:
-    """Whether a wrong answer gets a diagnosis; a known misconception is found long before all of its verdict."""
-    return bool((found.attempts and exam.recognizer.alone(found.attempts)) or judge(exam, answer).diagnosis)
+            row.problems.append(f"the wrong answer {name} (unseen) is {outcome}, or passes on another seed")
 
 
 def _rejects(exam: Exam, answer: SimpleNamespace) -> bool:

@@ -22,10 +22,10 @@ from common.files import atomic_write, write_json
 from common.provenance import provenance
 from course.authoring.gate import filled, rows
 from course.checking.isolation import check_file
-from course.checking.judge import assess, prepare
+from course.checking.judge import Exam, assess, judge, prepare
 from course.checking.verdict import PASSED
 from course.diagnosis.agreement import Estimate
-from course.workbook.content import alternatives
+from course.workbook.content import alternatives, unseen
 from course.workbook.cutting import solution_source
 from course.workbook.exercise import FOLDER, Exercise, exercises
 
@@ -54,6 +54,19 @@ def right_answers(exercise: Exercise) -> list[SimpleNamespace]:
     by_chance = any(isinstance(value, Estimate) for _, outputs in exam.cases for value in outputs.values())
     others = alternatives(exercise).values() if by_chance else ()
     return [exam.reference, *(filled(functions, exam) for functions in others)]
+
+
+def unseen_diagnosed(exercise: Exercise) -> int:
+    """Count the unseen wrong answers that get a diagnosis on the first seed."""
+    np.seterr(all="ignore")
+    exam = prepare(exercise, (0,))
+    return sum(_is_diagnosed(exam, filled(functions, exam)) for functions in unseen(exercise).values())
+
+
+def _is_diagnosed(exam: Exam, answer: SimpleNamespace) -> bool:
+    """Whether a wrong answer gets a diagnosis; a known misconception is found long before all of its verdict."""
+    attempts = assess(exam, answer).attempts
+    return bool((attempts and exam.recognizer.alone(attempts)) or judge(exam, answer).diagnosis)
 
 
 def seconds_of_a_check(exercise: Exercise) -> float:
@@ -134,15 +147,17 @@ def _measured(chosen: Sequence[Exercise], seeds: int, runs: int) -> dict[str, An
     seconds = [seconds_of_a_check(one) for one in track(chosen, "timing", console=Console(stderr=True))]
     found = rows(chosen, seeds)
     with ProcessPoolExecutor() as pool:
+        diagnosed = list(pool.map(unseen_diagnosed, chosen))
         alarms = list(pool.map(partial(false_alarms, runs=runs), chosen))
     documents = [
         {
             **asdict(row),
+            "unseen_diagnosed": count,
             "false_alarms": alarm,
             "right_runs": runs * len(right_answers(one)),
             "seconds": round(took, 2),
         }
-        for one, row, alarm, took in zip(chosen, found, alarms, seconds, strict=True)
+        for one, row, count, alarm, took in zip(chosen, found, diagnosed, alarms, seconds, strict=True)
     ]
     return {"seeds": seeds, "runs": runs, "rows": documents, **provenance(1)}
 

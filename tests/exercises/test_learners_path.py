@@ -1,22 +1,46 @@
 """A learner's way through all exercises, with the real commands."""
 
 import json
+from hashlib import sha256
 
 import pytest
 from typer.testing import CliRunner
 
+from course.checking import isolation
+from course.checking.judge import nothing_yet
+from course.checking.verdict import PASSED, Verdict
 from course.cli import app
-from course.workbook.cutting import solution_source
+from course.workbook.cutting import is_untouched, solution_source
 from course.workbook.exercise import exercises, find
 
 ONE_BY_ONE = 4
 """Exercises that are checked one after the other in the quick trial; the others are checked together."""
 
+IN_PROCESSES = {"00", "01", "02", "03", "15", "27"}
+"""Exercises whose answers are checked in processes of their own in the quick trial: with torch, and a bug hunt too."""
+
+
+@pytest.fixture
+def few_processes(monkeypatch):
+    """The course's own answers pass without a process of their own, but for a few: the gate judges all of them."""
+
+    def check_source(exercise, source, *rest, check=isolation.check_source):
+        if exercise.number in IN_PROCESSES:
+            return check(exercise, source, *rest)
+        if is_untouched(exercise, source.decode("utf-8")):
+            return nothing_yet(exercise)
+        assert source.decode("utf-8") == solution_source(exercise)
+        return Verdict(exercise.slug, PASSED, checks=exercise.cases, sha256=sha256(source).hexdigest())
+
+    return lambda: monkeypatch.setattr(isolation, "check_source", check_source)
+
 
 @pytest.mark.timeout(900)  # a process for each exercise, on a machine that may be busy
 @pytest.mark.trials(1, full=2)
-def test_from_the_first_start_to_the_last_pass_and_nothing_is_ever_lost(tmp_path, trial):
+def test_from_the_first_start_to_the_last_pass_and_nothing_is_ever_lost(tmp_path, few_processes, trial):
     folder = tmp_path / "my_solutions"
+    if not trial:
+        few_processes()
 
     def vae(*arguments, code=0):
         result = CliRunner().invoke(app, [*arguments, "--solutions", str(folder)], env={"COLUMNS": "200"})

@@ -4,6 +4,7 @@ import json
 
 from course.authoring import scorecard
 from course.authoring.part import COMMAND
+from course.workbook.exercise import find
 
 ROW = {"misconceptions": 9, "rejected": 8, "named": 7, "alternatives": 6, "accepted": 5, "unseen": 4}
 ROW |= {"unseen_rejected": 3, "unseen_diagnosed": 2, "false_alarms": 1, "right_runs": 2000, "seconds": 0.75}
@@ -20,6 +21,13 @@ def test_no_right_answer_was_rejected_in_a_thousand_runs():
     recorded = json.loads(scorecard.DATA.read_text(encoding="utf-8"))
     assert recorded["runs"] >= 1000
     assert [row["exercise"] for row in recorded["rows"] if row["false_alarms"]] == []
+
+
+def test_diagnosed_are_as_many_unseen_answers_as_the_page_says():
+    recorded = {row["exercise"]: row for row in json.loads(scorecard.DATA.read_text(encoding="utf-8"))["rows"]}
+    for exercise in (find("01"), find("02")):
+        row = recorded[exercise.slug]
+        assert scorecard.unseen_diagnosed(exercise) == row["unseen_diagnosed"] >= row["unseen"] - 1 > 0
 
 
 def test_an_exercise_whose_unseen_answers_were_never_tried_has_a_row_without_any():
