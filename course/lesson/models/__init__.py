@@ -1,7 +1,7 @@
 """Trained models that come with the course.
 
-A recipe is a module in this folder, NAME.py, with a ``RECIPE``; NAME.safetensors beside it holds the parameters, which
-``python -m course.authoring ship NAME`` makes again.
+A recipe is a module in this folder, NAME.py, with a ``RECIPE``, or with ``RECIPES`` that differ in a number alone, by
+their names; NAME.safetensors holds the parameters, which ``python -m course.authoring ship NAME`` makes again.
 """
 
 from dataclasses import dataclass
@@ -36,8 +36,11 @@ class Recipe:
 
 def recipes() -> dict[str, Recipe]:
     """Return all recipes by name."""
-    names = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
-    return {name: import_module(f"{__name__}.{name}").RECIPE for name in names}
+    found: dict[str, Recipe] = {}
+    for name in (path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__"):
+        module = vars(import_module(f"{__name__}.{name}"))
+        found |= {name: module["RECIPE"]} if "RECIPE" in module else module["RECIPES"]
+    return dict(sorted(found.items()))
 
 
 def recipe(name: str) -> Recipe:

@@ -1,9 +1,0 @@
-"""A VAE of the explorer: digits in a plane, beta 0.5."""
-
-from dataclasses import replace
-
-from common.training.plan import BetaPlan
-from course.lesson.models.beta_1 import RECIPE as BETA_1
-
-PLAN = replace(BETA_1.plan, objective=BetaPlan(beta=((0.0, 0.5),)))
-RECIPE = replace(BETA_1, plan=PLAN, negative_elbo=150.5)
