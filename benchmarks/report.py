@@ -181,8 +181,8 @@ def _circulating(own: list[int], last: int) -> str:
     )
 
 
-def _milliseconds(seconds: float | None) -> str:
-    return "not timed" if seconds is None else f"{1e3 * seconds:,.0f} ms"
+def _milliseconds(seconds: float) -> str:
+    return f"{1e3 * seconds:,.0f} ms"
 
 
 def _mib(size: int) -> str:
