@@ -9,6 +9,9 @@ BIN := .venv/bin
 endif
 READY := .venv/ready
 
+# Without compiled files each worker of the tests compiles every module again, a tenth of all its work.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo learn test gate full notebooks browser newcomer install lint benchmark clean
 .DEFAULT_GOAL := demo
 

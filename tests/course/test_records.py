@@ -68,17 +68,18 @@ def answer(folder):
 
 
 @pytest.mark.trials(1, full=20)
-def test_eight_checks_at_once_record_eight_passes(trial, folder):
-    for one in EIGHT:
+def test_checks_at_once_record_a_pass_each(trial, folder):
+    at_once = EIGHT if trial else EIGHT[:3]
+    for one in at_once:
         (folder / f"{one.slug}.py").write_text(solution_source(one), encoding="utf-8")
     command = [sys.executable, "-m", "course.cli", "check"]
     running = [
         subprocess.Popen([*command, one.number, "--solutions", folder], stdout=subprocess.PIPE, text=True)
-        for one in EIGHT
+        for one in at_once
     ]
-    for one, process in zip(EIGHT, running, strict=True):
+    for one, process in zip(at_once, running, strict=True):
         assert "passed" in process.communicate(timeout=100)[0], one.slug
-    assert {slug for slug, entry in read_progress(folder).items() if entry.passed_on} == {one.slug for one in EIGHT}
+    assert {slug for slug, entry in read_progress(folder).items() if entry.passed_on} == {one.slug for one in at_once}
 
 
 def _count_failures(folder, writer, barrier):

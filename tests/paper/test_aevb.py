@@ -210,7 +210,16 @@ def parameters_of(result) -> dict[str, Tensor]:
     return result.model.state_dict()
 
 
-def test_a_run_that_is_killed_goes_on_bit_for_bit(tmp_path):
+def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice):
+    whole, resumed, _ = run_twice(reproduce, TINY, 13)
+    assert resumed.curve == whole.curve
+    assert resumed.quantities == whole.quantities
+    for name, value in parameters_of(whole).items():
+        assert torch.equal(parameters_of(resumed)[name], value), name
+
+
+@pytest.mark.trials(0, full=1)
+def test_a_run_that_is_killed_goes_on_bit_for_bit(tmp_path, trial):
     whole = reproduced(TINY)
     script = (
         "import os; from pathlib import Path; from paper.aevb.experiment import *; from paper.kit.place import Place\n"
