@@ -63,7 +63,9 @@ class Together:
 
     @staticmethod
     def generator_step(discriminator, x_hat, reconstruction, last_layer, factor):
+        switches = [parameter.requires_grad for parameter in discriminator.parameters()]
         discriminator.requires_grad_(False)
         adversarial = Together.generator_loss(discriminator(x_hat))
-        discriminator.requires_grad_(True)
+        for parameter, switch in zip(discriminator.parameters(), switches, strict=True):
+            parameter.requires_grad_(switch)
         return reconstruction + adversarial * factor * Together.adaptive_weight(reconstruction, adversarial, last_layer)
