@@ -245,7 +245,7 @@ assert abs(best.mean() - amortised.mean() - 2.2) < REDONE or DATA != "digits"
 # | (7) | $\mathbb{E}_q[w] = \int q(z \mid x) \frac{p(x, z)}{q(z \mid x)}\, dz = p(x)$ | q cancels; q must be positive where p(x, z) is |
 # | (8) | $L_k = \log \frac{1}{k} \sum_{i=1}^{k} w_i$, and $\mathbb{E}[L_k] \le \log p(x)$ | Jensen with (7); $\mathbb{E}[L_1]$ is the ELBO |
 # | (9) | $\frac{1}{k} \sum_{i} w_i$ is the mean, over all subsets of m of the k, of the mean within the subset | every i is in the same share of the subsets |
-# | (10) | $\mathbb{E}[L_k] \ge \mathbb{E}[L_m]$ for $k \ge m$ | Jensen for the mean over subsets; each subset is like m fresh draws |
+# | (10) | $\mathbb{E}[L_k] \ge \mathbb{E}[L_m]$ for $k \ge m$ | Jensen for the mean over subsets; each subset is like m fresh samples |
 # | (11) | $\mathbb{E}[L_k] \to \log p(x)$ | law of large numbers, if w is bounded (that is enough, not necessary) |
 # | (12) | for large k: $\log p(x) - \mathbb{E}[L_k] \approx \frac{\mathrm{Var}[w]}{2 k\, p(x)^2}$ | $\log(1 + u) \approx u - u^2 / 2$ with $u = \bar{w} / p(x) - 1$, $\bar{w} = \frac{1}{k} \sum_i w_i$; u has mean 0 and variance $\mathrm{Var}[w] / (k\, p(x)^2)$ |
 #
@@ -364,7 +364,7 @@ source(importance_weighted_bound)
 # %% [markdown]
 # ### The VAE
 #
-# Now the trained VAE, 60 test images, up to 1000 draws for each.
+# Now the trained VAE, 60 test images, up to 1000 samples for each.
 #
 # **Predict, then run.** We know from section 1 that the gap is at least 2.2 nats: so much a better q gains, and that is the
 # amortisation gap. Which is larger, that or what is left, the approximation gap?
@@ -438,8 +438,8 @@ figure(
 #
 # ### When not to trust it
 #
-# An average of weights is only as good as the number of draws that count. If one weight is much larger than all the others,
-# the average is that one draw. The *effective sample size* measures it:
+# An average of weights is only as good as the number of samples that count. If one weight is much larger than all the
+# others, the average is that one sample. The *effective sample size* measures it:
 #
 # $$
 # \mathrm{ESS} = \frac{(\sum_i w_i)^2}{\sum_i w_i^2}, \qquad 1 \le \mathrm{ESS} \le k \tag{14}
@@ -452,9 +452,10 @@ figure(
 # | (15) | $w \propto e^{-z^2 / 2 a^2 + z^2 / 2 t^2}$ | $w = p(x)\, p(z \mid x) / q(z \mid x)$ |
 # | (16) | $\mathbb{E}_q[w^2] \propto \int e^{-z^2 / a^2 + z^2 / t^2 - z^2 / 2 t^2}\, dz = \int e^{-z^2 (1/a^2 - 1/2t^2)}\, dz$ | the density of q, times (15) squared |
 # | (17) | finite if and only if $t^2 > a^2 / 2$ | the exponent must be negative |
-# | (18) | share of the draws that count: $\frac{\mathrm{ESS}}{k} \to \frac{\mathbb{E}_q[w]^2}{\mathbb{E}_q[w^2]} = \frac{\sqrt{2r - 1}}{r}$, $r = t^2 / a^2$ | (14) for large k; Gaussian integrals, the constants of both densities put back |
+# | (18) | share of the samples that count: $\frac{\mathrm{ESS}}{k} \to \frac{\mathbb{E}_q[w]^2}{\mathbb{E}_q[w^2]} = \frac{\sqrt{2r - 1}}{r}$, $r = t^2 / a^2$ | (14) for large k; Gaussian integrals, the constants of both densities put back |
 #
-# A q that is too wide wastes draws. A q that is too narrow misses the tails: now and then a draw there has a giant weight.
+# A q that is too wide wastes samples. A q that is too narrow misses the tails: now and then a sample there has a giant
+# weight.
 # Between $t^2 = a^2$ and $a^2 / 2$ w is unbounded, but its variance is finite: (12) holds. From $t^2 = a^2 / 2$ down the
 # variance is infinite, (12) says nothing, and the estimate may be too low for any k that you can afford. The ELBO prefers
 # narrow q: a KL from q to the posterior punishes q where the posterior is small, not the other way round.
@@ -464,9 +465,9 @@ figure(
 #
 # <details><summary>Answer</summary>
 #
-# At 3 the ESS falls to a fifth of the draws: r = 9 gives the share $\sqrt{17} / 9 = 0.46$ for one latent, 0.21 for two. The
-# estimate stays right. At 1/3 (17) is broken: $t^2 = a^2 / 9$. The ESS is small, and worse, the estimate is too low by an
-# amount that no single run shows: the large weights were simply not drawn.
+# At 3 the ESS falls to a fifth of the samples: r = 9 gives the share $\sqrt{17} / 9 = 0.46$ for one latent, 0.21 for
+# two. The estimate stays right. At 1/3 (17) is broken: $t^2 = a^2 / 9$. The ESS is small, and worse, the estimate is
+# too low by an amount that no single run shows: the large weights were simply not drawn.
 #
 # </details>
 
@@ -497,8 +498,8 @@ for factor in (3.0, 1.5):
 assert abs(outcome[0.6][1] - outcome[3.0][1]) < 30  # they look alike, as the text says
 
 # %% [markdown]
-# Mind the row of 0.6. There $t^2 = 0.36\, a^2$, so (17) is broken too, and yet the ESS looks like that of 3. A sample
-# cannot show the draws that it lacks: a small ESS is a warning, a large one is no proof.
+# Mind the row of 0.6. There $t^2 = 0.36\, a^2$, so (17) is broken too, and yet the ESS looks like that of 3. Samples
+# cannot show what they lack: a small ESS is a warning, a large one is no proof.
 #
 # ### A better warning
 #
@@ -915,8 +916,8 @@ figure(
 
 # %% [markdown]
 # Now we train the same network on a static training set: same seed, same epochs, same everything. Each model is measured
-# three times: on the training images as it saw them, on *other* draws of the same training images, and on test images (one
-# fixed draw, the same for both).
+# three times: on the training images as it saw them, on *other* samples of the same training images, and on test images
+# (one fixed sample, the same for both).
 
 # %%
 from common.data import Split
@@ -949,10 +950,10 @@ if DATA == "digits":
     assert above[0] < above[1] - 1
 
 # %% [markdown]
-# The static model has seen the same 1500 binary images again and again. It does better on them than on other draws of the
-# very same grey images: it has learnt some of their random pixels by heart. The dynamic model never sees an image twice, so
-# for it the first two columns are one and the same. That is free augmentation, and in this one training of each it ends in
-# a better number on test images.
+# The static model has seen the same 1500 binary images again and again. It does better on them than on other samples of
+# the very same grey images: it has learnt some of their random pixels by heart. The dynamic model never sees an image
+# twice, so for it the first two columns are one and the same. That is free augmentation, and in this one training of
+# each it ends in a better number on test images.
 #
 # But do not compare the last column with the others. The dynamic model seems to do better on test images than on those it was
 # trained on. That is the floor: our training images are greyer, their floor (24) is 109.0 nats and that of the test images
@@ -971,7 +972,7 @@ print(f"five draws of the test set, same model: {min(seeds):.2f} to {max(seeds):
 assert 0.2 < max(seeds) - min(seeds) < 2  # "matters": a fraction of a nat to two
 
 # %% [markdown]
-# The last line says that the draw of the test set matters too, with only 297 images. Compare models on the same draw.
+# The last line says that the sample of the test set matters too, with only 297 images. Compare models on the same one.
 #
 # Two nats are more than many papers claim as their progress. A number in nats without the word *static* or *dynamic*
 # cannot be compared with anything. And a cross-entropy on the grey pixels themselves is neither (notebook 03, section 2).
@@ -1069,8 +1070,8 @@ assert abs(by_training - 0.03) < 0.02 or DATA != "digits"
 # the model has not seen. And a single split may be off by several points: say how large the calibration set was.
 #
 # Now the anomalies. A 7, which the model does not know. Digits on their side. Negatives. Noise, with as much ink as the
-# digits. A blank picture. And digits that are *too clean*: every pixel above 127 is white, all others are black. No draw of
-# the data looks like that; in section 5 you saw how ragged real draws are.
+# digits. A blank picture. And digits that are *too clean*: every pixel above 127 is white, all others are black. No
+# sample of the data looks like that; in section 5 you saw how ragged real samples are.
 #
 # Two numbers judge a detector. The *detection rate* is the share of anomalies above the threshold. The *area under the ROC
 # curve* is how often an anomaly has a higher score than a normal image, over all pairs: 1 is perfect, 1/2 is guessing, 0 is
@@ -1257,7 +1258,7 @@ check("26")
 #
 # - [ ] I can build two models with the same p(x) and different ELBO.
 # - [ ] I can derive (10) and (17), and say what a q that is too narrow does to an estimate.
-# - [ ] I can derive (20), and say what each draw of IWAE is worth.
+# - [ ] I can derive (20), and say what each sample of IWAE is worth.
 # - [ ] I can say what the activity of a latent is, and test on the decoder whether an inactive latent matters.
 # - [ ] I can compute the floor (24) of a data set.
 # - [ ] I know what must stand beside a number in nats: the k, static or dynamic, the split.
@@ -1267,7 +1268,7 @@ check("26")
 # * [05 A tighter bound of log p(x) from many samples](../exercises/05_importance_weighted_bound/README.md), in section 2
 # * [26 Finding images that do not belong](../exercises/26_anomaly_score/README.md), in section 6
 # * [19 Active units and collapse](../exercises/19_active_units_and_collapse/README.md), in notebook 08
-# * On paper: derive (18). For which J does the ESS of 1000 draws fall below 10, if every latent is too wide by a factor of 3?
+# * On paper: derive (18). For which J does the ESS of 1000 samples fall below 10, if every latent is too wide by a factor of 3?
 #
 # ## Further reading
 #
