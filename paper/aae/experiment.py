@@ -89,9 +89,9 @@ class Protocol(Minibatches):
     """units of each hidden layer of the discriminator"""
     M: Count = 100
     """images of a minibatch"""
-    step_size: Positive = 1e-3
+    step_size: Positive = 5e-4
     """step size of Adam at first, for the reconstruction"""
-    adversarial_step_size: Positive = 5e-4
+    adversarial_step_size: Positive = 2e-3
     """step size of Adam at first, for the discriminator and for the encoder as the generator"""
     decay: Share = 0.1
     """what step sizes are multiplied by in the end"""
