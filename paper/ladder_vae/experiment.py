@@ -140,7 +140,7 @@ def train(model: Hierarchy, images: Images, protocol: Protocol, place: Place) ->
     return stage.curve
 
 
-def spaced(images: Images, count: int) -> Images:
+def spaced(images: Images, count: int) -> UInt8[np.ndarray, "fewer 1 h w"]:
     """Return ``count`` images, or all if there are fewer, evenly spaced: the first of MNIST's test set are easier."""
     return images[np.linspace(0, len(images) - 1, min(count, len(images))).round().astype(int)]
 
