@@ -9,7 +9,7 @@ are those of the authors' repository. What is done otherwise, and said in every 
 
 * ``short`` is a budget for 40 minutes of a processor core: 280 epochs, of which 30 % are warm-up, a step size that
   falls geometrically, matrix products in bfloat16 while training (never while measuring), and every fifth test image.
-  ``comparison`` is one for less than a minute: 5 epochs, and -L_100. ``paper`` are the 2,000 epochs; no row of it was run.
+  ``comparison`` is one for a minute: 5 epochs, and -L_100. ``paper`` are the 2,000 epochs; no row of it was run.
 * KL divergences are by the formula wherever one holds: at all levels of a ladder, at the top of a plain hierarchy.
 * Variances are softplus + 1e-4, and the biases of the pixels start at the logits of the mean training image.
 """
