@@ -7,6 +7,7 @@ import numpy as np
 
 from course.diagnosis import Case, named
 
+NAMES = ("batch size", "latents")
 KINDS = (
     # shape; means and standard deviations of the two log variances; situation
     ((7, 3), (-0.4, 0.6), (1.2, 0.9), ""),
@@ -35,7 +36,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         if "equal" in situation:
             inputs["mu_2"], inputs["logvar_2"] = inputs["mu_1"].copy(), inputs["logvar_1"].copy()
         inputs |= {"dmu": rng.normal(0.3, 1.0, shape), "dlogvar": rng.normal(-0.2, 1.0, shape)}
-        sizes = dict(zip(("batch size", "latents"), shape, strict=True)) if len(shape) == 2 else {}
+        sizes = dict(zip(NAMES, shape, strict=True)) if len(shape) == len(NAMES) else {}
         yield Case("precision_weighted_merge", inputs, sizes, situation)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from course.diagnosis import Case, named, pulled
 
+NAMES = ("batch size", "latents")
 KINDS = (
     # shape; means and standard deviations of logvar_q and logvar_p; situation
     ((7, 3), (-0.6, 0.4), (1.1, 0.8), ""),
@@ -35,7 +36,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         if "equal" in situation:
             inputs["mu_p"][0], inputs["logvar_p"][0] = inputs["mu_q"][0], inputs["logvar_q"][0]
         inputs["dy"] = rng.normal(0.3, 1.0, shape)
-        sizes = dict(zip(("batch size", "latents"), shape, strict=True)) if len(shape) == 2 else {}
+        sizes = dict(zip(NAMES, shape, strict=True)) if len(shape) == len(NAMES) else {}
         yield Case("kl_between_gaussians", inputs, sizes, situation)
 
 
