@@ -1,8 +1,7 @@
 """The models of Sonderby et al. 2016 (arXiv 1602.02282): one generative model, and two ways to infer its latents.
 
 Names are the paper's symbols: z_1 stands next to x and z_L at the top, p generates, q infers. Lists run from the data
-upwards, so z[0] is z_1. Arrays have the shape (M, k, numbers): k samples for each of M images, or one for all of them.
-All figures are in nats.
+upwards, so z[0] is z_1. Arrays have the shape (M, k, numbers), k samples for each of M images. Figures are in nats.
 """
 
 from collections.abc import Sequence
@@ -82,7 +81,8 @@ class Head(nn.Module):
 
     def forward(self, d: Float[Tensor, "M k units"]) -> Gaussian:
         """Return the distribution, in the precision of float32 at least."""
-        return Gaussian(widened(self.mu(d)), (F.softplus(widened(self.sigma2(d))) + SMALLEST_VARIANCE).log())
+        logvar = (F.softplus(widened(self.sigma2(d))) + SMALLEST_VARIANCE).log()
+        return Gaussian(widened(self.mu(d)), logvar)
 
 
 class Hierarchy(nn.Module):
