@@ -7,7 +7,7 @@ import numpy as np
 
 from course.diagnosis import Case, named, pulled
 
-NAMES = ("batch size", "latents")
+NAMES: tuple[str, ...] = ("batch size", "latents")
 KINDS = (
     # shape; means and standard deviations of logvar and delta_logvar; situation
     ((7, 3), (-0.6, 0.3), (1.1, 0.8), ""),

@@ -49,12 +49,13 @@ class Loops:
             length = sum(one * one for one in found) ** 0.5
             return [one / length for one in found]
 
-        for step in range(steps + 1):
-            before = u
-            v = made(columns, rows, lambda j, i, u=before: W[i, j] * u[i])
-            if step < steps:
-                u = made(rows, columns, lambda i, j, v=v: W[i, j] * v[j])
-        return np.array(u), np.array(v)
+        def of_columns(u):
+            return made(columns, rows, lambda j, i: W[i, j] * u[i])
+
+        for _ in range(steps):
+            v = of_columns(u)
+            u = made(rows, columns, lambda i, j, v=v: W[i, j] * v[j])
+        return np.array(u), np.array(of_columns(u))
 
     @staticmethod
     def largest_singular_value(W, u, steps):
