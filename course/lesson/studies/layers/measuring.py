@@ -14,7 +14,7 @@ from paper.kit.draws import binary, noise
 from paper.ladder_vae.model import Hierarchy, elbo
 
 TEMPERATURES = (1.0, 0.8, 0.6, 0.4)
-CLASSIFIER = Training(DATA, steps=500, seed=100, precision="float32")
+CLASSIFIER = Training(DATA, steps=300, seed=100, precision="float32")
 SAMPLES, SHOWN = 2000, 20
 NUMBERS = ("Frechet distance", "variance", "classes", "confidence")
 """Of a set of binary images: the distance from training images in features of the classifier; the variance, a sum over
