@@ -298,7 +298,7 @@ slider(
 #
 # That is an argument. [Sønderby et al. 2016] observed the same, and gave two remedies. *Warm-up*: the weight of all KLs rises
 # from 0 to 1, so that nothing costs at the beginning. *Batch norm* in all hidden layers. Do they help, and is one enough? The
-# course has trained three levels of 16, 8 and 4 latents on MNIST with small MLPs: 1500 steps, with neither, one, and both of
+# course has trained three levels of 16, 8 and 4 latents on MNIST with small MLPs: 1000 steps, with neither, one, and both of
 # the remedies, three seeds each. All else is the same ([the code](../course/lesson/studies/layers/training.py)), and a step
 # size that falls from 0.002 to 0.0001 brings each training to rest.
 #

@@ -8,7 +8,7 @@ from course.lesson.studies.layers.training import DATA, SEEDS, WAYS, Trained, lo
 
 
 def make() -> dict[str, np.ndarray]:
-    """Train each way with each seed, and measure: about five minutes of a processor core.
+    """Train each way with each seed, and measure: about four minutes of a processor core.
 
     Returns
     -------

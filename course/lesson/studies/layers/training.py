@@ -18,7 +18,7 @@ from paper.ladder_vae.model import Hierarchy, Ladder, Plain, elbo
 
 DATA = "mnist"
 SEEDS = (0, 1, 2)
-STEPS, M = 1500, 100
+STEPS, M = 1000, 100
 STEP_SIZES = 2e-3, 1e-4
 WARM_UP = 0.3
 """The share of all steps in which the weight of the KL rises from 0 to 1, on a line."""
