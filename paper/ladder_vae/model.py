@@ -21,7 +21,8 @@ from paper.kit.precision import widened
 LOG_2PI = float(np.log(2 * np.pi))
 SMALLEST_VARIANCE = 1e-4
 
-Samples = Float[Tensor, "M k numbers"]
+Sizes = Sequence[int]
+Images = UInt8[np.ndarray, "N 1 h w"]
 
 
 class Gaussian(NamedTuple):
@@ -54,7 +55,7 @@ def kl(q: Gaussian, p: Gaussian) -> Tensor:
 class Level(NamedTuple):
     """A sample of a level, the q that it came from, and its prior p, which the level above decides."""
 
-    z: Samples
+    z: Float[Tensor, "M k latents"]
     q: Gaussian
     p: Gaussian
 
@@ -67,7 +68,7 @@ class MLP(nn.Sequential):
         layers = [(nn.Linear(n, units, bias=not batch_norm), norm(units), nn.LeakyReLU()) for n in (inputs, units)]
         super().__init__(*layers[0], *layers[1])
 
-    def forward(self, y: Float[Tensor, "M k inputs"]) -> Float[Tensor, "M k units"]:
+    def forward(self, y: Float[Tensor, "M k inputs"]) -> Float[Tensor, "M k units"]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Return the hidden units; the samples of all images are one batch to the norm."""
         return super().forward(y.flatten(0, 1)).unflatten(0, y.shape[:2])
 
@@ -81,8 +82,7 @@ class Head(nn.Module):
 
     def forward(self, d: Float[Tensor, "M k units"]) -> Gaussian:
         """Return the distribution, in the precision of float32 at least."""
-        sigma2 = F.softplus(widened(self.sigma2(d))) + SMALLEST_VARIANCE
-        return Gaussian(widened(self.mu(d)), sigma2.log())
+        return Gaussian(widened(self.mu(d)), (F.softplus(widened(self.sigma2(d))) + SMALLEST_VARIANCE).log())
 
 
 class Hierarchy(nn.Module):
@@ -95,13 +95,7 @@ class Hierarchy(nn.Module):
     """What q's networks carry to the level above: the sample, or hidden units."""
 
     def __init__(
-        self,
-        latents: Sequence[int],
-        hidden: Sequence[int],
-        images: UInt8[np.ndarray, "N 1 h w"],
-        seed: int = 0,
-        *,
-        batch_norm: bool = True,
+        self, latents: Sizes, hidden: Sizes, images: Images, seed: int = 0, *, batch_norm: bool = True
     ) -> None:
         super().__init__()
         self.latents = tuple(latents)
@@ -109,8 +103,7 @@ class Hierarchy(nn.Module):
         self.up = nn.ModuleList(MLP(n, units, batch_norm=batch_norm) for n, units in zip(inputs, hidden, strict=True))
         self.q = nn.ModuleList(map(Head, hidden, latents))
         down = [MLP(n, units, batch_norm=batch_norm) for n, units in zip(latents, hidden, strict=True)]
-        heads = map(Head, hidden[1:], latents)
-        self.p = nn.ModuleList(nn.Sequential(mlp, head) for mlp, head in zip(down[1:], heads, strict=True))
+        self.p = nn.ModuleList(map(nn.Sequential, down[1:], map(Head, hidden[1:], latents)))
         mean = torch.from_numpy(images.mean(axis=0).ravel() / 255).clamp(0.001, 0.999)
         logits = nn.Linear(hidden[0], len(mean))
         self.x = nn.Sequential(down[0], logits)
@@ -137,8 +130,7 @@ class Hierarchy(nn.Module):
 
     def generate(self, eps: Float[Tensor, "n noise"], temperature: float = 1.0) -> Float[Tensor, "n D"]:
         """Return the mean image of a sample of p for each eps; the temperature multiplies all standard deviations."""
-        *below, top = (temperature * eps[:, None]).split(self.latents, dim=-1)
-        z = top
+        *below, z = (temperature * eps[:, None]).split(self.latents, dim=-1)
         for p, noise in zip(reversed(self.p), reversed(below), strict=True):
             z = p(z).at(noise)
         return widened(self.x(z))[:, 0].sigmoid()
