@@ -380,7 +380,7 @@ def draw_kl(kind):
 figure(
     draw_kl("plain"),
     caption="The KL of each level of a plain hierarchy while it learns, three seeds. Grey: "
-    "warm-up.",
+    "warm-up. Estimates by samples (8) may fall below 0.",
     alt="Four panels with falling and rising lines. With neither, all three levels fall below one "
     "nat within twenty steps, z_1 rises again at once, z_2 much later, and z_3 hardly. With "
     "warm-up z_1 jumps above twenty nats, z_2 stays above one and z_3 falls to a tenth. With batch "
@@ -973,7 +973,8 @@ figure(
     fig,
     caption="The same noise at four temperatures, through a ladder: mean images, a column for "
     "each noise.",
-    alt="ALT-8",
+    alt="Four rows of blurred digits, each column alike from row to row. The lower the temperature, the "
+    "more of them become a blurred 8 or 9.",
 )
 
 # %% [markdown]
