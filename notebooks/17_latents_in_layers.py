@@ -425,6 +425,8 @@ figure(
 # nothing then costs nothing, for q is p and the KL is 0.
 #
 # </details>
+#
+# [Sønderby et al. 2016]: ../docs/bibliography.md#sonderby2016
 
 # %%
 from numpy_impl.ladder import precision_weighted_merge
@@ -496,6 +498,8 @@ check("38")
 # q(z_i \mid z_{i+1}, x) = \text{merge of } N(\hat\mu_i(x), \hat\sigma_i^2(x)) \text{ and } p(z_i \mid z_{i+1}), \qquad q(z_L \mid x) = N(\hat\mu_L(x), \hat\sigma_L^2(x))
 # \quad (15)
 # $$
+#
+# [Sønderby et al. 2016]: ../docs/bibliography.md#sonderby2016
 
 # %% tags=["hide-input"]
 # the picture of the plain hierarchy
@@ -625,6 +629,9 @@ figure(
 # $\Delta\mu^2 / \sigma^2$, which grows from 0.25 to 25. Hence *as long as $\sigma$ is bounded from below*.
 #
 # </details>
+#
+# [Sønderby et al. 2016]: ../docs/bibliography.md#sonderby2016
+# [Vahdat & Kautz 2020]: ../docs/bibliography.md#vahdat2020
 
 # %%
 from paper.nvae.residual import Normal, residual, residual_kl
@@ -730,6 +737,8 @@ assert sum(weights.values()) == 17_088
 # %% [markdown]
 # The *gate* at the end of the branch is squeeze and excitation ([Hu et al. 2018]). It takes the mean of each channel over the
 # whole image, and from these means a small network computes a factor between 0 and 1 for each channel:
+#
+# [Hu et al. 2018]: ../docs/bibliography.md#hu2018
 
 # %%
 source(SqueezeExcitation)
@@ -792,7 +801,7 @@ figure(
 # \quad (20)
 # $$
 #
-# NVAE adds the singular values of all layers to the loss, $\lambda \sum_i s(W_i)$ (Vahdat & Kautz 2020, section 3.2, after
+# NVAE adds the singular values of all layers to the loss, $\lambda \sum_i s(W_i)$ ([Vahdat & Kautz 2020], section 3.2, after
 # [Yoshida & Miyato 2017]). An exact decomposition of each weight in each step would be dear. *Power iteration* takes two
 # products:
 #
@@ -815,6 +824,7 @@ figure(
 #
 # </details>
 #
+# [Vahdat & Kautz 2020]: ../docs/bibliography.md#vahdat2020
 # [Yoshida & Miyato 2017]: ../docs/bibliography.md#yoshida2017
 
 # %%
@@ -1029,5 +1039,3 @@ figure(
 # [Sønderby et al. 2016]: ../docs/bibliography.md#sonderby2016
 # [Vahdat & Kautz 2020]: ../docs/bibliography.md#vahdat2020
 # [Kingma et al. 2016]: ../docs/bibliography.md#kingma2016
-# [Hu et al. 2018]: ../docs/bibliography.md#hu2018
-# [Yoshida & Miyato 2017]: ../docs/bibliography.md#yoshida2017
