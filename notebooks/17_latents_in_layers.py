@@ -26,7 +26,7 @@
 # > * write the residual posterior of an NVAE and its KL, and find the largest singular value of a layer;
 # > * sample at a lower temperature, and measure what it costs.
 # >
-# > **Time:** 70 minutes to read, {running} to run, 120 more for the four exercises.
+# > **Time:** 70 minutes to read, {running} to run, 130 more for the four exercises.
 # > **Prerequisites:** notebooks 01 to 06; notebook 08 for warm-up, notebook 09 for mutual information.
 # >
 # > **Serves the checklist items:** understand the ELBO derivation; compute the KL.
