@@ -52,8 +52,8 @@ NO_NUMBER = "larger network"
 RISE = 5 / 400
 """Part of a run in which the step size rises."""
 LEAST_BETA = 1e-4
-RECALIBRATED_ON = 10_000
-"""Training images over which statistics of batch norm are taken."""
+PASSES = 50
+"""Minibatches of training images over which statistics of batch norm are taken."""
 
 Images = UInt8[np.ndarray, "_ 1 28 28"]
 Part = Annotated[float, Field(ge=0, le=1), "a number from 0 to 1"]
@@ -207,7 +207,7 @@ def log_likelihood(model: NVAE, images: Images, protocol: Protocol, device: torc
 
 def training_passes(model: NVAE, images: Images, protocol: Protocol, device: torch.device) -> Iterator[Tensor]:
     """Pass training images through the model, a minibatch at a time."""
-    for index, rows in parts(min(len(images), RECALIBRATED_ON), protocol.M, first=2**33):
+    for index, rows in parts(min(len(images), PASSES * protocol.M), protocol.M, first=2**33):
         x = binary(images[rows], protocol.seed, Stream.EVALUATION_BINARIZE, index, device)
         yield model(x, noise(protocol.seed, Stream.EVALUATION_NOISE, index, (len(x), 1, model.noise), device)).kl
 

@@ -20,7 +20,7 @@ from paper.nvae.model import NVAE
 
 TEMPERATURES = (1.0, 0.8, 0.6)
 ROWS, COLUMNS = 3, 12
-PASSES = 20
+PASSES = 10
 """Minibatches of samples over which statistics of batch norm are taken, at every temperature anew."""
 
 
