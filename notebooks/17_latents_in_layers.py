@@ -595,8 +595,8 @@ figure(
     draw_kl("ladder"),
     caption="The KL of each level of a ladder while it learns, three seeds. Grey: warm-up.",
     alt="Four panels. With neither, all three levels fall to a hundredth of a nat within fifty "
-    "steps, and rise again, z_1 first. With warm-up z_1 and z_2 stay above one nat and z_3 falls. With "
-    "batch norm and with both all three stay near one nat or above.",
+    "steps, and rise again, z_1 first. With warm-up z_1 and z_2 end above one nat and z_3 falls. "
+    "With batch norm and with both all three stay near one nat or above.",
 )
 
 # %% [markdown]
