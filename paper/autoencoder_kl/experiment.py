@@ -33,13 +33,13 @@ from common.allocator import keep_freed_memory
 from common.data import load
 from common.data.batches import batch_indices
 from common.errors import InvalidArgument
-from common.metrics import frechet_distance
 from common.streams import Stream, generator
 from paper.autoencoder_kl import diffusion
 from paper.autoencoder_kl.diffusion import Denoiser
 from paper.autoencoder_kl.model import AutoencoderKL, Configuration, Posterior, loss
-from paper.kit.classifier import Classifier, Training, trained_classifier
+from paper.kit.classifier import Training, trained_classifier
 from paper.kit.curve import Curve, evenly, mean_and_error, note
+from paper.kit.distances import frechet_distances
 from paper.kit.draws import CPU, noise, parts
 from paper.kit.health import gradient_norm
 from paper.kit.initial import draw_parameters
@@ -284,10 +284,7 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
     scale = scale_of(Posterior(*(part[:MEASURED] for part in q)), protocol.seed)
     z = q_test.sample(noise(protocol.seed, Stream.EVALUATION_NOISE, 2**43, tuple(q_test.mean.shape), device))
     x, again = cut(padded(test, device)), decode_all(model, z)
-    judge = trained_classifier(dataset.train, Training(protocol.data, protocol.classifier_steps, protocol.seed), place)
-    real = judge.features(x)
-    quantities = [*fidelity(x, again, q_test), *spread(scale)]
-    both = LatentDiffusion(model)
+    both, kinds = LatentDiffusion(model), {}
     for number, name in enumerate(FACTORS):
         denoiser = Denoiser(protocol.latents, protocol.width)
         draw_parameters(denoiser, protocol.seed + 1)
@@ -295,10 +292,11 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
         average, along = train_diffusion(denoiser.to(device), q, factor, name, protocol, place)
         both.add(average, factor)
         curve |= {f"factor {name}, {column}": values for column, values in along.items()}
-        quantities.append(distance(judge, real, generate(both, number, protocol, device), f"samples, factor {name}"))
-    train_images = cut(padded(images[: protocol.generated], device))
-    quantities.append(distance(judge, real, again, "reconstructions"))
-    quantities.append(distance(judge, real, train_images, "training images"))
+        kinds[f"samples, factor {name}"] = generate(both, number, protocol, device)
+    kinds |= {"reconstructions": again, "training images": cut(padded(images[: protocol.generated], device))}
+    judge = trained_classifier(dataset.train, Training(protocol.data, protocol.classifier_steps, protocol.seed), place)
+    distances = frechet_distances(judge.features, x, kinds, NO_NUMBER)
+    quantities = [*fidelity(x, again, q_test), *spread(scale), *distances]
     return Result(protocol, quantities, curve, place.seconds, dataset.checksum, both)
 
 
@@ -316,9 +314,3 @@ def spread(scale: Scale) -> Iterator[Quantity]:
     for channel, (sampled, mean) in enumerate(zip(scale.by_channel, scale.of_means, strict=True), 1):
         yield Quantity(f"std of sampled latents, channel {channel}", sampled, no_paper_value=NO_NUMBER)
         yield Quantity(f"std of posterior means, channel {channel}", mean, no_paper_value=NO_NUMBER)
-
-
-def distance(judge: Classifier, real: Float[np.ndarray, "n F"], images: Float[Tensor, "m D"], kind: str) -> Quantity:
-    """Return the Frechet distance of images to real test images, given by their features in the course's classifier."""
-    found = frechet_distance(real, judge.features(images))
-    return Quantity(f"Frechet distance to test images, {kind}", found, no_paper_value=NO_NUMBER)

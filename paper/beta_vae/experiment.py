@@ -21,7 +21,8 @@ The papers' full texts were not at hand. What was known of the protocol came fro
   for 20,000; with ``short`` it rises over 10,000 of 15,000.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
@@ -55,7 +56,6 @@ from paper.kit.curve import Curve, note
 from paper.kit.draws import noise, parts
 from paper.kit.health import gradient_norm
 from paper.kit.place import Place
-from paper.kit.precision import rounded_factors
 from paper.kit.protocol import Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result, beside, mean_over_seeds
 from paper.kit.steps import descend, geometric
@@ -179,6 +179,21 @@ def step_size_at(protocol: Protocol, step: int) -> float:
     """Return the step size: it rises over the warm-up along a line, and falls to its share ``decay`` at the end."""
     size = geometric(protocol.step_size, protocol.decay * protocol.step_size, step / protocol.steps)
     return size * min(1.0, (step + 1) * protocol.M / protocol.warm_up)
+
+
+@contextmanager
+def rounded_factors(precision: str) -> Iterator[None]:
+    """Multiply matrices in ``precision`` on the CPU; "bfloat16" rounds their factors, and nothing else.
+
+    Results stay in float32, where `paper.kit.precision.products` rounds them. Networks that wait for memory gain no
+    time from smaller results. Without instructions for bfloat16 PyTorch multiplies in float32.
+    """
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("medium" if precision == "bfloat16" else "highest")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def train(

@@ -1,7 +1,6 @@
 """Numbers that several papers log; names and meanings are those of `common.training.health`."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -35,14 +34,3 @@ def health_of_codes(grids: Sequence[Quantized], K: int) -> dict[str, Any]:
         "codes": K,
         "encoder_norm": norm,
     }
-
-
-@contextmanager
-def heard(network: nn.Module) -> Iterator[list[Tensor]]:
-    """Collect the mean of every answer that a network gives in the block, in order."""
-    answers: list[Tensor] = []
-    handle = network.register_forward_hook(lambda *call: answers.append(call[-1].detach().mean()))
-    try:
-        yield answers
-    finally:
-        handle.remove()

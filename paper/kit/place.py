@@ -77,10 +77,6 @@ class Place:
         """Return a place within this one for a run with a protocol of its own."""
         return replace(self, protocol=protocol, folder=None if self.folder is None else self.folder / name)
 
-    def beside(self, name: str, protocol: Any) -> "Place":
-        """Return a place beside this one for a run that several others share."""
-        return replace(self, protocol=protocol, folder=None if self.folder is None else self.folder.parent / name)
-
 
 class Stage:
     """A part of a run: the steps that are left of it, and what is kept of it.

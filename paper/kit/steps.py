@@ -19,11 +19,6 @@ def descend(loss: Tensor, optimizer: Optimizer, step_size: float | None = None, 
         raise OperationFailed(f"the loss became {loss.item()}.", "Lower --step-size.")
     if step_size is not None:
         set_step_size(optimizer, step_size)
-    descend_unseen(loss, optimizer, clip_norm)
-
-
-def descend_unseen(loss: Tensor, optimizer: Optimizer, clip_norm: float | None = None) -> None:
-    """Take a step without a look at the loss, for which the host would wait, so that a graph can be captured."""
     optimizer.zero_grad()
     loss.backward()
     if clip_norm is not None:

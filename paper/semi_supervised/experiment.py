@@ -23,7 +23,7 @@ What is done otherwise than in the paper:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from typing import Any, Literal
@@ -192,6 +192,11 @@ SOURCE = {"M1": "M1+TSVM, quoted by others", "M2": "unverified", "M1+M2": "unver
 # Section 4: training. M2's random numbers go on where those of M1 have stopped.
 
 
+def shared(place: Place, m1: M1Protocol) -> Place:
+    """Return a place beside that of a run, for an M1 that other runs may have trained already."""
+    return replace(place, protocol=m1, folder=None if place.folder is None else place.folder.parent / m1.folder)
+
+
 def train_m1(protocol: M1Protocol, pixels: Pixels, validation: Pixels, place: Place) -> tuple[M1, Curve]:
     """Train M1, or go on with it; return it and its bound on validation images along the way."""
     model = M1(pixels.D, protocol.hidden, protocol.latents, protocol.seed).to(place.device)
@@ -279,7 +284,7 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
     m1, used, m2, curve = None, None, None, {}
     if protocol.model != "M2":
         of_m1 = [part.seeded(protocol.m1_seed) for part in pixels]
-        m1, curve = train_m1(protocol.m1, of_m1[0], of_m1[1].first(1000), place.beside(protocol.m1.folder, protocol.m1))
+        m1, curve = train_m1(protocol.m1, of_m1[0], of_m1[1].first(1000), shared(place, protocol.m1))
         inputs, used = features(m1, pixels, protocol)
     if protocol.model == "M1":
         classify = support_vectors(inputs[0].mean(data.labelled), data.labels, inputs[1].mean(), data.validation)

@@ -35,11 +35,11 @@ from common.allocator import keep_freed_memory
 from common.data import Dataset, load
 from common.data.batches import batch_indices
 from common.errors import InvalidArgument
-from common.metrics import frechet_distance
 from common.streams import Stream, generator
 from paper.kit.classifier import Training, trained_classifier
 from paper.kit.codebook import AveragedCodebook, Quantized, Quantizer, perplexity
 from paper.kit.curve import Curve, evenly, mean_and_error, note
+from paper.kit.distances import frechet_distances
 from paper.kit.draws import CPU, binary, grey, parts
 from paper.kit.health import gradient_norm, health_of_codes
 from paper.kit.initial import draw_parameters
@@ -412,18 +412,16 @@ def distances(
     protocol: Protocol,
     place: Place,
 ) -> Iterator[Quantity]:
-    """Yield the Frechet distances between samples and real test images, in features of the course's classifier."""
+    """Measure samples, reconstructions and, as the floor, training images in features of the course's classifier."""
     device = place.device
     some = slice(None, None, max(1, len(found.x) // protocol.generated))  # MNIST's first test images are easier
     training = Training(protocol.data, protocol.classifier_steps, protocol.seed)
     judge = trained_classifier(dataset.train, training, place)
-    real = judge.features(found.x.flatten(1)[some])
     train = observe(dataset.train.images[: protocol.generated], protocol, Stream.EVALUATION_BINARIZE, 2**41, device)
     again = pixels(model, [grid[some] for grid in found.codes], protocol, 2**30)
-    kinds = [(f"samples, {name} codes", generated(model, prior, protocol, device)) for name, prior in priors]
-    for kind, images in [*kinds, ("reconstructions", again), ("training images", train.flatten(1))]:
-        distance = frechet_distance(real, judge.features(images))
-        yield Quantity(f"Frechet distance to test images, {kind}", distance, no_paper_value=NO_NUMBER)
+    samples = {f"samples, {name} codes": generated(model, prior, protocol, device) for name, prior in priors}
+    kinds = {**samples, "reconstructions": again, "training images": train.flatten(1)}
+    return frechet_distances(judge.features, found.x.flatten(1)[some], kinds, NO_NUMBER)
 
 
 def reproduce(protocol: Protocol, place: Place) -> Result:

@@ -79,6 +79,17 @@ def frozen(network: nn.Module) -> Iterator[None]:
             parameter.requires_grad_(True)
 
 
+@contextmanager
+def heard(network: nn.Module) -> Iterator[list[Tensor]]:
+    """Collect the mean of every answer that a network gives in the block, in order."""
+    answers: list[Tensor] = []
+    handle = network.register_forward_hook(lambda *call: answers.append(call[-1].detach().mean()))
+    try:
+        yield answers
+    finally:
+        handle.remove()
+
+
 def discriminator_step(
     discriminator: nn.Module, x: Float[Tensor, "M c H W"], x_hat: Float[Tensor, "M c H W"]
 ) -> Float[Tensor, ""]:

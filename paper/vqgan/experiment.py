@@ -20,6 +20,7 @@ none of its numbers stands beside ours. What is done otherwise than in the paper
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from math import log, log2
 from typing import Any, Literal, NamedTuple
 
@@ -33,19 +34,19 @@ from common.allocator import keep_freed_memory
 from common.data import Dataset, load
 from common.data.batches import batch_indices
 from common.errors import InvalidArgument
-from common.metrics import frechet_distance
 from common.streams import Stream, generator
 from paper.kit.classifier import Training, trained_classifier
 from paper.kit.codebook import AveragedCodebook, perplexity
 from paper.kit.curve import Curve, evenly, mean_and_error, note
+from paper.kit.distances import frechet_distances
 from paper.kit.draws import CPU, parts
-from paper.kit.health import gradient_norm, health_of_codes, heard
+from paper.kit.health import gradient_norm, health_of_codes
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend, geometric
-from paper.vqgan.adversary import LARGEST, PatchDiscriminator, discriminator_step, generator_step
+from paper.vqgan.adversary import LARGEST, PatchDiscriminator, discriminator_step, generator_step, heard
 from paper.vqgan.efficientnet import efficientnet_lite0
 from paper.vqgan.model import GROUPS, VQGAN
 from paper.vqgan.perceptual import ClassifierFeatures, Features, perceptual_distance
@@ -367,11 +368,7 @@ def distances(features: Features, measured: Measured, train: Pixels, drawn: dict
     Reconstructions stand beside the test images that they are made of. Samples stand beside training images, whose
     codes the priors have learnt: other pictures, such as those for testing, are far from these.
     """
-    test, real = vectors(features, measured.x), vectors(features, train)
-    again = vectors(features, measured.x_hat)
-    found = {"test images, reconstructions": frechet_distance(test, again)}
-    for name, images in drawn.items():
-        found[f"training images, {name}"] = frechet_distance(real, vectors(features, images))
-    found["training images, test images"] = frechet_distance(real, test)
-    for name, distance in found.items():
-        yield Quantity(f"Frechet distance to {name}", distance, no_paper_value=NO_NUMBER)
+    in_features = partial(vectors, features)
+    yield from frechet_distances(in_features, measured.x, {"reconstructions": measured.x_hat}, NO_NUMBER)
+    kinds = {**drawn, "test images": measured.x}
+    yield from frechet_distances(in_features, train, kinds, NO_NUMBER, to="training images")

@@ -35,10 +35,10 @@ from common.allocator import keep_freed_memory
 from common.data import Dataset, load
 from common.data.batches import batch_indices
 from common.errors import InvalidArgument
-from common.metrics import frechet_distance
 from common.streams import Stream
 from paper.kit.classifier import Training, trained_classifier
 from paper.kit.curve import Curve, evenly, mean_and_error, note
+from paper.kit.distances import frechet_distances
 from paper.kit.draws import CPU, grey, noise, parts
 from paper.kit.health import gradient_norm
 from paper.kit.place import Place
@@ -245,10 +245,9 @@ def distances(
     protocol: Protocol,
     place: Place,
 ) -> Iterator[Quantity]:
-    """Yield Frechet distances to test images in the course's classifier's features; real images are the floor."""
+    """Measure samples, reconstructions and, as the floor, training images in features of the course's classifier."""
     judge = trained_classifier(dataset.train, Training(protocol.data, protocol.classifier_steps, protocol.seed), place)
-    real, train = judge.features(x.flatten(1)), grey(dataset.train.images[: protocol.generated], place.device)
-    samples = [(f"samples, {name}", decode_all(model, z)) for name, z in sources]
-    for kind, images in [*samples, ("reconstructions", again), ("training images", train.flatten(1))]:
-        distance = frechet_distance(real, judge.features(images))
-        yield Quantity(f"Frechet distance to test images, {kind}", distance, no_paper_value=NO_NUMBER)
+    train = grey(dataset.train.images[: protocol.generated], place.device)
+    samples = {f"samples, {name}": decode_all(model, z) for name, z in sources}
+    kinds = {**samples, "reconstructions": again, "training images": train.flatten(1)}
+    return frechet_distances(judge.features, x.flatten(1), kinds, NO_NUMBER)

@@ -232,12 +232,12 @@ def test_the_seconds_of_a_run_count_what_earlier_processes_spent(tmp_path):
     assert take(Place(Made(), tmp_path), 1).seconds > 0.05
 
 
-def test_places_within_and_beside_have_folders_of_their_own_and_one_clock(tmp_path):
+def test_a_place_within_has_a_folder_of_its_own_and_the_same_clock(tmp_path):
     place = Place(Made(), tmp_path / "run")
-    inside, beside = place.inside("judge", Made(M=2)), place.beside("shared", Made(M=3))
-    assert (inside.folder, beside.folder) == (tmp_path / "run" / "judge", tmp_path / "shared")
+    inside = place.inside("judge", Made(M=2))
+    assert inside.folder == tmp_path / "run" / "judge"
     assert inside.protocol.M == 2
-    assert inside.clock is place.clock is beside.clock
+    assert inside.clock is place.clock
     assert Place(Made()).inside("judge", Made()).folder is None
 
 
