@@ -18,7 +18,7 @@ What is done otherwise than in the paper:
 The budgets give each model as many steps as take the same processor time; the result says what they took.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from time import process_time
 from typing import Any, Literal
 
@@ -29,13 +29,13 @@ from torch import Tensor
 from torch.optim import Adam
 
 from common.allocator import keep_freed_memory
-from common.data import Dataset, load
+from common.data import load
 from common.data.batches import batch_indices
 from common.errors import InvalidArgument
-from common.metrics import frechet_distance
 from common.streams import Stream
 from paper.kit.classifier import Training, trained_classifier
 from paper.kit.curve import Curve, evenly, mean_and_error, note
+from paper.kit.distances import frechet_distances
 from paper.kit.draws import CPU, grey, noise, parts
 from paper.kit.health import gradient_norm
 from paper.kit.place import Place
@@ -109,9 +109,9 @@ def long(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def short(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what changes for two and a half minutes of one processor core."""
-    samples = round(100_000 * STEPS[given.get("model", Protocol.model)])
-    return {"channels": 16, "samples": samples, "classifier_steps": 1000, "precision": "bfloat16"}
+    """Return what changes for a minute and a quarter of one processor core."""
+    samples = round(96_000 * STEPS[given.get("model", Protocol.model)])
+    return {"channels": 16, "samples": samples, "classifier_steps": 400, "precision": "bfloat16"}
 
 
 PAPER = {name: Protocol(data=name) for name in ("fashion_mnist", "mnist", "digits")}
@@ -133,10 +133,9 @@ class Stopwatch:
         """Return the time up to now, by name."""
         return {"seconds": self.seconds}
 
-    def load_state_dict(self, state: dict[str, float]) -> None:
+    def load_state_dict(self, state_dict: dict[str, float]) -> None:
         """Go on from a time."""
-        self.__init__()
-        self.earlier = state["seconds"]
+        self.earlier, self._started = state_dict["seconds"], process_time()
 
 
 def taught(networks: Networks, x: Pixels, eps: Codes, z_p: Codes, protocol: Protocol) -> Taught:
@@ -205,29 +204,22 @@ def generate(networks: Networks, count: int, seed: int, device: torch.device = C
 
 
 def reproduce(protocol: Protocol, place: Place) -> Result:
-    """Train, and measure samples and, of a model with an encoder, reconstructions."""
+    """Train, and measure samples and, of a model with an encoder, reconstructions; training images are the floor."""
     keep_freed_memory()
     dataset, device = load(protocol.data), place.device
     networks = Networks(protocol.channels, protocol.N_z, protocol.seed).to(device)
     curve, seconds = train(networks, dataset.train.images[:], protocol, place)
     test = dataset.test.images[: protocol.test_images]
-    made = {"samples": generate(networks, protocol.generated, protocol.seed, device)}
+    kinds = {"samples": generate(networks, protocol.generated, protocol.seed, device)}
     quantities = [Quantity("processor seconds of training", seconds, no_paper_value=NO_NUMBER)]
     if protocol.model != "gan":
-        made["reconstructions"] = x_tilde = reconstruct(networks, test, protocol.seed, device)
+        kinds["reconstructions"] = x_tilde = reconstruct(networks, test, protocol.seed, device)
         psnr = -10 * (grey(test, device) - x_tilde).square().flatten(1).mean(1).log10()
         mean, error = mean_and_error(psnr.cpu().double().numpy())
         found = Quantity("PSNR of reconstructions, test, dB", mean, no_paper_value=NO_NUMBER, standard_error=error)
         quantities.append(found)
-    quantities += distances(made, dataset, protocol, place)
-    return Result(protocol, quantities, curve, place.seconds, dataset.checksum, networks)
-
-
-def distances(made: dict[str, Pixels], dataset: Dataset, protocol: Protocol, place: Place) -> Iterator[Quantity]:
-    """Yield Frechet distances to test images in the course's classifier's features; real images are the floor."""
+    kinds["training images"] = grey(dataset.train.images[: protocol.generated], device)
     judge = trained_classifier(dataset.train, Training(protocol.data, protocol.classifier_steps, protocol.seed), place)
-    test, train = dataset.test.images[: protocol.test_images], dataset.train.images[: protocol.generated]
-    real = judge.features(grey(test, place.device).flatten(1))
-    for kind, images in {**made, "training images": grey(train, place.device)}.items():
-        distance = frechet_distance(real, judge.features(images.flatten(1)))
-        yield Quantity(f"Frechet distance to test images, {kind}", distance, no_paper_value=NO_NUMBER)
+    flat = {kind: images.flatten(1) for kind, images in kinds.items()}
+    quantities += frechet_distances(judge.features, grey(test, device).flatten(1), flat, NO_NUMBER)
+    return Result(protocol, quantities, curve, place.seconds, dataset.checksum, networks)
