@@ -70,7 +70,7 @@ class Protocol(Minibatches):
     """channels of the first convolution, half of those of the second"""
     gamma: Weight = 1e-3
     """weight of the similarity in the loss of Dec, beside the verdict of Dis"""
-    sigma2: Positive = 0.02
+    sigma2: Positive = 0.05
     """variance of a pixel about its mean, in the VAE"""
     M: Count = 64
     """images of a minibatch"""
@@ -99,7 +99,7 @@ class Protocol(Minibatches):
             raise InvalidArgument("beta1", self.beta1, "a number below 1")
 
 
-STEPS = {"vae": 3.0, "gan": 2.0, "vae_gan": 1.0}
+STEPS = {"vae": 3.6, "gan": 2.25, "vae_gan": 1.0}
 """Steps in the processor time of one step of the VAE/GAN."""
 
 
