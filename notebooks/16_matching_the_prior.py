@@ -74,9 +74,9 @@ data = load("digits")
 #
 # <details><summary>Answer</summary>
 #
-# It is larger for the autoencoder, whose loss says nothing about the place of codes. For the VAE it is small. It would be 0
-# only by chance: the loss knows the sum of two terms, the misfit of $q(z)$ and what the codes say about the image, and gives
-# up some of one for the other.
+# It is larger for the autoencoder, whose loss does not depend on where codes lie. For the VAE it is small, and 0 only by
+# chance. The average KL is the sum of two terms: the KL from $q(z)$ to the prior, and the information that codes carry about
+# the image. The VAE trades both for a better reconstruction.
 #
 # </details>
 #
@@ -184,15 +184,15 @@ source(unbiased_mmd)
 check("37")
 
 # %% [markdown]
-# Let the gradient move 90 points that begin in three heaps, with a new sample of the prior at each step. The left slider is the
-# number of steps.
+# Let the gradient move 90 points that start in three clusters, with a new sample of the prior at each step. The left slider
+# sets the number of steps.
 #
 # **Predict, then look.** What would the points do if the pairs among codes had no gradient?
 #
 # <details><summary>Answer</summary>
 #
-# All would go to where the prior is densest, the origin, and stay there in one heap. The prior's points pull, and nothing pushes.
-# Switch the pushing off with the right slider.
+# All would collapse to the mode of the prior, the origin: its points pull, and nothing pushes. The right slider turns the
+# pushing off.
 #
 # </details>
 
@@ -230,7 +230,7 @@ for push, found in ways.items():
     print(f"after {STEPS} steps, push {push}:", *np.round(radii, 2).tolist())
 
 # %% tags=["hide-input"]
-# with both forces half of the points lie where half of the prior does; without the push, in a heap
+# with both forces half of the points lie where half of the prior does; without the push they collapse
 for pushed, pulled in zip(ways[True], ways[False], strict=True):
     assert 1.0 < median_radius(pushed[400]) < 1.35
     assert 0.75 < np.mean(np.hypot(*pushed[400].T) < 2.448) < 0.95  # of the prior 95 %
@@ -262,17 +262,17 @@ def draw_moved(step, push):
 slider(
     draw_moved,
     caption="Points that follow the gradient of (5). 95 % of the prior lies within the red circle.",
-    alt="Three heaps of points, which spread over a red circle; without the push they all lie in "
-    "the middle of it.",
+    alt="Three clusters of points, which spread over a red circle; without the push they all lie "
+    "in the middle of it.",
     static=((0, "on"), (80, "on"), (400, "on"), (400, "off")),
     step=list(STEPS),
     push=["on", "off"],
 )
 
 # %% [markdown]
-# The push first drives points of a heap outwards, and a few are still on their way back after 400 steps: far out every kernel
-# is nearly flat. Which brings us to the seven widths. A kernel has a slope only at distances near its own width. Codes that are far away feel a wide kernel, codes
-# that are nearly right a narrow one.
+# At first the push drives points of a cluster outwards, and a few have not come back after 400 steps: far out every kernel is
+# nearly flat. That is why there are seven widths. A kernel has a useful slope only at distances near its own width. A wide
+# kernel moves codes that are far away, a narrow one codes that are nearly right.
 
 # %%
 distance = np.array([0.3, 1.0, 3.0, 10.0])
@@ -291,23 +291,22 @@ assert max(slopes, key=lambda s: slopes[s][-1]) == 10.0
 # %% [markdown]
 # ## 3. Why an estimate may be negative
 #
-# (5) leaves out the pairs of a point with itself. Suppose that we kept them, and divided by $n^2$ and $m^2$. Then the estimate is
-# the squared length of a vector, which is never negative. It is also wrong on average:
+# (5) leaves out the pairs of a point with itself. Suppose that we kept them, and divided by $n^2$ and $m^2$. The estimate would
+# then be the squared length of a vector, which is never negative. It would also be biased:
 #
 # | | step | reason |
 # |---|---|---|
 # | (6) | $\mathbb{E}\bigl[\frac{1}{n^2} \sum_{i, j} k(z_i, z_j)\bigr] = \frac{n - 1}{n}\, \mathbb{E}[k(z, z')] + \frac{1}{n}\, k(z, z)$ | n of the n² pairs are a point with itself, where $k = 7$ |
 # | (7) | bias $= \frac{1}{n} \bigl(7 - \mathbb{E}[k(z, z')]\bigr) + \frac{1}{m} \bigl(7 - \mathbb{E}[k(p, p')]\bigr) > 0$ | (6) for codes and points, minus what is to be estimated |
 #
-# An estimate that is right on average, of a number that is 0, must be below 0 at times. Cut those off and it is too large
-# again.
+# An unbiased estimate of a number that is 0 must sometimes be below 0. Replace those values by 0, and it is too large again.
 #
 # **Predict, then run.** Both samples are from N(0, I), with n = m. By which factor does the bias fall from n = 20 to n = 80?
 #
 # <details><summary>Answer</summary>
 #
-# By 4: (7) goes like 1 / n. For a minibatch of 20 it is some 40 standard errors of our experiment; for (5) there is none to be
-# seen, and more than half of all estimates are below 0.
+# By 4: (7) is proportional to 1 / n. For a minibatch of 20 it is about 40 standard errors of our experiment. For (5) no bias
+# is visible, and more than half of all estimates are below 0.
 #
 # </details>
 
@@ -353,8 +352,8 @@ biases = [kept[20, seed][1].mean() - kept[20, seed][0].mean() for seed in SEEDS]
 assert np.allclose(biases, 2 / 20 * (7 - of_two_points), rtol=0.03)
 
 # %% [markdown]
-# A constant bias would not hurt training. This one does, a little: its gradient is smaller by the factor (n - 1) / n among codes
-# and not across, so the pull is stronger than the push.
+# A constant bias would not hurt training. This one does, a little: the gradient among codes is smaller by the factor
+# (n - 1) / n and that across is not, so the pull is too strong for the push.
 #
 # ## 4. A critic instead
 #
@@ -371,7 +370,7 @@ assert np.allclose(biases, 2 / 20 * (7 - of_two_points), rtol=0.03)
 # \operatorname{logit} D^*(z) = \log p(z) - \log q(z) \quad (9)
 # $$
 #
-# Here q is a Gaussian, so that we know (9).
+# Here q is a Gaussian, so (9) is known exactly.
 #
 # [Goodfellow et al. 2014]: ../docs/bibliography.md#goodfellow2014
 
@@ -433,8 +432,8 @@ figure(
 )
 
 # %% [markdown]
-# The encoder descends $-\log D$ of its own codes, up the ratio, from places where q is too dense to places where it is too thin.
-# Two networks, two losses. Each must learn from its own alone.
+# The encoder descends $-\log D$ of its own codes. It moves them up the ratio, from where q is too dense to where it is too thin.
+# There are two networks and two losses, and each network must learn from its own alone.
 #
 # **Predict, then run.** Which of encoder, decoder and critic may get a gradient from the cost, from (8), and from $-\log D$ of
 # the codes? And which *step* uses it?
@@ -443,8 +442,8 @@ figure(
 #
 # The cost reaches encoder and decoder, (8) the critic alone: the codes in it are detached. $-\log D$ reaches encoder and
 # critic, because it goes through the critic. But the step that follows it belongs to an optimiser that holds encoder and
-# decoder only, and the critic's own step begins by setting its gradients to zero. Forget to detach, and (8) teaches the encoder
-# to be easily told apart.
+# decoder only, and the critic's own step begins by setting its gradients to zero. Without the detachment, (8) would teach the
+# encoder to make codes that are easy to tell from the prior.
 #
 # </details>
 
@@ -522,9 +521,9 @@ figure(
 # %% [markdown]
 # ## 5. What a mixture afterwards buys
 #
-# A penalty with a finite weight is a compromise: it need not make $q(z) = p(z)$ exactly. [Ghosh et al. 2020] draw the consequence: do not sample from the prior, sample from
-# what the codes are. When everything is trained, fit a distribution to the codes of the training images, a Gaussian or a
-# mixture of ten, and decode its samples. It costs seconds, and works with any autoencoder.
+# A penalty with a finite weight is a compromise: it need not make $q(z) = p(z)$ exactly. [Ghosh et al. 2020] therefore sample
+# from the distribution that the codes have, and not from the prior. After training, fit a Gaussian or a mixture of ten to the
+# codes of the training images, and decode its samples. It costs seconds, and works with any autoencoder.
 #
 # The course has trained three of its models with the same networks on MNIST, 16 latents, two passes, one run each. Their
 # samples are judged by a Frechet distance in features of the course's classifier: smaller is better, and real training images
@@ -535,7 +534,7 @@ figure(
 #
 # <details><summary>Answer</summary>
 #
-# For the plain autoencoder, by far: its codes lie where they like, and from N(0, I) the decoder gets what it has never seen.
+# For the plain autoencoder, by far: nothing ties its codes to N(0, I), and the decoder was never trained on such points.
 # With the mixture its samples are the best of the three here, and so are its reconstructions. The WAE's distance falls by a
 # factor of 2.7, near their 2.2. For the VAE they found next to nothing, and we a factor of 7.7. After our two passes
 # its codes are five times as far from the prior as the WAE's, in squared MMD ([the page](../paper/wae/README.md)); longer training was not tried.
@@ -610,14 +609,14 @@ figure(
 # \qquad \sigma \text{ is chosen on validation images} \quad (10)
 # $$
 #
-# Papers printed it as a log-likelihood for years. Ask it about samples that we know.
+# Papers printed it as a log-likelihood for years. We test it on samples whose quality we know.
 #
 # **Predict, then run.** Which samples get the higher estimate: 200 real training images, or 200 centres that k-means
 # found? All 1500 real training images, or the same images, blurred a little?
 #
 # <details><summary>Answer</summary>
 #
-# The centres, and the blurred images. A narrow Gaussian on a real image covers that image's own noise and nobody else's.
+# The centres, and the blurred images. A narrow Gaussian on a real image covers what is particular to that image, and no other.
 # A mean of several images, or of neighbouring pixels, is nearer to a new image than a real image is. The estimate rewards
 # averages: a model that beats real images by it has shown nothing ([Theis et al. 2016]).
 #
@@ -627,8 +626,9 @@ figure(
 
 # %%
 from scipy.ndimage import gaussian_filter
-from scipy.special import logsumexp
 from sklearn.cluster import KMeans
+
+from common.metrics import parzen_log_likelihood, parzen_sigma
 
 train_images = data.train.images[:, 0] / 255
 blurred = gaussian_filter(train_images, (0, 0.5, 0.5)).reshape(len(train_images), -1)
@@ -637,17 +637,10 @@ held_out = data.test.images[:].reshape(len(data.test), -1) / 255
 validation, test = held_out[::2], held_out[1::2]
 
 
-def parzen(samples, x, sigma):
-    """log p(x) of (10) for every image, in nats."""
-    squared = (x**2).sum(1)[:, None] + (samples**2).sum(1) - 2 * x @ samples.T
-    log_constant = x.shape[1] / 2 * np.log(2 * np.pi * sigma**2)
-    return logsumexp(-squared / (2 * sigma**2), axis=1) - np.log(len(samples)) - log_constant
-
-
 def estimate(samples):
     """(10) of every test image, with the best of 20 widths on validation images."""
-    widths = np.geomspace(0.05, 0.5, 20)
-    return parzen(samples, test, max(widths, key=lambda s: parzen(samples, validation, s).mean()))
+    sigma = parzen_sigma(validation, samples, [*np.geomspace(0.05, 0.5, 20)])
+    return parzen_log_likelihood(test, samples, sigma)
 
 
 def few_real(seed):
@@ -699,9 +692,9 @@ figure(
 
 
 # %% [markdown]
-# So (10) rewards blur, and it grows with S: with 1500 real images in place of 200 it rises by more than a hundred nats, and the
-# distribution is the same. A Frechet distance has its own blind spots. But fresh real images come close to 0 by it, and no samples of
-# section 5 came as close.
+# So (10) rewards blur. It also grows with S: with 1500 real images in place of 200 it rises by more than a hundred nats, although
+# the distribution is the same. A Frechet distance has its own blind spots. But by that measure real images are the best: no
+# samples of section 5 came as close to 0.
 #
 # ## Summary
 #
