@@ -11,6 +11,7 @@ from common.metrics.frechet import frechet_distance
 from common.metrics.latent_kl import latent_kl
 from common.metrics.likelihood import importance_weighted_bound, negative_log_likelihood
 from common.metrics.mutual_information_gap import discrete_mutual_information, mutual_information_gap
+from common.metrics.parzen import parzen_log_likelihood, parzen_sigma
 from common.metrics.separated_attribute_predictability import separated_attribute_predictability
 
 __all__ = [
@@ -38,5 +39,7 @@ __all__ = [
     "mutual_information_gap",
     "negative_log_likelihood",
     "pairs_with_a_fixed_factor",
+    "parzen_log_likelihood",
+    "parzen_sigma",
     "separated_attribute_predictability",
 ]
