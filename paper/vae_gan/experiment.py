@@ -47,7 +47,7 @@ from paper.vae_gan.lessons import Taught, gan, teach, vae, vae_gan
 from paper.vae_gan.model import Codes, Networks
 
 TITLE = "Larsen et al. 2016"
-HEADLINE = ("fashion_mnist_short", "Frechet distance to test images, samples")
+HEADLINE = ("fashion_mnist_model-vae_gan_short", "Frechet distance to test images, samples")
 NO_NUMBER = "other images"
 PART = 500
 """Images that are encoded, or decoded, at a time."""
