@@ -74,7 +74,7 @@ class Protocol(Minibatches):
     """variance of a pixel about its mean, in the VAE"""
     M: Count = 64
     """images of a minibatch"""
-    step_size: Positive = 1e-3
+    step_size: Positive = 3e-4
     """step size of Adam"""
     d_share: Share = 0.5
     """what the step size is multiplied by for Dis"""
@@ -105,7 +105,7 @@ STEPS = {"vae": 3.6, "gan": 2.25, "vae_gan": 1.0}
 
 def step_size(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the step size, the better of two that were tried with each model for half a minute."""
-    return {"step_size": 1e-3} if given.get("model") == "vae" else {"step_size": 3e-4}
+    return {"step_size": 3e-3 if given.get("model") == "vae" else 3e-4}
 
 
 def long(given: Mapping[str, Any]) -> dict[str, Any]:
