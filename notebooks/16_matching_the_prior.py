@@ -230,7 +230,7 @@ for push, found in ways.items():
     print(f"after {STEPS} steps, push {push}:", *np.round(radii, 2).tolist())
 
 # %% tags=["hide-input"]
-# with both forces half of the points lie where half of the prior does; without the push they collapse
+# with both forces half of the points lie where half of the prior does; without one they collapse
 for pushed, pulled in zip(ways[True], ways[False], strict=True):
     assert 1.0 < median_radius(pushed[400]) < 1.35
     assert 0.75 < np.mean(np.hypot(*pushed[400].T) < 2.448) < 0.95  # of the prior 95 %
@@ -684,8 +684,8 @@ with style():
     name_cells(axes, "y", list(rows), 0.8)
 figure(
     fig,
-    caption="By the Parzen estimate the second row is better than the first, and centres are better "
-    "than as many real images.",
+    caption="By the Parzen estimate the second row is better than the first, and centres are "
+    "better than as many real images.",
     alt="Three rows of eight digits: real ones, the same with softer edges, and blurred means of "
     "several digits.",
 )
