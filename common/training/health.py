@@ -14,7 +14,7 @@ beta                    weight of the KL, or of the commitment
 gradient_norm           Euclidean, of the gradient that the optimiser takes
 encoder_norm            of what the encoder sends to a quantiser, a mean over places
 perplexity, dead_codes  lists, one for each grid of codes: exp of their entropy, and how many of ``codes`` nothing chose
-d_loss                  hinge loss of a discriminator: 1 where it answers 0 to all, 0 where it is always right
+d_loss                  loss of a discriminator, scaled: 1 where it answers 0 to all, 0 where it is always right
 d_real, d_fake          its mean answers to data and to what the model made
 adaptive_weight         of the adversarial part; ``adaptive_clamp`` is the most that it may be
 validation_elbo         of images that were held out, measured now and then
