@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Int64, UInt8
 
 from common.data.checksum import content_checksum
 from common.data.damaged import damaged
@@ -64,14 +64,14 @@ def load(cache: Path) -> Dataset:
     """
     path = obtain(FILE, cache)
     train, validation, test = (_part(path, name) for name in ("train", "val", "test"))
-    checksum = content_checksum({"train": train.images, "validation": validation.images, "test": test.images})
-    return Dataset(DESCRIPTION.name, train, test, validation, checksum)
+    checksum = content_checksum({"train": train[0], "validation": validation[0], "test": test[0]})
+    return Dataset(DESCRIPTION.name, Split(*train), Split(*test), Split(*validation), checksum)
 
 
-def _part(path: Path, name: str) -> Split:
+def _part(path: Path, name: str) -> tuple[UInt8[np.ndarray, "n 1 28 28"], Int64[np.ndarray, " n"]]:
     images, labels = read_npz(path, (f"{name}_images", f"{name}_labels"))
     order = canonical_order(images)
-    return Split(images[order, None], labels.reshape(-1)[order].astype(np.int64))
+    return images[order, None], labels.reshape(-1)[order].astype(np.int64)
 
 
 def canonical_order(images: UInt8[np.ndarray, "n 28 28"]) -> np.ndarray:

@@ -59,11 +59,13 @@ def of_split(table: Table, seed: int) -> tuple[np.ndarray, np.ndarray]:
     fitted, held_out, test = np.split(normal[order], [2 * len(normal) // 5, len(normal) // 2])
     varying = fitted.std(axis=0) > 0
     scale = Scale.of(fitted[:, varying])
-    fitted, *parts = (scale.apply(rows[:, varying]) for rows in (fitted, held_out, test, table.rows[table.anomalous]))
+    fitted, held_out, test, odd = (
+        scale.apply(rows[:, varying]) for rows in (fitted, held_out, test, table.rows[table.anomalous])
+    )
     known = {row.tobytes() for row in fitted}
-    seen = np.array([row.tobytes() in known for row in parts[1]])
-    measured = [judged(*map(score, parts), seen) for score in detectors(fitted, seed)]
-    sizes = np.array([len(fitted), *map(len, parts), varying.sum(), seen.mean()])
+    seen = np.array([row.tobytes() in known for row in test])
+    measured = [judged((score(held_out), score(test), score(odd)), seen) for score in detectors(fitted, seed)]
+    sizes = np.array([len(fitted), len(held_out), len(test), len(odd), varying.sum(), seen.mean()])
     return np.stack(measured), sizes
 
 
@@ -88,11 +90,15 @@ def residual(fitted: Rows) -> Callable[[Rows], Scores]:
     return lambda rows: np.square(rows - rows @ kept.T @ kept).sum(axis=1)
 
 
-def judged(held_out: Scores, normal: Scores, odd: Scores, seen: np.ndarray) -> np.ndarray:
-    """Return `QUANTITIES`; ``seen`` says which normal rows also occur in training."""
-    scores, anomalous = np.concatenate([normal, odd]), np.repeat([False, True], [len(normal), len(odd)])
-    budget = int(np.ceil(BUDGET * len(scores)))
-    found = anomalous[np.argsort(-scores, kind="stable")[:budget]].sum()  # of equal scores the normal ones first
+def judged(scores: tuple[Scores, Scores, Scores], seen: np.ndarray) -> np.ndarray:
+    """Return `QUANTITIES` of the scores of held-out, normal and anomalous rows.
+
+    ``seen`` says which of the normal rows also occur in training.
+    """
+    held_out, normal, odd = scores
+    together, anomalous = np.concatenate([normal, odd]), np.repeat([False, True], [len(normal), len(odd)])
+    budget = int(np.ceil(BUDGET * len(together)))
+    found = anomalous[np.argsort(-together, kind="stable")[:budget]].sum()  # of equal scores the normal ones first
     at_rates = []
     for rate in RATES:
         threshold = conformal_threshold(held_out, rate)
@@ -100,7 +106,7 @@ def judged(held_out: Scores, normal: Scores, odd: Scores, seen: np.ndarray) -> n
     return np.array(
         [
             area_under_roc(normal, odd),
-            average_precision_score(anomalous, scores),
+            average_precision_score(anomalous, together),
             area_under_roc(normal[~seen], odd),
             found / budget,
             found / len(odd),
