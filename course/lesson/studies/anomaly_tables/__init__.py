@@ -57,7 +57,7 @@ def of_split(table: Table, seed: int) -> tuple[np.ndarray, np.ndarray]:
     normal = table.rows[~table.anomalous]
     order = generator(seed, Stream.SPLIT).permutation(len(normal))
     fitted, held_out, test = np.split(normal[order], [2 * len(normal) // 5, len(normal) // 2])
-    varying = fitted.std(axis=0) > 0
+    varying = np.ptp(fitted, axis=0) > 0
     scale = Scale.of(fitted[:, varying])
     fitted, held_out, test, odd = (
         scale.apply(rows[:, varying]) for rows in (fitted, held_out, test, table.rows[table.anomalous])

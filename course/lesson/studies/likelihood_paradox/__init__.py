@@ -37,8 +37,8 @@ def make() -> dict[str, np.ndarray]:
     -------
     dict
         For each training and each data set of test images, as "one scale, mnist, tested on fashion_mnist": an array
-        over seeds, ``bits``, KL and regret, and images; all three in bits an image. "png" and "xz" have the bytes of
-        the files of the same images, a row for each data set, and "grey" the levels of the first images.
+        over seeds, (-ELBO, KL, regret) and images, in bits an image. "png" and "xz" have the bytes of the same images
+        in files, a row for each data set.
 
     Raises
     ------
