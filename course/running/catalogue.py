@@ -17,7 +17,10 @@ def show_catalogue() -> None:
 
 
 def catalogue() -> Iterator[tuple[str, str]]:
-    """Yield, for each data set, its name with where it is, and what is in it; the user's own after those of the course, then tables."""
+    """Yield, for each data set, its name with where it is, and what is in it: the user's own after those of the course.
+
+    Tables come last.
+    """
     for name in names():
         try:
             yield f"{name}: {presence(name)}", _account(name)

@@ -5,7 +5,7 @@ fitted to. The score of a row depends on that row alone, and the higher it is, t
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -43,7 +43,7 @@ class Scale:
     deviation: Float64[np.ndarray, " columns"]
 
     @classmethod
-    def of(cls, rows: Rows) -> Self:
+    def of(cls, rows: Rows) -> "Scale":
         """Measure the columns of some rows; none may be constant."""
         return cls(rows.mean(axis=0), rows.std(axis=0))
 
@@ -60,28 +60,6 @@ class Terms(NamedTuple):
     squared_error: Scores
 
 
-class Detector(Protocol):
-    """A way to score rows."""
-
-    @classmethod
-    def fit(cls, rows: Rows, seed: int) -> Self:
-        """Learn from rows that are taken as normal."""
-        ...
-
-    def score(self, rows: Rows) -> Scores:
-        """Return a score for every row."""
-        ...
-
-    def arrays(self) -> Arrays:
-        """Return all that was learnt."""
-        ...
-
-    @classmethod
-    def restored(cls, arrays: Arrays) -> Self:
-        """Return the detector that learnt this."""
-        ...
-
-
 class VAEDetector:
     """A VAE for tables with two hidden layers; the score is the negative ELBO, in nats."""
 
@@ -89,7 +67,7 @@ class VAEDetector:
         self.vae = vae
 
     @classmethod
-    def fit(cls, rows: Rows, seed: int, steps: int = STEPS) -> Self:
+    def fit(cls, rows: Rows, seed: int, steps: int = STEPS) -> "VAEDetector":
         """Train on all rows for a fixed number of steps."""
         vae = _networks(rows.shape[1])
         draw_parameters(vae, seed)
@@ -127,7 +105,7 @@ class VAEDetector:
         return {name: value.numpy() for name, value in self.vae.state_dict().items()}
 
     @classmethod
-    def restored(cls, arrays: Arrays) -> Self:
+    def restored(cls, arrays: Arrays) -> "VAEDetector":
         """Return the detector with these parameters."""
         vae = _networks(arrays["noise_logvar"].size)
         vae.load_state_dict({name: torch.from_numpy(value) for name, value in arrays.items()})
@@ -141,7 +119,7 @@ class MahalanobisDetector:
         self.precision = precision
 
     @classmethod
-    def fit(cls, rows: Rows, seed: int) -> Self:
+    def fit(cls, rows: Rows, seed: int) -> "MahalanobisDetector":
         """Estimate the covariance of standardised rows, whose mean is 0; nothing is random."""
         return cls(np.linalg.inv(rows.T @ rows / len(rows) + RIDGE * np.eye(rows.shape[1])))
 
@@ -154,12 +132,17 @@ class MahalanobisDetector:
         return {"precision": self.precision}
 
     @classmethod
-    def restored(cls, arrays: Arrays) -> Self:
+    def restored(cls, arrays: Arrays) -> "MahalanobisDetector":
         """Return the detector with this matrix."""
         return cls(arrays["precision"])
 
 
-METHODS: dict[str, type[Detector]] = {"vae": VAEDetector, "mahalanobis": MahalanobisDetector}
+Detector = VAEDetector | MahalanobisDetector
+
+METHODS: dict[str, type[VAEDetector] | type[MahalanobisDetector]] = {
+    "vae": VAEDetector,
+    "mahalanobis": MahalanobisDetector,
+}
 """What a user can choose from."""
 
 
