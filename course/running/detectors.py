@@ -30,8 +30,8 @@ FARTHEST = 1e6
 RIDGE = 1e-6
 """Added to all variances of standardised columns, so that a direction in which no row varies can be judged too."""
 
-Rows = Float64[np.ndarray, "n columns"]
-Scores = Float64[np.ndarray, " n"]
+Rows = Float64[np.ndarray, "_n _columns"]
+Scores = Float64[np.ndarray, " _n"]
 Arrays = dict[str, np.ndarray]
 
 
