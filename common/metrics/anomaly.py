@@ -53,7 +53,7 @@ def conformal_threshold(normal_scores: Float[np.ndarray, " n"], false_alarm_rate
     them that at least (n + 1) (1 - false_alarm_rate) of the n + 1 places reach: number ceil((n + 1) (1 -
     false_alarm_rate)) in ascending order, counted from 1; infinity where that is above n. A new score that is
     exchangeable with the n takes each of the n + 1 places with the same probability, so the rate holds on average over
-    the choice of the n, for every n and every model. Source: Vovk et al. 2005, section 2.2; Lei et al. 2018, section 2.
+    the choice of the n, for every n and every model. It is split conformal prediction; source: Lei et al. 2018.
 
     Raises
     ------
