@@ -112,7 +112,8 @@ def draw_precision(base_rate):
 
 slider(
     draw_precision,
-    caption="The same detector, with the same AUROC of 0.95, at several base rates; dotted: guessing.",
+    caption="The same detector, with the same AUROC of 0.95, at several base rates; "
+    "dotted: guessing.",
     alt="A curve that falls from left to right. At a base rate of 29 % it begins near 1, at "
     "0.17 % it is below one half nearly everywhere.",
     static=(0.0017, 0.05, 0.29),
@@ -167,7 +168,7 @@ print("for 1 %, n = 39:      ", conformal_threshold(numbers, 0.01))
 
 draws = generator(SEED, Stream.PICTURE, 0).gamma(2.0, size=(4000, 40))
 thresholds = np.array([conformal_threshold(row[:39], 0.05) for row in draws])
-print(f"false alarms, 4000 draws of 39 rows and a new one: {(draws[:, 39] > thresholds).mean():.1%}")
+print(f"false alarms, 4000 times 39 rows and a new one: {(draws[:, 39] > thresholds).mean():.1%}")
 
 # %% tags=["hide-input"]
 # (2), (4) and (6): the places, the rate, and how it varies
@@ -180,6 +181,7 @@ assert abs((draws[:, 39] > thresholds).mean() - 0.05) < 4 * np.sqrt(0.05 * 0.95 
 rates = gamma.sf(thresholds, 2.0)
 for share in (0.05, 0.5, 0.95):
     assert abs(np.quantile(rates, share) - beta.ppf(share, 2, 38)) < 0.006
+
 
 # %% tags=["hide-input"]
 # the picture of (6)
@@ -399,6 +401,7 @@ assert [name for name, names in verdicts("AUROC").items() if names == ["VAE, -EL
 ]
 assert counts["AUROC", "VAE, -ELBO"] == (2, 5)
 
+
 # %% tags=["hide-input"]
 # the picture
 def draw_areas():
@@ -409,7 +412,8 @@ def draw_areas():
             zip(METHODS, (BLUE, ORANGE, INK, PALETTE[4], RED), strict=True)
         ):
             places = np.arange(len(TABLES)) + 0.14 * (index - 2)
-            mean, deviation = of("AUROC")[..., index].mean(1), of("AUROC")[..., index].std(1, ddof=1)
+            values = of("AUROC")[..., index]
+            mean, deviation = values.mean(1), values.std(1, ddof=1)
             axes.errorbar(mean, places, xerr=deviation, fmt="o", color=colour, label=method, ms=4)
         axes.set_yticks(range(len(TABLES)), TABLES)
         axes.invert_yaxis()
@@ -515,9 +519,6 @@ assert np.abs(others).max() < 0.01
 #
 # The encoder knows the normal cases; on others its q is poor, however likely they are. Terms of the likelihood that do not depend on q cancel.
 #
-# [Nalisnick et al. 2019]: ../docs/bibliography.md#nalisnick2019
-# [Xiao et al. 2020]: ../docs/bibliography.md#xiao2020
-#
 # ## Summary
 #
 # 1. An AUROC says nothing of the base rate; (1) does. State the average precision and the base rate beside it.
@@ -548,5 +549,8 @@ assert np.abs(others).max() < 0.01
 #
 # This was the last notebook. [What you can do now, and what to try next](../docs/you_can_now.md).
 #
+# [Nalisnick et al. 2019]: ../docs/bibliography.md#nalisnick2019
+# [Xiao et al. 2020]: ../docs/bibliography.md#xiao2020
+# [Han et al. 2022]: ../docs/bibliography.md#han2022
 # [Lei et al. 2018]: ../docs/bibliography.md#lei2018
 # [An & Cho 2015]: ../docs/bibliography.md#an2015
