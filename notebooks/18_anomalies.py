@@ -380,7 +380,9 @@ def verdicts(quantity):
     for name, values in zip(TABLES, of(quantity), strict=True):
         ahead = values[:, [values.mean(0).argmax()]] - values
         error = ahead.std(0, ddof=1) / np.sqrt(len(values))
-        level[name] = [m for m, a, e in zip(METHODS, ahead.mean(0), error) if a <= LIMIT * e]
+        level[name] = [
+            m for m, a, e in zip(METHODS, ahead.mean(0), error, strict=True) if a <= LIMIT * e
+        ]
     return level
 
 

@@ -67,7 +67,7 @@ class VAEDetector:
         self.vae = vae
 
     @classmethod
-    def fit(cls, rows: Rows, seed: int, steps: int = STEPS) -> "VAEDetector":
+    def fit(cls, rows: Rows, seed: int) -> "VAEDetector":
         """Train on all rows for a fixed number of steps."""
         vae = _networks(rows.shape[1])
         draw_parameters(vae, seed)
@@ -75,7 +75,7 @@ class VAEDetector:
         networks = [*vae.encoder.parameters(), *vae.decoder.parameters()]
         groups = [{"params": networks}, {"params": [vae.noise_logvar], "lr": NOISE_STEP_SIZE}]
         optimizer = Adam(groups, STEP_SIZE, fused=True)
-        for step in range(steps):
+        for step in range(STEPS):
             batch = x[batch_indices(seed, step, len(x), size).copy()]
             eps = noise(seed, Stream.NOISE, step, (size, vae.encoder.mu.out_features))
             descend(-vae.elbo(batch, eps).elbo, optimizer)
