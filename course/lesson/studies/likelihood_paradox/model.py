@@ -71,7 +71,7 @@ class GreyVAE(nn.Module):
         x: Levels,
         mu: Float[Tensor, "n latents"],
         logvar: Float[Tensor, "n latents"],
-        eps: Float[Tensor, "samples n latents"],
+        eps: Float[Tensor, "samples #n latents"],
     ) -> Float[Tensor, " n"]:
         """Estimate the ELBO of every image in nats, for a q of this mu and logvar."""
         logvar = logvar.clamp(LOGVAR_MIN, LOGVAR_MAX)
