@@ -2,7 +2,7 @@
 
 import typer
 
-from course.commands import autoencoder, data, exercises
+from course.commands import anomalies, autoencoder, data, exercises
 from course.commands.demo import demo
 from course.commands.doctor import doctor
 from course.commands.evaluate import evaluate
@@ -49,6 +49,7 @@ app.command(rich_help_panel=PAPERS, add_help_option=False, context_settings={"ig
     reproduce  # its options are the fields of a paper's protocol
 )
 app.add_typer(data.app, name="data")
+app.add_typer(anomalies.app, name="anomalies")
 app.add_typer(autoencoder.app, name="autoencoder", rich_help_panel=PAPERS)
 
 

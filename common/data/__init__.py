@@ -19,6 +19,7 @@ from common.data import (
     omniglot,
     own,
     photographs,
+    pneumonia_mnist,
     sprites,
 )
 from common.data.dataset import Dataset, Images, Split
@@ -40,7 +41,10 @@ __all__ = [
     "names",
 ]
 
-_MODULES = (digits, sprites, mnist, fashion_mnist, binarized_mnist, omniglot, frey_face, dsprites, photographs)
+_MODULES = (
+    *(digits, sprites, mnist, fashion_mnist, binarized_mnist, omniglot, frey_face, dsprites, photographs),
+    pneumonia_mnist,
+)
 _LOADERS = {module.DESCRIPTION.name: module.load for module in _MODULES}
 
 DATASETS: dict[str, Description] = {module.DESCRIPTION.name: module.DESCRIPTION for module in _MODULES}

@@ -1,7 +1,7 @@
 """What is measured on a trained model."""
 
 from common.metrics.active_units import active_units, active_units_if_known, has_collapsed, latent_activity
-from common.metrics.anomaly import anomaly_score, anomaly_threshold, area_under_roc, detection_rate
+from common.metrics.anomaly import anomaly_score, anomaly_threshold, area_under_roc, conformal_threshold, detection_rate
 from common.metrics.beta_vae_metric import accuracy_of_differences, beta_vae_metric
 from common.metrics.bound import evaluate_elbo
 from common.metrics.dci import DCI, completeness, dci, disentanglement
@@ -25,6 +25,7 @@ __all__ = [
     "batches_with_a_fixed_factor",
     "beta_vae_metric",
     "completeness",
+    "conformal_threshold",
     "dci",
     "detection_rate",
     "discrete_mutual_information",

@@ -1,10 +1,15 @@
 """Anomaly detection: a score for each image, a threshold, and how well the two work."""
 
+import math
+
 import numpy as np
 from jaxtyping import Float, Float64
 
 from common.errors import InvalidArgument
 from common.metrics.inputs import real_numbers
+
+_ROUNDING = 1e-9
+"""Places that are whole numbers but for rounding, as (9 + 1) (1 - 0.9), are those numbers."""
 
 
 def anomaly_score(
@@ -39,6 +44,28 @@ def anomaly_threshold(normal_scores: Float[np.ndarray, " n"], false_alarm_rate: 
     if not 0 <= false_alarm_rate <= 1:
         raise InvalidArgument("false_alarm_rate", false_alarm_rate, "a share from 0 to 1", "5 % is 0.05.")
     return float(np.quantile(normal_scores, 1 - false_alarm_rate))
+
+
+def conformal_threshold(normal_scores: Float[np.ndarray, " n"], false_alarm_rate: float) -> float:
+    """The score above which a new normal image lies with a probability of at most ``false_alarm_rate``.
+
+    ``normal_scores`` are n scores of normal images that the model was not trained on. The threshold is the smallest of
+    them that at least (n + 1) (1 - false_alarm_rate) of the n + 1 places reach: number ceil((n + 1) (1 -
+    false_alarm_rate)) in ascending order, counted from 1; infinity where that is above n. A new score that is
+    exchangeable with the n takes each of the n + 1 places with the same probability, so the rate holds on average over
+    the choice of the n, for every n and every model. It is split conformal prediction; source: Lei et al. 2018.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no score, one that is not finite, or the rate is not a share between 0 and 1.
+    """
+    normal_scores = _scores("normal_scores", normal_scores)
+    if not 0 < false_alarm_rate < 1:
+        raise InvalidArgument("false_alarm_rate", false_alarm_rate, "a share between 0 and 1", "5 % is 0.05.")
+    n = len(normal_scores)
+    place = math.ceil((n + 1) * (1 - false_alarm_rate) - _ROUNDING)
+    return float(np.sort(normal_scores)[place - 1]) if place <= n else math.inf
 
 
 def detection_rate(

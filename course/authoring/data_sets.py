@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 
 from common.data import DATASETS, Description
+from common.data.tables import TABLES, About
 from course.authoring.markdown import table
 from course.authoring.part import Part
 from course.lab.notebooks import ROOT
 
 
 def parts() -> Iterator[Part]:
-    """Yield the table in docs/data.md."""
+    """Yield the tables in docs/data.md."""
     headings = ("name", "what", "images", "channels x height x width", "likelihood", "download", "licence", "source")
     yield Part(ROOT / "docs" / "data.md", "data", table(headings, map(_row, DATASETS.values())))
+    headings = ("name", "what", "rows", "columns", "anomalies", "licence", "source")
+    yield Part(ROOT / "docs" / "data.md", "tables", table(headings, map(_row_of_table, TABLES.items())))
 
 
 def _row(one: Description) -> tuple[str, ...]:
@@ -19,3 +22,8 @@ def _row(one: Description) -> tuple[str, ...]:
     shape = " x ".join(map(str, one.image_shape))
     download = "yes" if one.needs_download else "no"
     return f"`{one.name}`", one.what, counts, shape, one.likelihood, download, one.licence, one.source
+
+
+def _row_of_table(item: tuple[str, About]) -> tuple[str, ...]:
+    name, one = item
+    return f"`{name}`", one.what, f"{one.rows:,}", str(one.columns), f"{one.anomalies:,}", one.licence, one.source

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from common.data import describe, names
+from common.data.tables import TABLES, About
 from common.errors import OperationFailed
 from course.console import say
-from course.running.presence import presence
+from course.running.presence import presence, table_presence
 
 
 def show_catalogue() -> None:
@@ -16,12 +17,17 @@ def show_catalogue() -> None:
 
 
 def catalogue() -> Iterator[tuple[str, str]]:
-    """Yield, for each data set, its name with where it is, and what is in it; the user's own come last."""
+    """Yield, for each data set, its name with where it is, and what is in it: the user's own after those of the course.
+
+    Tables come last.
+    """
     for name in names():
         try:
             yield f"{name}: {presence(name)}", _account(name)
         except OperationFailed as error:
             yield f"{name}: cannot be used", str(error)
+    for name, about in TABLES.items():
+        yield f"{name}: {table_presence(name)}", f"{_size(about)}; {about.what}; for: vae anomalies table {name}"
 
 
 def _account(name: str) -> str:
@@ -29,3 +35,7 @@ def _account(name: str) -> str:
     _, height, width = about.image_shape
     counts = ", ".join(f"{count:,} {part}" for part, count in about.counts.items())
     return f"{height} x {width}; {counts}; {about.what}; likelihood: {about.likelihood}"
+
+
+def _size(about: About) -> str:
+    return f"table of {about.rows:,} rows and {about.columns} columns; {about.anomalies:,} anomalies"

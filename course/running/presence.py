@@ -3,7 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 
-from common.data import DATASETS, own
+from common.data import DATASETS, own, tables
 from common.data.remote import RemoteFile, find_in_data_folder, known_cache
 
 
@@ -12,7 +12,10 @@ def where(name: str) -> Path | None:
 
     The files are found by name; whether they are intact is seen when they are loaded.
     """
-    files = remote_files(name)
+    return _folder_of(remote_files(name))
+
+
+def _folder_of(files: tuple[RemoteFile, ...]) -> Path | None:
     found = [find_in_data_folder(file) for file in files]
     if found[0] is not None and all(found):
         return found[0].parent
@@ -34,4 +37,10 @@ def presence(name: str) -> str:
     if not DATASETS[name].needs_download:
         return "built in"
     folder = where(name)
+    return "to download" if folder is None else f"in {folder}"
+
+
+def table_presence(name: str) -> str:
+    """Say the same of a table."""
+    folder = _folder_of((tables.file_of(name),))
     return "to download" if folder is None else f"in {folder}"

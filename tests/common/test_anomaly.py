@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from common.errors import InvalidArgument
-from common.metrics import anomaly_score, anomaly_threshold, area_under_roc, detection_rate
+from common.metrics import anomaly_score, anomaly_threshold, area_under_roc, conformal_threshold, detection_rate
 
 
 @pytest.fixture
@@ -73,3 +73,31 @@ def test_no_scores_are_refused(measure, normal, anomalous, as_a_reader_runs_it):
         InvalidArgument, match="normal_scores: got none" if normal == 0 else "anomalous_scores: got none"
     ):
         measure(np.ones(normal), np.ones(anomalous))
+
+
+@pytest.mark.parametrize(
+    ("n", "rate", "place"), [(19, 0.05, 19), (20, 0.05, 20), (39, 0.05, 38), (9, 0.1, 9), (99, 0.01, 99)]
+)
+def test_the_conformal_threshold_is_the_score_at_its_place(n, rate, place):
+    scores = np.random.default_rng(n).permutation(np.arange(1.0, n + 1))
+    assert conformal_threshold(scores, rate) == place
+
+
+def test_too_few_scores_for_a_rate_give_an_infinite_threshold():
+    assert conformal_threshold(np.arange(18.0), 0.05) == np.inf
+    assert conformal_threshold(np.arange(98.0), 0.01) == np.inf
+
+
+@pytest.mark.parametrize("levels", [10_000, 3])
+def test_a_conformal_threshold_keeps_its_rate_with_ties_too_and_nearly_uses_it_without(levels):
+    rng = np.random.default_rng(0)
+    scores = rng.integers(levels, size=(4000, 31)).astype(float)
+    rate = np.mean([row[-1] > conformal_threshold(row[:-1], 0.2) for row in scores])
+    assert rate < 0.2 + 0.02
+    assert rate > 0.17 or levels == 3
+
+
+@pytest.mark.parametrize("rate", [0, 1, -0.1, 5])
+def test_a_conformal_rate_that_is_no_share_between_0_and_1_is_refused(rate):
+    with pytest.raises(InvalidArgument, match="false_alarm_rate"):
+        conformal_threshold(np.arange(5.0), rate)

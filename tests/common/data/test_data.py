@@ -8,7 +8,7 @@ from common.errors import InvalidArgument
 def test_the_data_sets_are_known_by_name_and_the_default_comes_first():
     assert list(DATASETS) == [
         *("digits", "sprites", "mnist", "fashion_mnist", "binarized_mnist", "omniglot", "frey_face", "dsprites"),
-        "photographs",
+        *("photographs", "pneumonia_mnist"),
     ]
     assert all(name == description.name for name, description in DATASETS.items())
     assert [name for name in DATASETS if not DATASETS[name].needs_download] == ["digits", "sprites"]
@@ -35,7 +35,7 @@ def test_a_misspelt_name_is_answered_with_the_nearest_and_the_list(wrong, near):
 
 
 def test_a_name_like_none_of_them_is_answered_with_the_list():
-    with pytest.raises(InvalidArgument, match=r"got 'imagenet-21k', expected one of .*dsprites, photographs\.$"):
+    with pytest.raises(InvalidArgument, match=r"got 'imagenet-21k', expected one of .*photographs, pneumonia_mnist\.$"):
         load("imagenet-21k")
 
 
@@ -46,8 +46,7 @@ def test_images_of_all_sets_are_grey_levels(tmp_path):
 
 def test_every_data_set_states_its_likelihood_and_photographs_have_a_gaussian():
     assert {name for name, about in DATASETS.items() if about.likelihood.family == "gaussian"} == {
-        "frey_face",
-        "photographs",
+        *("frey_face", "photographs", "pneumonia_mnist"),
     }
     assert DATASETS["photographs"].likelihood == DATASETS["frey_face"].likelihood == "Gaussian of dequantised levels"
     assert DATASETS["mnist"].likelihood == "Bernoulli of re-binarised pixels"

@@ -9,6 +9,7 @@ import pytest
 
 from common.data import DATASETS, load, sprites
 from common.data.factors import N_IMAGES, factors_of
+from common.data.tables import FOLDER, TABLES, load_table
 
 FOLDERS = {
     "mnist": "mnist",
@@ -18,6 +19,7 @@ FOLDERS = {
     "frey_face": "freyface",
     "dsprites": "dsprites",
     "photographs": "kodak",
+    "pneumonia_mnist": "pneumoniamnist",
 }
 
 CHECKSUMS = {
@@ -134,3 +136,12 @@ def test_sprites_are_dsprites_image_by_image_but_for_their_outlines(real):
         theirs, ours = areas[:, shape == kind].mean(axis=1)
         assert ours == pytest.approx(theirs, rel=0.25)
     assert len(distinct) == N_IMAGES - N_IMAGES // 40
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_has_the_rows_columns_and_anomalies_that_are_stated(name, tmp_path):
+    if not (Path(os.environ.get("VAE_DATA", "nowhere")) / FOLDER).is_dir():
+        pytest.skip("the folder named by VAE_DATA has no tables")
+    table, about = load_table(name, cache=tmp_path), TABLES[name]
+    assert table.rows.shape == (about.rows, about.columns) == (len(table.anomalous), len(table.columns))
+    assert table.anomalous.sum() == about.anomalies
