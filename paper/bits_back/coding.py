@@ -3,12 +3,13 @@
 z is a whole number for each latent, x one for each pixel. Names and steps are those of Townsend et al. 2019, section 2.
 """
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from paper.bits_back.stack import Stack
 from paper.bits_back.tables import Symbols, Table, pop_all, push_all
 
 
+@runtime_checkable
 class LatentVariableModel(Protocol):
     """A prior p(z), a likelihood p(x | z) and an approximate posterior q(z | x), as tables of frequencies.
 

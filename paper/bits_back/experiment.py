@@ -50,7 +50,7 @@ PART = 100
 PRINTED = {("mnist", "binary"): 0.19}
 """Bits a pixel of the paper's file, as others quote it."""
 
-Images = UInt8[np.ndarray, "n 1 28 28"]
+Images = UInt8[np.ndarray, "_n 1 28 28"]
 
 
 @protocol

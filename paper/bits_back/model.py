@@ -23,9 +23,9 @@ SIDE = 28
 LOG_COUNTS = (-10.0, 7.0)
 """Bounds of log alpha and log beta: with larger ones float32 has too few digits for log Gamma."""
 
-Pixels = Float[Tensor, "n 1 28 28"]
+Pixels = Float[Tensor, "n 1 h w"]
 Codes = Float[Tensor, "n latents"]
-Numbers = Float[Tensor, "n k 28 28"]
+Numbers = Float[Tensor, "n k h w"]
 
 
 # Section 3: likelihoods of a pixel.

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Bool, UInt8
 from PIL import Image
 
-Pixels = UInt8[np.ndarray, "n h w"] | Bool[np.ndarray, "n h w"]
+Pixels = UInt8[np.ndarray, "*_n _h _w"] | Bool[np.ndarray, "*_n _h _w"]
 """Grey levels, or booleans of which files hold eight a byte."""
 
 
@@ -46,7 +46,7 @@ def _bytes(images: Pixels) -> bytes:
     return (np.packbits(images) if images.dtype == np.bool_ else images).tobytes()
 
 
-def picture(pixels: UInt8[np.ndarray, "h w"] | Bool[np.ndarray, "h w"], kind: str) -> int:
+def picture(pixels: Pixels, kind: str) -> int:
     """Return the bytes of a file of a picture."""
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, kind, **PICTURES[kind])

@@ -5,8 +5,8 @@ from jaxtyping import Float64, Int64
 
 from paper.bits_back.stack import TOTAL, Stack, peek, pop, push
 
-Symbols = Int64[np.ndarray, " places"]
-Table = Int64[np.ndarray, "places ends"]
+Symbols = Int64[np.ndarray, " _places"]
+Table = Int64[np.ndarray, "_places _ends"]
 """A row for each place: where the pieces of its symbols begin in 0 .. TOTAL - 1; the last number is TOTAL."""
 
 
