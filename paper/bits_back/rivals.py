@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 from collections.abc import Callable, Iterator
+from math import ceil, sqrt
 
 import numpy as np
 from jaxtyping import Bool, UInt8
@@ -27,8 +28,6 @@ STREAMS: dict[str, Callable[[bytes], bytes]] = {
 }
 PICTURES = {"PNG": {"optimize": True}, "WebP": {"lossless": True, "quality": 100, "method": 6}}
 """Formats of pictures, with the options of their smallest files."""
-
-COLUMNS = 100
 
 
 def sizes(images: Pixels) -> Iterator[tuple[str, float]]:
@@ -54,9 +53,10 @@ def picture(pixels: Pixels, kind: str) -> int:
 
 
 def mosaic(images: Pixels) -> Pixels:
-    """Return the images side by side, COLUMNS in a row; what is empty at the end is 0."""
+    """Return the images side by side, as many in a row as there are rows, or one more; the rest is 0."""
     n, h, w = images.shape
-    rows = -(-n // COLUMNS)
-    full = np.zeros((rows * COLUMNS, h, w), images.dtype)
+    columns = ceil(sqrt(n))
+    rows = ceil(n / columns)
+    full = np.zeros((rows * columns, h, w), images.dtype)
     full[:n] = images
-    return full.reshape(rows, COLUMNS, h, w).swapaxes(1, 2).reshape(rows * h, COLUMNS * w)
+    return full.reshape(rows, columns, h, w).swapaxes(1, 2).reshape(rows * h, columns * w)

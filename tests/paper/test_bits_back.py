@@ -265,8 +265,9 @@ def test_constriction_makes_files_of_the_same_size():
 def test_a_mosaic_holds_every_image_and_all_sizes_are_measured(dtype):
     images = (np.random.default_rng(0).random((3, 28, 28)) < 0.2).astype(dtype)
     found = mosaic(images)
-    assert found.shape == (28, 2800)
-    assert all(np.array_equal(found[:, 28 * place :][:, :28], one) for place, one in enumerate(images))
+    assert found.shape == (56, 56)
+    cells = [found[28 * row :, 28 * column :][:28, :28] for row in range(2) for column in range(2)]
+    assert all(np.array_equal(cell, one) for cell, one in zip(cells, [*images, 0 * images[0]], strict=True))
     measured = dict(sizes(images))
     kinds = ("gzip", "bz2", "xz", "PNG", "WebP")
     assert list(measured) == [f"{kind}, {files}" for kind in kinds for files in ("one file", "each")]
