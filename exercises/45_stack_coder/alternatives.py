@@ -87,7 +87,7 @@ class TriedOnACopy:
 
     @staticmethod
     def push(stack, start, frequency):
-        if frequency < 1 or start < 0 or TOTAL < start + frequency:
+        if frequency < 1 or start < 0 or start + frequency > TOTAL:
             raise InvalidArgument("start, frequency", (start, frequency), "a piece that fits")
         made = Stack(stack.head, stack.words[:])
         if made.head > (frequency << 40) - 1:
@@ -101,7 +101,7 @@ class TriedOnACopy:
     def pop(stack, start, frequency):
         made = Stack(stack.head, stack.words[:])
         made.head = made.head // TOTAL * frequency + made.head % TOTAL - start
-        if not start <= stack.head % TOTAL < start + frequency:
+        if not start <= stack.head % start + frequency > TOTAL:
             raise InvalidArgument("start, frequency", (start, frequency), "the symbol on top")
         try:
             if made.head < 2**32:

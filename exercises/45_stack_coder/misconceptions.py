@@ -31,14 +31,14 @@ MISCONCEPTIONS = (
     Misconception(
         "a word given away whatever the frequency",
         ((FULL, "if stack.head >= 1 << (2 * WORD - PRECISION):"),),
-        "Your border does not depend on the frequency. A frequent symbol hardly enlarges the head; if a word leaves all "
-        "the same, the head falls below 2^32, and pop would not know that a word has to come back.",
+        "Your border does not depend on the frequency. A frequent symbol hardly enlarges the head; if a word leaves "
+        "all the same, the head falls below 2^32, and pop would not know that a word has to come back.",
     ),
     Misconception(
         "a word given away at every push",
         ((FULL, "if True:"),),
-        "You give a word away at every push. Only a head that would outgrow 64 bits gives one; otherwise the words cost "
-        "32 bits a symbol, whatever its probability.",
+        "You give a word away at every push. Only a head that would outgrow 64 bits gives one; otherwise the words "
+        "cost 32 bits a symbol, whatever its probability.",
     ),
     Misconception(
         "a word given away after the step",
@@ -50,8 +50,8 @@ MISCONCEPTIONS = (
                 "        stack.head = stack.head // LEAST",
             ),
         ),
-        "You give the word away after the arithmetic. Its lower bits then hold the symbol itself, which pop looks for in "
-        "the head. The word has to leave before.",
+        "You give the word away after the arithmetic. Its lower bits then hold the symbol itself, which pop looks for "
+        "in the head. The word has to leave before.",
     ),
     Misconception(
         "the upper half given away",
@@ -78,7 +78,7 @@ MISCONCEPTIONS = (
     Misconception(
         "rest forgotten in push",
         ((PUSHED, "stack.head = quotient * TOTAL + start"),),
-        "You dropped head mod frequency. It is what is left of the earlier symbols; without it they cannot be restored.",
+        "You dropped head mod frequency. It is what is left of the earlier symbols; they are lost without it.",
     ),
     Misconception(
         "frequency and TOTAL exchanged in push",

@@ -9,6 +9,7 @@ READ_Z = "z = pop_all(stack, model.prior)"
 READ_X = "x = pop_all(stack, model.likelihood(z))"
 BACK = "push_all(stack, model.posterior(x), z)"
 RETURNED = "return x"
+MOST = "(model.posterior(x)[:, 1:] - model.posterior(x)[:, :-1]).argmax(axis=1)"
 COPY = "stack = Stack(stack.head, list(stack.words))\n    "
 
 MISCONCEPTIONS = (
@@ -26,15 +27,15 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "the most probable latents taken",
-        ((CHOSEN, "z = np.argmax(np.diff(model.posterior(x)), axis=1)"),),
+        ((CHOSEN, f"z = {MOST}"),),
         "You take the most probable z and pop nothing. That is a code, but z is paid in full, -log2 p(z) bits, and "
         "nothing comes back. Pop z off the stack with q(z | x).",
     ),
     Misconception(
         "latents read but left on the stack",
         ((CHOSEN, "z = pop_all(Stack(stack.head, list(stack.words)), model.posterior(x))"),),
-        "Your z is a sample of q, but its bits are still on the stack: they are stored twice. Popping removes them, and "
-        "that is what bits back means.",
+        "Your z is a sample of q, but its bits are still on the stack: they are stored twice. Popping removes them, "
+        "and that is what bits back means.",
     ),
     Misconception(
         "latents pushed with the posterior",
@@ -54,14 +55,15 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "likelihood at the most probable latents",
-        ((IMAGE, "push_all(stack, model.likelihood(np.argmax(np.diff(model.posterior(x)), axis=1)), x)"),),
+        ((IMAGE, f"push_all(stack, model.likelihood({MOST}), x)"),),
         "You push x with the likelihood at the most probable z, and then push another z. decode reads the z that was "
         "pushed: use that one for both.",
     ),
     Misconception(
         "image pushed from its last pixel",
         ((IMAGE, "push_all(stack, model.likelihood(z)[::-1], x[::-1])"),),
-        "You turned the order of the pixels round. push_all takes care of the order: what it pushes, pop_all gives back.",
+        "You turned the order of the pixels round. push_all takes care of the order: what it pushes, pop_all "
+        "gives back.",
     ),
     Misconception(
         "latents pushed in reverse",
@@ -92,17 +94,17 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "bits of another image given back",
-        ((BACK, "push_all(stack, model.posterior(np.zeros_like(x)), z)"),),
+        ((BACK, "push_all(stack, model.posterior(0 * x), z)"),),
         "You push z with the posterior of an empty image. By now x is known: use q(z | x) of this x.",
     ),
     Misconception(
         "most probable latents given back",
-        ((BACK, "push_all(stack, model.posterior(x), np.argmax(np.diff(model.posterior(x)), axis=1))"),),
+        ((BACK, f"push_all(stack, model.posterior(x), {MOST})"),),
         "You push the most probable z. Push the z that you have read: it is the one that encode popped.",
     ),
     Misconception(
         "image read without its latents",
-        ((READ_X, "x = pop_all(stack, model.likelihood(np.zeros_like(z)))"),),
+        ((READ_X, "x = pop_all(stack, model.likelihood(0 * z))"),),
         "You pop x with the likelihood of some other z. The z that lies on top of the image says which table it was "
         "pushed with.",
     ),
