@@ -10,6 +10,7 @@ import torch
 from scipy.stats import betabinom
 
 from common.errors import InvalidArgument, OperationFailed
+from paper.bits_back import pictures
 from paper.bits_back.coding import decode, encode
 from paper.bits_back.experiment import Protocol, initial_stack, one_thread, read, reproduce, symbols, write
 from paper.bits_back.model import VAE, BetaBinomial, Tables
@@ -17,6 +18,7 @@ from paper.bits_back.rivals import mosaic, sizes
 from paper.bits_back.stack import LEAST, TOTAL, Stack, filled, from_bytes, peek, pop, push, to_bytes
 from paper.bits_back.tables import pop_all, push_all, table_of
 from paper.kit.place import Place
+from paper.kit.results import Measurement, Quantity, write_measurement
 
 SMALL = {"channels": 2, "hidden": 8, "latents": 3, "bits": 6, "M": 20, "samples": 100, "test_images": 5}
 TINY = Protocol(data="digits", **SMALL)
@@ -304,3 +306,14 @@ def test_a_run_restores_every_image_and_codes_them_at_the_price_of_the_bound(pix
     assert found["initial bits restored, 1 = all"] == 1
     written = (found["initial bits"] + 96) / (20 * 784)  # the mark and the checksum too
     assert found["coded, bits a pixel"] - written == pytest.approx(found["-bound, bits a pixel"], rel=0.02)
+
+
+def test_the_picture_has_a_bar_for_every_file_the_shortest_on_top(tmp_path):
+    sizes_of = {"coded, bits a pixel": 0.2, "gzip, each, bits a pixel": 0.9, "initial bits": 192.0}
+    quantities = [Quantity(name, size, no_paper_value="none") for name, size in sizes_of.items()]
+    dated = {"commit": "", "date": "", "hardware": "", "checksum": "", "command": "", "budget": "short"}
+    found = Measurement("", "", quantities, {}, seeds=[0], seconds=1.0, **dated)
+    write_measurement(tmp_path / "mnist_pixels-grey_short.json", found)
+    binary, grey = pictures.sizes(tmp_path).axes
+    assert [label.get_text() for label in grey.get_yticklabels()] == ["gzip, each", "coded"]
+    assert len(binary.patches) == 0
