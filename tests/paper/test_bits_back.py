@@ -7,7 +7,7 @@ from math import log2
 import numpy as np
 import pytest
 import torch
-from scipy.stats import betabinom
+from scipy.stats import betabinom, norm
 
 from common.errors import InvalidArgument, OperationFailed
 from paper.bits_back import pictures
@@ -67,6 +67,24 @@ def test_a_push_restores_the_stack_as_it_was_before_the_pop(trial):
     for piece, earlier in reversed(before):
         push(stack, *piece)
         assert stack == earlier
+
+
+@pytest.mark.parametrize(("below", "words"), [(1, 0), (0, 1)])
+def test_a_word_leaves_the_head_at_the_very_border_and_not_below_it(below, words):
+    frequency = 12345
+    stack = Stack((frequency << 40) - below, [])
+    push(stack, 77, frequency)
+    assert len(stack.words) == words
+    assert LEAST <= stack.head < LEAST**2
+
+
+def test_the_centre_of_an_interval_has_as_much_prior_mass_on_either_side():
+    seen = []
+    model = VAE("binary", 2, 8, 1, seed=0)
+    model.decoder.register_forward_pre_hook(lambda _, given: seen.append(float(given[0])))
+    for z in range(4):
+        Tables(model, bits=2).likelihood(np.array([z]))
+    np.testing.assert_allclose(norm.cdf(seen), [0.125, 0.375, 0.625, 0.875], atol=1e-6)
 
 
 def test_a_symbol_that_is_sure_costs_nothing_and_one_of_frequency_1_costs_24_bits():
