@@ -582,7 +582,3 @@ for kind in ("gzip", "bz2", "xz", "PNG", "WebP"):
 # * [Hinton & van Camp 1993]: where the bits come back for the first time.
 # * [Shannon 1948]: all of section 1.
 #
-# [Townsend et al. 2019]: ../docs/bibliography.md#townsend2019
-# [Duda 2009]: ../docs/bibliography.md#duda2009
-# [Hinton & van Camp 1993]: ../docs/bibliography.md#hinton1993
-# [Shannon 1948]: ../docs/bibliography.md#shannon1948
