@@ -101,7 +101,7 @@ class TriedOnACopy:
     def pop(stack, start, frequency):
         made = Stack(stack.head, stack.words[:])
         made.head = made.head // TOTAL * frequency + made.head % TOTAL - start
-        if not start <= stack.head % start + frequency > TOTAL:
+        if not start <= stack.head % TOTAL < start + frequency:
             raise InvalidArgument("start, frequency", (start, frequency), "the symbol on top")
         try:
             if made.head < 2**32:
