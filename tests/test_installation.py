@@ -41,6 +41,7 @@ ADMITTED_UNSEEN = {
     "lazy-importer": (">=3.11", "diffusers'"),
     "regex": (">=3.11", "diffusers'"),
     "truststore": (">= 3.10", "diffusers'"),
+    "constriction": (">=3.10, <3.15", "of the extra compression, which continuous integration installs"),
     "tensorboard": (">=3.9", "of the extra tensorboard, which the tests do without"),
     "absl-py": (">=3.10", "tensorboard's"),
     "grpcio": (">=3.10", "tensorboard's"),
