@@ -1,0 +1,149 @@
+"""Germain et al. 2015, "MADE: Masked autoencoder for distribution estimation" (arXiv 1502.03509), on binarised digits.
+
+The likelihood is exact: no encoder, no bound. Without a hidden layer (``--layers 0``) MADE is a logistic regression of
+each pixel on those before it, the simplest rival. All figures are in nats per image.
+
+What is done otherwise than in the paper, and said in every result:
+
+* The images are binarised anew at each draw; one order of the pixels, by rows, and one set of masks.
+* Adam with a step size that falls geometrically; rectifiers; a run of fixed length.
+* The numbers beside ours are those of a repository with the same data, EugenHotaj/pytorch-generative (d1f0a5c), whose
+  networks and training are other ones: one hidden layer, or none, too.
+
+``short`` is a budget of half an hour of a processor core, matrix products in bfloat16 while training (never while
+measuring).
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor
+from torch.optim import Adam
+
+from common.allocator import keep_freed_memory
+from common.data import Dataset, load
+from common.data.batches import batch_indices
+from common.streams import Stream, generator
+from paper.kit.classifier import Training, trained_classifier
+from paper.kit.curve import Curve, evenly, mean_and_error, note, with_errors
+from paper.kit.distances import frechet_distances
+from paper.kit.draws import binary, parts
+from paper.kit.health import gradient_norm
+from paper.kit.place import Place
+from paper.kit.precision import products
+from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Whole, protocol
+from paper.kit.results import Quantity, Result, beside
+from paper.kit.steps import descend, geometric
+from paper.made.model import MADE
+
+TITLE = "Germain et al. 2015"
+HEADLINE = ("mnist_short", "-log p(x), test")
+READ_IN = "pytorch-generative"
+PRINTED = {0: 96.58, 1: 84.87}
+"""-log p(x) of binarised MNIST in that repository, by the number of hidden layers."""
+
+Images = UInt8[np.ndarray, "n 1 h w"]
+
+
+@protocol
+class Protocol(Minibatches):
+    """Everything that decides a result."""
+
+    data: Literal["mnist", "digits"] = "mnist"
+    """data set"""
+    layers: Literal[0, 1, 2] = 1
+    """hidden layers; with 0 it is a logistic regression of each pixel on those before it"""
+    hidden: Count = 1000
+    """units of a hidden layer"""
+    M: Count = 100
+    """images of a minibatch"""
+    step_size: Positive = 2e-3
+    """step size of Adam at first"""
+    final_step_size: Positive = 4e-5
+    """step size of Adam at last"""
+    samples: Count = 300 * 60_000
+    """training images, repeats included"""
+    evaluated: Count = 1000
+    """first images of either set, whose likelihood is measured along the way"""
+    generated: Compared = 10_000
+    """samples whose Frechet distance is measured"""
+    classifier_steps: Count = 4000
+    """steps in which the classifier is trained whose features it takes"""
+    precision: Precision = "float32"
+    """precision of matrix products in training"""
+    seed: Whole = 0
+    """of all random numbers"""
+
+
+PAPER = {name: Protocol(data=name) for name in ("mnist", "digits")}
+SHORT = {"samples": 120 * 60_000, "generated": 2000, "classifier_steps": 400, "precision": "bfloat16"}
+BUDGETS = {"short": SHORT, "paper": {}}
+
+
+def train(model: MADE, dataset: Dataset, protocol: Protocol, place: Place) -> Curve:
+    """Take the steps that are left; return -log p(x) of training and test images along the way."""
+    optimizer = Adam(model.parameters(), protocol.step_size, fused=True)
+    images, some = dataset.train.images[:], protocol.evaluated
+    sets = {"train": images[:some], "test": dataset.test.images[:some]}
+    points = evenly(protocol.steps, 20)
+    with place.stage("model", protocol.steps) as stage:
+        stage.keep(model=model, optimizer=optimizer)
+        for step in stage:
+            batch = images[batch_indices(protocol.seed, step, len(images), protocol.M)]
+            x = binary(batch, protocol.seed, Stream.BINARIZE, step, place.device).flatten(1)
+            with products(protocol.precision, place.device):
+                loss = -model.log_p(x).mean()
+            descend(loss, optimizer, geometric(protocol.step_size, protocol.final_step_size, step / protocol.steps))
+            if stage.logs:
+                stage.log(loss=loss, gradient_norm=gradient_norm(model))
+            if step + 1 in points:
+                found = {name: cost(model, few, protocol.seed, place.device) for name, few in sets.items()}
+                note(stage.curve, {"samples": (step + 1) * protocol.M, **with_errors(found)})
+    return stage.curve
+
+
+@torch.no_grad()
+def cost(model: MADE, images: Images, seed: int, device: torch.device) -> Float[np.ndarray, " n"]:
+    """Return -log p(x) of every image, binarised once."""
+    values = []
+    for index, rows in parts(len(images), 500):
+        x = binary(images[rows], seed, Stream.EVALUATION_BINARIZE, index, device).flatten(1)
+        values.append(-model.log_p(x).double().cpu())
+    return torch.cat(values).numpy()
+
+
+def samples(model: MADE, count: int, seed: int, device: torch.device) -> Float[Tensor, "n D"]:
+    """Draw images, with one uniform number for every pixel."""
+    D = model.direct.in_features
+    u = generator(seed, Stream.EVALUATION_NOISE).random((count, D), np.float32)
+    return torch.cat([model.sample(part) for part in torch.from_numpy(u).to(device).split(500)])
+
+
+def distances(model: MADE, dataset: Dataset, protocol: Protocol, place: Place) -> Iterator[Quantity]:
+    """Measure samples and, as the floor, training images in features of the course's classifier, all of 0 and 1."""
+    judge = trained_classifier(dataset.train, Training(protocol.data, protocol.classifier_steps, protocol.seed), place)
+    count, seed, device = protocol.generated, protocol.seed, place.device
+    kinds = {
+        "samples": samples(model, count, seed, device),
+        "training images": binary(dataset.train.images[:count], seed, Stream.EVALUATION_BINARIZE, 2**32, device),
+    }
+    real = binary(dataset.test.images[:], seed, Stream.EVALUATION_BINARIZE, 2**33, device)
+    return frechet_distances(lambda x: judge.features(x.flatten(1)), real, kinds, "not in that repository")
+
+
+def reproduce(protocol: Protocol, place: Place) -> Result:
+    """Train by a protocol; measure -log p(x) of the test images, and the Frechet distance of samples."""
+    keep_freed_memory()
+    dataset, device = load(protocol.data), place.device
+    model = MADE((protocol.hidden,) * protocol.layers, dataset.train.images[:], protocol.seed).to(device)
+    curve = train(model, dataset, protocol, place)
+    mean, error = mean_and_error(cost(model, dataset.test.images[:], protocol.seed, device))
+    known = PRINTED.get(protocol.layers) if protocol.data == "mnist" else None
+    quantities = [
+        beside("-log p(x), test", mean, known, "other data or layers", READ_IN, error, lower_is_better=True),
+        *distances(model, dataset, protocol, place),
+    ]
+    return Result(protocol, quantities, curve, place.seconds, dataset.checksum, model)
