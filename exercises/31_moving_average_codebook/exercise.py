@@ -25,6 +25,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     yield _step(rng, 1, 5, 3, 0.9, "with one row")
     yield _step(rng, 5, 3, 2, 0.999, "with codes that are hardly used", use=1e-3)
     yield _step(rng, 7, 5, 3, 1.0, "with decay = 1")
+    yield _tied(rng, 13, 5, 2)
     for rows, codes, D in SIZES:
         yield _restart(rng, rows, codes, D)
     yield _restart(rng, 3, 11, 2, "with more codes than rows")
@@ -46,6 +47,18 @@ def _step(
     inputs = {"z_e": rng.normal(0.2, 1.7, (rows, D)), "counts": counts, "sums": counts[:, None] * codebook}
     sizes = {name: size for name, size in (("rows", rows), ("codes", codes), ("D", D)) if size > 1}
     return Case("quantize_and_average", {**inputs, "decay": decay}, sizes, situation)
+
+
+def _tied(rng: np.random.Generator, rows: int, codes: int, D: int) -> Case:
+    """Draw numbers that are exact in every precision, two codes that are one and the same, and rows that lie there."""
+    counts, codebook = 2.0 ** rng.integers(-1, 2, codes), rng.integers(-3, 4, (codes, D)).astype(float)
+    codebook[-1] = codebook[0]
+    z_e = rng.integers(-3, 4, (rows, D)).astype(float)
+    z_e[[1, -1]] = codebook[0]
+    inputs = {"z_e": z_e, "counts": counts, "sums": counts[:, None] * codebook, "decay": 0.75}
+    return Case(
+        "quantize_and_average", inputs, {"rows": rows, "codes": codes, "D": D}, "with codes that are equally near"
+    )
 
 
 def _restart(rng: np.random.Generator, rows: int, codes: int, D: int, situation: str = "") -> Case:

@@ -293,6 +293,11 @@ MISCONCEPTIONS = (
         "nearest_codes.",
     ),
     Misconception(
+        "the last of equally near codes",
+        (("nearest_codes(z_e, codebook)", "len(counts) - 1 - nearest_codes(z_e, codebook[::-1])"),),
+        "Of equally near codes you take the last. A row takes the first of them, as nearest_codes does.",
+    ),
+    Misconception(
         "N of at least 1 in the codes",
         (("sums / counts[:, None]", "sums / np.maximum(counts, 1)[:, None]"),),
         "You divide m by at least 1. N is less than 1 for every code that is seldom chosen, and the code is m / N then "
