@@ -47,7 +47,7 @@ from paper.nvae.model import NVAE, Sizes, balance
 from paper.nvae.spectral import SpectralPenalty
 
 TITLE = "Vahdat & Kautz 2020"
-HEADLINE = ("mnist_short", "-bound, test")
+HEADLINE = ("mnist_short-780000-samples", "-bound, test")
 NO_NUMBER = "larger network"
 RISE = 5 / 400
 """Part of a run in which the step size rises."""

@@ -248,9 +248,9 @@ def test_the_step_size_rises_and_falls_as_a_cosine():
 
 
 def test_a_run_learns():
-    protocol, images = replace(TINY, samples=300), load("digits").train.images[:]
+    protocol, images = replace(TINY, samples=200), load("digits").train.images[:]
     curve = train(network(protocol), images, images[:20], protocol, Place(protocol))
-    assert curve["test"][-1] > 0.8 * curve["test"][0]
+    assert curve["test"][-1] > 0.9 * curve["test"][0]
     assert len(curve["kl 2"]) == len(curve["samples"])
 
 
