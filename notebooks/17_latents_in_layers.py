@@ -905,8 +905,8 @@ slider(
 )
 
 # %% [markdown]
-# From one step of training to the next W changes little. So u is kept, and a single step of (21) suffices from then on. The
-# gradient of s is $u v^\top$, as if u and v were constants.
+# From one step of training to the next W changes little. So u is kept, and few steps of (21) follow it from then on: one in the
+# course, four in the authors' code. The gradient of s is $u v^\top$, as if u and v were constants.
 #
 # *Regularisation* is not *normalisation*. Normalisation puts $W / s$ in the place of W: every layer has s = 1, whatever the
 # data ask for. Regularisation states a price: a layer may be steep, if that pays. A student re-implementation reports 80.33
