@@ -1042,9 +1042,9 @@ figure(
 #
 # ## Further reading
 #
-# * [Sønderby et al. 2016]: the ladder, and what warm-up and batch norm do for it.
+# * [Sønderby et al. 2016], on the ladder, and on what warm-up and batch norm do for it.
 # * [Vahdat & Kautz 2020], section 3.
-# * [Kingma et al. 2016]: a way down that shares samples between p and q, as NVAE has it.
+# * [Kingma et al. 2016], on a way down that shares samples between p and q, as NVAE has it.
 # * [Yoshida & Miyato 2017]: the penalty on singular values.
 #
 # Next: [18 Anomalies](18_anomalies.ipynb).
