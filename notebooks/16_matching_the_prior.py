@@ -528,7 +528,8 @@ figure(
 # The course has trained three of its models with the same networks on MNIST, 16 latents, two passes, one run each. Their
 # samples are judged by a Frechet distance in features of the course's classifier: smaller is better, and real training images
 # are the floor. Beside it stands the ratio in table 1 of Ghosh et al.; they used other features and trained longer, so only
-# ratios can be compared.
+# ratios can be compared. For the plain autoencoder, which has no prior, we take theirs to be that of a fitted Gaussian and the
+# mixture.
 #
 # **Predict, then run.** For which of the three does the mixture help most, compared with N(0, I)?
 #
@@ -724,6 +725,6 @@ figure(
 # * [Gretton et al. 2012]: the MMD as a test.
 # * [Makhzani et al. 2015]: the critic on codes, three years earlier.
 #
-# This was the last notebook. [What you can do now, and what to try next](../docs/you_can_now.md).
+# Next: [17 Latents in layers](17_latents_in_layers.ipynb).
 #
 # [Tolstikhin et al. 2018]: ../docs/bibliography.md#tolstikhin2018

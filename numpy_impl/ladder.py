@@ -1,7 +1,7 @@
 """Two Gaussians for every latent of a hierarchy: merged into one, and compared by the KL divergence.
 
 Both are elementwise, for numbers of any shape, and stay exact for log variances of any size: only differences of them
-are exponentiated. Source of the merge: Sonderby et al. 2016 (arXiv 1602.02282), section 2.
+are exponentiated. Source of the merge: Sonderby et al. 2016 (arXiv 1602.02282).
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Two Gaussians for every latent, merged or compared, with autograd; `numpy_impl.ladder` has both with pullbacks.
 
-Source of the merge: Sonderby et al. 2016 (arXiv 1602.02282), section 2.
+Source of the merge: Sonderby et al. 2016 (arXiv 1602.02282).
 """
 
 import torch

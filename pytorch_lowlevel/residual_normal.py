@@ -1,6 +1,6 @@
 """The KL divergence of a posterior relative to its prior; `numpy_impl.residual_normal` has the same with its pullback.
 
-Source: Vahdat & Kautz 2020 (arXiv 2007.03898), section 3.2, eq. 2.
+Source: Vahdat & Kautz 2020 (arXiv 2007.03898), section 3.2.
 """
 
 import torch

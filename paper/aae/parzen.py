@@ -22,14 +22,21 @@ def rivals(
 ) -> dict[str, Float[np.ndarray, "_n D"]]:
     """Return training images, the same blurred, fewer of them, and as few centroids of all, in [0, 1]."""
     real = images[:samples].astype(np.float32) / 255
-    blurred = uniform_filter(real, (1, 1, 3, 3), mode="constant")
-    found = MiniBatchKMeans(centroids, init="random", n_init=1, batch_size=4096, max_iter=3, random_state=seed)
+    blurred = uniform_filter(real, 3, mode="constant", axes=(2, 3))
+    found = MiniBatchKMeans(
+        centroids,
+        init="random",
+        n_init=1,  # pyright: ignore[reportArgumentType]
+        batch_size=4096,
+        max_iter=3,
+        random_state=seed,
+    )
     found.fit(images.reshape(len(images), -1).astype(np.float32) / 255)
     return {
         f"{len(real):,} training images": real.reshape(len(real), -1),
         f"{len(real):,} training images, blurred": blurred.reshape(len(real), -1),
         f"{centroids:,} training images": real[:centroids].reshape(len(real[:centroids]), -1),
-        f"{centroids:,} centroids": found.cluster_centers_.astype(np.float32),
+        f"{centroids:,} centroids": np.asarray(found.cluster_centers_, np.float32),
     }
 
 

@@ -1,4 +1,4 @@
-"""The residual cells of NVAE (section 3.1, figures 2 and 3): what they compute, and how they change the resolution.
+"""The residual cells of NVAE (figure 3): what they compute, and how they change the resolution.
 
 The decoder's cell has depthwise convolutions: a large field of view for few parameters, since more channels go through
 them than around them. The encoder's has ordinary ones. Both end in squeeze and excitation, and add a tenth of what they
@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 MOMENTUM = 0.05
-"""What a step changes of batch norm's running statistics: half of PyTorch's own (section 3.1.1)."""
+"""What a step changes of batch norm's running statistics: half of PyTorch's own, as in the authors' code."""
 STEP = 0.1
 """What is added of a cell's branch."""
 
@@ -93,7 +93,7 @@ def recalibrate(network: nn.Module, passes: Iterable[object]) -> None:
     """Set the statistics of batch norm to their means over passes through the network, which is left in ``eval`` mode.
 
     Running ones belong to the last steps of training, and to inputs such as these: samples at a low temperature have
-    others (section 4, and ``--readjust_bn`` of the authors).
+    others (the authors' ``--readjust_bn``).
     """
     norms = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm2d)]
     network.train()

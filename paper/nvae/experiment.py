@@ -7,14 +7,16 @@ The recipe is that of the authors' repository: its cells, residual posteriors, s
 a step size that rises in 1.25 % of the run and then falls as a cosine from 1e-2 to 1e-4, a weight of the KL that rises
 in 30 % of it, with balanced groups, and a spectral penalty of weight 1e-2. What is done otherwise:
 
-* The network is a fraction of theirs, which has 15 groups of 20 latents in maps of 8x8 and 16x16 and trains for 21
+* The network is a fraction of theirs, which has 15 groups of 20 latents in maps of 4x4 and 8x8 and trains for 21
   hours on two GPUs: here there are 2 + 2 groups of 8 latents, maps of 7x7 and 14x14, and one cell before each group.
   ``short`` is a budget for 40 minutes of a processor core, ``paper`` one for half an hour of a GPU, with more channels
   and groups. No row of the latter was run.
 * The image is not padded to 32x32: a convolution of stride 2 takes it to 14x14 maps, and one whose channels become
   places takes these back. The authors pad it, and score the 28x28 pixels in the middle.
 * Depthwise kernels are 5x5 on 7x7 maps, and with ``short`` 3x3 on 14x14 maps.
-* The clamps bound p and what q adds to it, each by itself, so that eq. 2 is exact; the authors clamp their sum.
+* The clamps bound p and what q adds to it, each by itself, so that the formula of the KL is exact; the authors clamp
+  their sum.
+* Power iteration takes one step for each step of training; the authors take four.
 * There is no weight normalisation and no weight decay. Products are in bfloat16 while training, never while measuring.
 * Before anything is measured, the statistics of batch norm are taken anew, as means over training images.
 """
@@ -140,7 +142,7 @@ def weight_of_kl(protocol: Protocol, progress: float) -> float:
     return min(1.0, max(LEAST_BETA, progress / protocol.warm_up)) if protocol.warm_up else 1.0
 
 
-# Section 3: training.
+# Training.
 
 
 def train(model: NVAE, images: Images, test: Images, protocol: Protocol, place: Place) -> Curve:
@@ -179,7 +181,7 @@ def train(model: NVAE, images: Images, test: Images, protocol: Protocol, place: 
     return stage.curve
 
 
-# Section 4: what is measured.
+# What is measured.
 
 
 @torch.no_grad()

@@ -39,14 +39,15 @@ class Sizes:
         ]
 
 
-# Section 3.2: the objective.
+# The objective.
 
 
 def balance(kl: Float[Tensor, "L M"], sizes: Int64[Tensor, " L"], beta: float) -> Float[Tensor, " L"]:
     """Return gamma_l, the weights of the groups' KL while beta < 1: a group with less KL for its size pays less.
 
     They are proportional to E_x[KL_l] / size_l, with mean 1, and no gradient flows through them; once the warm-up is
-    over they are 1, or the loss would be no bound (appendix A; a hundredth of a nat is added as in the authors' code).
+    over they are 1, or the loss would be no bound (the paper's appendix; a hundredth of a nat is added as in the
+    authors' code).
     """
     if beta >= 1:
         return torch.ones_like(kl[:, 0])
@@ -54,7 +55,7 @@ def balance(kl: Float[Tensor, "L M"], sizes: Int64[Tensor, " L"], beta: float) -
     return gamma / gamma.mean()
 
 
-# Section 3.1: the hierarchy.
+# The hierarchy.
 
 
 class Standard(nn.Module):
@@ -70,7 +71,7 @@ class Standard(nn.Module):
 
 
 class Group(nn.Module):
-    """z_l: what leads to it from the group above, p(z_l | z_<l), and q(z_l | x, z_<l) relative to p (figure 2)."""
+    """z_l: what leads to it from the group above, p(z_l | z_<l), and q(z_l | x, z_<l) relative to p."""
 
     def __init__(self, channels: int, latents: int, way: nn.Module, *, first: bool) -> None:
         super().__init__()
@@ -93,7 +94,7 @@ class Group(nn.Module):
         return normal(self.p(h)), normal(self.delta(r + self.known(h)))
 
     def generate(self, h: Tensor, eps: Tensor, temperature: float) -> Tensor:
-        """Return h with z from p, its standard deviations multiplied by a temperature (section 4)."""
+        """Return h with z from p, its standard deviations multiplied by a temperature."""
         h = self.way(h)
         return self.join(torch.cat((h, normal(self.p(h)).sample(temperature * eps)), 1))
 

@@ -36,7 +36,7 @@ def residual(p: Normal, delta: Normal) -> Normal:
 
 
 def residual_kl(p: Normal, delta: Normal) -> Float[Tensor, "*shape"]:
-    """Return KL(q to p) of every latent: 1/2 (delta mu^2 / sigma^2 + delta sigma^2 - log delta sigma^2 - 1) (eq. 2)."""
+    """Return KL(q to p) of every latent: 1/2 (delta mu^2 / sigma^2 + delta sigma^2 - log delta sigma^2 - 1)."""
     scaled = delta.mu * (-p.log_sigma).exp()
     return 0.5 * (scaled**2 + torch.expm1(2 * delta.log_sigma) - 2 * delta.log_sigma)
 

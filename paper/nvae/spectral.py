@@ -1,4 +1,4 @@
-"""Spectral regularisation (section 3.2): a penalty on the largest singular value of every layer.
+"""Spectral regularisation: a penalty on the largest singular value of every layer.
 
 It bounds how much a layer can stretch what comes in, and with that how far KL(q to p) can move when x does. It is a
 term of the loss, unlike spectral *normalisation*, which divides each weight by its singular value.

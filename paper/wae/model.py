@@ -148,7 +148,7 @@ def deception(discriminator: D, z_tilde: Codes) -> Float[Tensor, ""]:
     return F.softplus(-discriminator(z_tilde)).mean()
 
 
-# What is fitted to codes afterwards (Ghosh et al. 2020, section 4).
+# What is fitted to codes afterwards (Ghosh et al. 2020).
 
 
 def fitted(codes: Codes, components: int, seed: int) -> GaussianMixture:
