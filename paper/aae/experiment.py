@@ -60,7 +60,7 @@ from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend, geometric
 
 TITLE = "Makhzani et al. 2015"
-HEADLINE = ("mnist_short", "Frechet distance to test images, samples")
+HEADLINE = ("mnist_prior-mixture_labels-True_d-2_short", "codes in the Gaussian of their class, test, %")
 NO_NUMBER = "other features"
 PLANE = 2
 PART = 500
