@@ -31,7 +31,7 @@ def test_every_detector_finds_what_lies_far_out_and_copies_and_constant_columns_
 def test_the_probabilities_of_the_256_levels_add_up_to_one(log_scale):
     x = (torch.arange(256, dtype=torch.float64) / 255)[:, None]
     for mean in (-0.3, 0.0, 0.41, 1.2):
-        p = log_probability(x, torch.full((1,), mean, dtype=torch.float64), torch.tensor(log_scale)).exp()
+        p = log_probability(x, torch.full_like(x, mean), torch.full_like(x, log_scale)).exp()
         assert float(p.sum()) == pytest.approx(1, abs=1e-9)
 
 
