@@ -620,7 +620,7 @@ figure(
 # $$
 # \begin{aligned}
 # p(z_i \mid \text{above}) &= N(\mu, \sigma^2), \qquad q(z_i \mid \text{above}, x) = N\bigl(\mu + \Delta\mu, (\sigma \cdot \Delta\sigma)^2\bigr)
-# && \text{Vahdat \& Kautz 2020, section 3.2} && (16) \\
+# && \text{Vahdat and Kautz, section 3.2} && (16) \\
 # \mathrm{KL} &= \frac12 \Bigl( \frac{\Delta\mu^2}{\sigma^2} + \Delta\sigma^2 - \log \Delta\sigma^2 - 1 \Bigr)
 # && \text{(7) with (16)} && (17)
 # \end{aligned}
@@ -710,7 +710,7 @@ check("40")
 #
 # $$
 # \text{cell}(h) = h + 0.1\; \text{gate} \odot \text{branch}(h), \qquad \text{branch: } 1 \times 1 \text{ to } E C \text{ channels},\; 5 \times 5 \text{ depthwise},\; 1 \times 1 \text{ to } C
-# \qquad \text{Vahdat \& Kautz 2020, figure 3a; the factor from the authors' code} \quad (19)
+# \qquad \text{Vahdat and Kautz, figure 3a; the factor from the authors' code} \quad (19)
 # $$
 #
 # with batch norm and swish, $h \cdot \operatorname{sigmoid}(h)$, in between.
@@ -941,7 +941,7 @@ check("41")
 #
 # $$
 # z_i = \mu_{p,i}(z_{i+1}) + t\, \sigma_{p,i}(z_{i+1})\, \epsilon_i
-# \qquad \text{the authors' code of Vahdat \& Kautz 2020} \quad (22)
+# \qquad \text{the authors' code of Vahdat and Kautz} \quad (22)
 # $$
 #
 # Such images are no samples of the model, and no bound belongs to them. They come from the denser parts of every p. What is

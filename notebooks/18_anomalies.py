@@ -638,7 +638,7 @@ assert len(xrays["ill"][0]) == 390 and len(xrays["healthy"][0]) == 234
 # sets is 0.5 on average, with a standard error ([Mann & Whitney 1947]) of
 #
 # $$
-# \sqrt{\frac{n + m + 1}{12\, n\, m}} \qquad \text{n and m exchangeable scores without ties; Mann \& Whitney 1947} \quad (8)
+# \sqrt{\frac{n + m + 1}{12\, n\, m}} \qquad \text{n and m exchangeable scores without ties; Mann and Whitney} \quad (8)
 # $$
 #
 # [Mann & Whitney 1947]: ../docs/bibliography.md#mann1947

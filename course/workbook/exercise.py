@@ -115,7 +115,7 @@ def number_of(slug: str) -> str:
 
 
 def find(name: str, folder: Path = FOLDER) -> Exercise:
-    """Return the exercise that a name means: "02", "2", "gaussian_kl" or a part that only one has, in any capitals.
+    """Return the exercise that a name means: "02", "2", "gaussian_kl", or words or a part that only one has, in any capitals.
 
     The name of its file or of its folder does as well, with a path before it: "my_solutions/02_gaussian_kl.py".
 
@@ -153,7 +153,8 @@ def _answering_to(name: str, every: tuple[str, ...]) -> list[str]:
     exact = [slug for slug in every if last in (slug, number_of(slug)) or slug == f"{number_of(slug)}_{last}"]
     if last.isdecimal():
         return exact or [slug for slug in every if int(number_of(slug)) == int(last)]
-    return exact or [slug for slug in every if last and last in slug]
+    words = [slug for slug in every if f"_{last}_" in f"{slug}_"]
+    return exact or words or [slug for slug in every if last and last in slug]
 
 
 def _parts(name: str) -> list[str]:

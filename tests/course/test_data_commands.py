@@ -3,15 +3,17 @@ from pathlib import Path
 import pytest
 
 from common.data import DATASETS
+from common.data.tables import TABLES
 from course.running.presence import presence, remote_files
 
 
 def test_the_list_names_every_data_set_and_where_it_is(vae):
     result = vae("data", "list")
     assert result.exit_code == 0
-    for name in DATASETS:
+    for name in [*DATASETS, *TABLES]:
         assert name in result.stdout
-    assert result.stdout.count("to download") == sum(about.needs_download for about in DATASETS.values())
+    downloaded = sum(about.needs_download for about in DATASETS.values()) + len(TABLES)
+    assert result.stdout.count("to download") == downloaded
     assert result.stdout.count("built in") == 2
 
 

@@ -130,7 +130,7 @@ def test_an_unknown_paper_is_refused_with_the_nearest_name(vae):
     answer = vae("papers", "iwea")
     assert answer.exit_code == 2
     assert "Did you mean 'iwae'?" in answer.stderr
-    with pytest.raises(InvalidArgument, match=r"one of aevb, .*, semi_supervised, .*Did you mean 'semi_supervised'"):
+    with pytest.raises(InvalidArgument, match=r"one of aae, .*, semi_supervised, .*Did you mean 'semi_supervised'"):
         chosen("Semi-Supervised", PAPERS)
     with pytest.raises(InvalidArgument, match=rf"{sorted(PAPERS)[-1]}\.$"):
         chosen("nothing like it", PAPERS)
