@@ -114,7 +114,7 @@ TABLES = {
         *(1722, 30, 492, "creditcard_sample.csv"),
         "b95bbfac9e8156023c48a554c47052328d3ab84f428342ade075e695a4159b4a",
         "DbCL 1.0",
-        "credit card data of ULB Brussels; all frauds, and 1,230 of the 284,315 other payments, as jaehyeongAN drew them",
+        "credit card data of ULB; all frauds, and 1,230 of the 284,315 other payments, drawn by jaehyeongAN",
     ),
 }
 """All tables by name."""

@@ -115,7 +115,7 @@ def number_of(slug: str) -> str:
 
 
 def find(name: str, folder: Path = FOLDER) -> Exercise:
-    """Return the exercise that a name means: "02", "2", "gaussian_kl", or words or a part that only one has, in any capitals.
+    """Return the exercise that a name means: "02", "2", "gaussian_kl", or a word or part that only one has.
 
     The name of its file or of its folder does as well, with a path before it: "my_solutions/02_gaussian_kl.py".
 
