@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from paper.kit.blocks import two_layers
+from paper.kit.blocks import convolutions, transposed_convolutions, two_layers
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
 
@@ -33,17 +33,7 @@ class Encoder(nn.Module):
 
     def __init__(self, channels: int, d: int) -> None:
         super().__init__()
-        wide = 2 * channels
-        self.layers = nn.Sequential(
-            nn.Conv2d(1, channels, 4, stride=2, padding=1),
-            nn.BatchNorm2d(channels),
-            nn.ReLU(),
-            nn.Conv2d(channels, wide, 4, stride=2, padding=1),
-            nn.BatchNorm2d(wide),
-            nn.ReLU(),
-            nn.Flatten(),
-            nn.Linear(49 * wide, d),
-        )
+        self.layers = convolutions(channels, d)
 
     def forward(self, x: Images) -> Codes:
         """Return codes."""
@@ -55,17 +45,7 @@ class Decoder(nn.Module):
 
     def __init__(self, channels: int, d: int) -> None:
         super().__init__()
-        wide = 2 * channels
-        self.layers = nn.Sequential(
-            nn.Linear(d, 49 * wide),
-            nn.Unflatten(1, (wide, 7, 7)),
-            nn.BatchNorm2d(wide),
-            nn.ReLU(),
-            nn.ConvTranspose2d(wide, channels, 4, stride=2, padding=1),
-            nn.BatchNorm2d(channels),
-            nn.ReLU(),
-            nn.ConvTranspose2d(channels, 1, 4, stride=2, padding=1),
-        )
+        self.layers = transposed_convolutions(d, channels)
 
     def forward(self, z: Codes) -> Images:
         """Return an image for every code."""

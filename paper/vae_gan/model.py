@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
+from paper.kit.blocks import convolutions, transposed_convolutions
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
 
@@ -31,17 +32,7 @@ class Enc(nn.Module):
 
     def __init__(self, channels: int, N_z: int) -> None:
         super().__init__()
-        wide = 2 * channels
-        self.layers = nn.Sequential(
-            nn.Conv2d(1, channels, 4, stride=2, padding=1),
-            nn.BatchNorm2d(channels),
-            nn.ReLU(),
-            nn.Conv2d(channels, wide, 4, stride=2, padding=1),
-            nn.BatchNorm2d(wide),
-            nn.ReLU(),
-            nn.Flatten(),
-            nn.Linear(49 * wide, 2 * N_z),
-        )
+        self.layers = convolutions(channels, 2 * N_z)
 
     def forward(self, x: Images, eps: Codes) -> Encoded:
         """Return codes, made with eps ~ N(0, I)."""
@@ -55,17 +46,7 @@ class Dec(nn.Module):
 
     def __init__(self, channels: int, N_z: int) -> None:
         super().__init__()
-        wide = 2 * channels
-        self.layers = nn.Sequential(
-            nn.Linear(N_z, 49 * wide),
-            nn.Unflatten(1, (wide, 7, 7)),
-            nn.BatchNorm2d(wide),
-            nn.ReLU(),
-            nn.ConvTranspose2d(wide, channels, 4, stride=2, padding=1),
-            nn.BatchNorm2d(channels),
-            nn.ReLU(),
-            nn.ConvTranspose2d(channels, 1, 4, stride=2, padding=1),
-        )
+        self.layers = transposed_convolutions(N_z, channels)
 
     def forward(self, z: Codes) -> Images:
         """Return an image for every code."""

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
+from paper.kit.blocks import convolutions, transposed_convolutions
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
 
@@ -30,17 +31,7 @@ class Q(nn.Module):
 
     def __init__(self, channels: int, d_z: int, *, random: bool) -> None:
         super().__init__()
-        wide = 2 * channels
-        self.layers = nn.Sequential(
-            nn.Conv2d(1, channels, 4, stride=2, padding=1),
-            nn.BatchNorm2d(channels),
-            nn.ReLU(),
-            nn.Conv2d(channels, wide, 4, stride=2, padding=1),
-            nn.BatchNorm2d(wide),
-            nn.ReLU(),
-            nn.Flatten(),
-            nn.Linear(49 * wide, 2 * d_z if random else d_z),
-        )
+        self.layers = convolutions(channels, 2 * d_z if random else d_z)
 
     def forward(self, x: Images) -> Float[Tensor, "n numbers"]:
         """Return the numbers that decide the codes."""
@@ -52,17 +43,7 @@ class G(nn.Module):
 
     def __init__(self, channels: int, d_z: int) -> None:
         super().__init__()
-        wide = 2 * channels
-        self.layers = nn.Sequential(
-            nn.Linear(d_z, 49 * wide),
-            nn.Unflatten(1, (wide, 7, 7)),
-            nn.BatchNorm2d(wide),
-            nn.ReLU(),
-            nn.ConvTranspose2d(wide, channels, 4, stride=2, padding=1),
-            nn.BatchNorm2d(channels),
-            nn.ReLU(),
-            nn.ConvTranspose2d(channels, 1, 4, stride=2, padding=1),
-        )
+        self.layers = transposed_convolutions(d_z, channels)
 
     def forward(self, z: Codes) -> Images:
         """Return an image for every code."""
