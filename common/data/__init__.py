@@ -42,7 +42,15 @@ __all__ = [
 ]
 
 _MODULES = (
-    *(digits, sprites, mnist, fashion_mnist, binarized_mnist, omniglot, frey_face, dsprites, photographs),
+    digits,
+    sprites,
+    mnist,
+    fashion_mnist,
+    binarized_mnist,
+    omniglot,
+    frey_face,
+    dsprites,
+    photographs,
     pneumonia_mnist,
 )
 _LOADERS = {module.DESCRIPTION.name: module.load for module in _MODULES}
