@@ -12,6 +12,7 @@ from common.metrics.latent_kl import latent_kl
 from common.metrics.likelihood import importance_weighted_bound, negative_log_likelihood
 from common.metrics.mutual_information_gap import discrete_mutual_information, mutual_information_gap
 from common.metrics.parzen import parzen_log_likelihood, parzen_sigma
+from common.metrics.precision_recall import precision_and_recall
 from common.metrics.separated_attribute_predictability import separated_attribute_predictability
 
 __all__ = [
@@ -42,5 +43,6 @@ __all__ = [
     "pairs_with_a_fixed_factor",
     "parzen_log_likelihood",
     "parzen_sigma",
+    "precision_and_recall",
     "separated_attribute_predictability",
 ]

@@ -19,7 +19,6 @@ The budgets give each model as many steps as take the same processor time; the r
 """
 
 from collections.abc import Mapping
-from time import process_time
 from typing import Any, Literal
 
 import numpy as np
@@ -38,6 +37,7 @@ from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.distances import frechet_distances
 from paper.kit.draws import CPU, grey, noise, parts
 from paper.kit.health import gradient_norm
+from paper.kit.measures import ProcessorTime
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
@@ -123,26 +123,6 @@ PAPER = {name: Protocol(data=name) for name in ("fashion_mnist", "mnist", "digit
 BUDGETS = {"short": short, "paper": long}
 
 
-class Stopwatch:
-    """Processor time in seconds, with that of earlier processes of the same run, whose state it takes over."""
-
-    def __init__(self) -> None:
-        self.earlier, self._started = 0.0, process_time()
-
-    @property
-    def seconds(self) -> float:
-        """The time up to now."""
-        return self.earlier + process_time() - self._started
-
-    def state_dict(self) -> dict[str, float]:
-        """Return the time up to now, by name."""
-        return {"seconds": self.seconds}
-
-    def load_state_dict(self, state_dict: dict[str, float]) -> None:
-        """Go on from a time."""
-        self.earlier, self._started = state_dict["seconds"], process_time()
-
-
 def taught(networks: Networks, x: Pixels, eps: Codes, z_p: Codes, protocol: Protocol) -> Taught:
     """Return the lessons of a minibatch."""
     match protocol.model:
@@ -159,7 +139,7 @@ def train(networks: Networks, images: Images, protocol: Protocol, place: Place) 
 
     Returns the parts of the losses along the way, and the processor time in seconds.
     """
-    seed, device, watch, points = protocol.seed, place.device, Stopwatch(), evenly(protocol.steps, 20)
+    seed, device, watch, points = protocol.seed, place.device, ProcessorTime(), evenly(protocol.steps, 20)
     betas = (protocol.beta1, 0.999)
     optimizers = {
         name: Adam(one.parameters(), protocol.step_size, betas, fused=True) for name, one in networks.named_children()

@@ -1,0 +1,52 @@
+"""The measures that all models of the comparison have in common."""
+
+import torch
+
+from common.data import load
+from paper.kit.classifier import Training
+from paper.kit.draws import grey
+from paper.kit.measures import THOUSAND, ProcessorTime, costs, quality
+from paper.kit.place import Place
+
+DIGITS = load("digits")
+TRAINING = Training("digits", 5, 0)
+
+
+def found(samples):
+    return {one.name: one.ours for one in quality(samples, DIGITS, TRAINING, Place(None))}
+
+
+def test_training_images_as_samples_are_as_good_as_training_images():
+    numbers = found(grey(DIGITS.train.images[:150]))
+    for name in ("Frechet distance to test images, {}", "precision, {}", "recall, {}"):
+        one, other = numbers[name.format("samples")], numbers[name.format("training images")]
+        assert abs(one - other) < 0.1 + 0.3 * abs(other), name
+
+
+def test_noise_is_far_away_and_one_image_again_and_again_covers_nothing():
+    real = grey(DIGITS.train.images[:150])
+    noise = found(torch.rand(real.shape, generator=torch.Generator().manual_seed(0)))
+    assert noise["precision, samples"] < 0.1 * noise["precision, training images"]
+    assert (
+        noise["Frechet distance to test images, samples"]
+        > 10 * noise["Frechet distance to test images, training images"]
+    )
+    one = found((real[:1] > 0.5).float().expand(150, -1, -1, -1))
+    assert one["recall, samples"] < 0.1 * one["recall, training images"]
+
+
+def test_costs_count_what_training_moves_and_ask_for_a_thousand():
+    asked = []
+    networks = torch.nn.Linear(3, 2)
+    networks.bias.requires_grad_(False)
+    rows = {one.name: one.ours for one in costs(12.5, networks, asked.append, asked.append)}
+    assert asked == [THOUSAND, THOUSAND]
+    assert (rows["processor seconds of training"], rows["parameters"]) == (12.5, 6)
+    assert len(list(costs(1.0, networks, asked.append))) == 3
+
+
+def test_processor_time_goes_on_where_an_earlier_process_ended():
+    time = ProcessorTime()
+    time.load_state_dict({"seconds": 100.0})
+    assert 100 <= time.seconds < 101
+    assert 100 <= time.state_dict()["seconds"] < 101
