@@ -7,6 +7,7 @@ classifier.
 
 from collections.abc import Callable, Iterator
 from time import process_time
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -22,10 +23,10 @@ from paper.kit.place import Place
 from paper.kit.results import Quantity
 
 NO_NUMBER = "measured by the course alone"
-THOUSAND = 1000
 K = 3
 """Neighbours that decide the radius about a real or generated image, as in Kynkaanniemi et al. 2019."""
 
+Outcome = TypeVar("Outcome")
 Pixels = Float[Tensor, "_n 1 height width"]
 
 
@@ -54,18 +55,24 @@ def measured(name: str, value: float, standard_error: float | None = None) -> Qu
     return Quantity(name, float(value), no_paper_value=NO_NUMBER, standard_error=standard_error)
 
 
-def costs(
-    training: float, networks: nn.Module, sample: Callable[[int], object], encode: Callable[[int], object] | None = None
-) -> Iterator[Quantity]:
-    """Yield processor seconds of training, of a thousand samples and, where there is a code, of encoding a thousand.
+def timed(act: Callable[[], Outcome]) -> tuple[Outcome, float]:
+    """Return what an action returns, and the processor seconds that it took."""
+    started = process_time()
+    outcome = act()
+    return outcome, process_time() - started
 
-    ``sample`` draws as many images as it is told, ``encode`` encodes as many; ``networks`` are all that training moves.
+
+def costs(networks: nn.Module, training: float, samples: float, codes: float | None = None) -> Iterator[Quantity]:
+    """Yield the size of all that training moves, and processor seconds.
+
+    ``training`` are those of all steps, ``samples`` those of drawing a thousand images, ``codes`` those of encoding a
+    thousand, where the model has codes.
     """
     yield measured("processor seconds of training", training)
     yield measured("parameters", sum(one.numel() for one in networks.parameters() if one.requires_grad))
-    yield measured("processor seconds of 1,000 samples", _seconds(sample))
-    if encode is not None:
-        yield measured("processor seconds of encoding 1,000 images", _seconds(encode))
+    yield measured("processor seconds of 1,000 samples", samples)
+    if codes is not None:
+        yield measured("processor seconds of encoding 1,000 images", codes)
 
 
 def quality(samples: Pixels, dataset: Dataset, classifier: Training, place: Place) -> Iterator[Quantity]:
@@ -94,9 +101,3 @@ def _features(
 
 def _grey_levels(samples: Pixels) -> np.ndarray:
     return (samples.clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()
-
-
-def _seconds(act: Callable[[int], object]) -> float:
-    started = process_time()
-    act(THOUSAND)
-    return process_time() - started

@@ -1,11 +1,13 @@
 """The measures that all models of the comparison have in common."""
 
+from time import sleep
+
 import torch
 
 from common.data import load
 from paper.kit.classifier import Training
 from paper.kit.draws import grey
-from paper.kit.measures import THOUSAND, ProcessorTime, costs, quality
+from paper.kit.measures import ProcessorTime, costs, quality, timed
 from paper.kit.place import Place
 
 DIGITS = load("digits")
@@ -35,14 +37,19 @@ def test_noise_is_far_away_and_one_image_again_and_again_covers_nothing():
     assert one["recall, samples"] < 0.1 * one["recall, training images"]
 
 
-def test_costs_count_what_training_moves_and_ask_for_a_thousand():
-    asked = []
+def test_costs_count_what_training_moves():
     networks = torch.nn.Linear(3, 2)
     networks.bias.requires_grad_(False)
-    rows = {one.name: one.ours for one in costs(12.5, networks, asked.append, asked.append)}
-    assert asked == [THOUSAND, THOUSAND]
-    assert (rows["processor seconds of training"], rows["parameters"]) == (12.5, 6)
-    assert len(list(costs(1.0, networks, asked.append))) == 3
+    rows = {one.name: one.ours for one in costs(networks, 12.5, 3.0, 0.5)}
+    assert list(rows.values()) == [12.5, 6, 3.0, 0.5]
+    assert len(list(costs(networks, 12.5, 3.0))) == 3
+
+
+def test_time_is_that_of_the_processor_and_the_outcome_is_kept():
+    outcome, waited = timed(lambda: sleep(0.05) or "slept")
+    assert outcome == "slept"
+    assert waited < 0.04
+    assert timed(lambda: sum(range(10**6)))[1] > 0.001
 
 
 def test_processor_time_goes_on_where_an_earlier_process_ended():
