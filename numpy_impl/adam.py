@@ -10,7 +10,7 @@ from common.optimizer import CLIP_EPSILON, AdamSettings
 from common.state import TrainingState
 from numpy_impl.operations import Array
 
-BLOCK = 16_384
+BLOCK = 32_768
 """Numbers updated at a time: few enough for all temporaries of the update to stay in the processor's cache."""
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from common.initial import Parameters
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
-from numpy_impl.convolution import conv2d, conv2d_of_data, conv_transpose2d
+from numpy_impl.convolution import conv2d, conv2d_of_data, conv_transpose2d, with_batch_last
 from numpy_impl.operations import clamp, linear, relu
 from numpy_impl.shapes import DecoderPullback, EncoderPullback, Images, Latents
 
@@ -29,7 +29,7 @@ def encode(params: Parameters, x: Images) -> tuple[tuple[Latents, Latents], Enco
         dh_mu, grads["encoder.mu.weight"], grads["encoder.mu.bias"] = mu_pullback(dmu)
         da = h_pullback(dh_mu + dh_s)
         dflat, grads["encoder.hidden.weight"], grads["encoder.hidden.bias"] = a_pullback(da)
-        dc2 = r2_pullback(dflat.reshape(r2.shape))
+        dc2 = r2_pullback(with_batch_last(dflat.reshape(r2.shape)))
         dr1, grads["encoder.conv2.weight"], grads["encoder.conv2.bias"] = c2_pullback(dc2)
         dc1 = r1_pullback(dr1)
         grads["encoder.conv1.weight"], grads["encoder.conv1.bias"] = c1_pullback(dc1)

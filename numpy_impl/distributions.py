@@ -29,7 +29,7 @@ def bernoulli_log_likelihood(
     decay = np.exp(-np.abs(logits))
 
     def pullback(dy: Cotangent) -> AnyShape:
-        probability = np.where(logits >= 0, 1, decay) / (1 + decay)
+        probability = np.maximum(decay, logits >= 0) / (1 + decay)
         return dy * (x - probability)
 
     return x * logits - np.maximum(logits, 0) - np.log1p(decay), pullback

@@ -55,7 +55,7 @@ def relu(x: Float[Array, "*shape"]) -> tuple[Float[Array, "*shape"], Pullback]:
 def sigmoid(x: Float[Array, "*shape"]) -> tuple[Float[Array, "*shape"], Pullback]:
     """y = 1 / (1 + exp(-x)) without overflow, with its pullback dy -> dx."""
     decay = np.exp(-np.abs(x))
-    y = np.where(x >= 0, 1, decay) / (1 + decay)
+    y = np.maximum(decay, x >= 0) / (1 + decay)  # the maximum is 1 where x >= 0; np.where is slower
 
     def pullback(dy: AnyShape) -> AnyShape:
         return dy * y * (1 - y)
@@ -78,7 +78,7 @@ def softplus(x: Float[Array, "*shape"]) -> tuple[Float[Array, "*shape"], Pullbac
     decay = np.exp(-np.abs(x))
 
     def pullback(dy: AnyShape) -> AnyShape:
-        return dy * np.where(x >= 0, 1, decay) / (1 + decay)
+        return dy * np.maximum(decay, x >= 0) / (1 + decay)
 
     return np.maximum(x, 0) + np.log1p(decay), pullback
 
