@@ -114,8 +114,8 @@ def long(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def short(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what changes for half a minute of one processor core."""
-    samples = round(32_000 * STEPS[given.get("model", Protocol.model)])
+    """Return what changes for four minutes of one processor core."""
+    samples = round(300_000 * STEPS[given.get("model", Protocol.model)])
     return {"channels": 16, "samples": samples, "classifier_steps": 400, "precision": "bfloat16"} | step_size(given)
 
 
