@@ -26,7 +26,8 @@ from paper.vq_vae.experiment import (
     uniform,
 )
 from paper.vq_vae.pictures import draw
-from paper.vq_vae.prior import MaskedConv2d, Prior
+from paper.kit.masked import MaskedConv2d
+from paper.vq_vae.prior import Prior
 from paper.vq_vae.quantizer import GumbelSoftmax, LearntCodebook
 
 SMALL = {"channels": 4, "D": 3, "K": 5, "prior_channels": 6, "prior_blocks": 1, "M": 20}
