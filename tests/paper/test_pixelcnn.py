@@ -109,11 +109,13 @@ def test_every_parameter_gets_a_gradient_and_no_weight_that_is_masked():
         assert (layer.weight.grad != 0).sum() == layer.weight[:, :, 0, 0].numel() * layer.mask.sum()
 
 
-def test_the_network_has_the_sizes_that_its_page_states():
+def test_the_network_has_the_sizes_and_masks_that_its_page_states():
     model = PixelCNN(16, 7, 0)
     shapes = {tuple(one.weight.shape) for one in model.modules() if isinstance(one, torch.nn.Conv2d)}
     assert shapes == {(32, 1, 7, 7), (16, 32, 1, 1), (16, 16, 3, 3), (32, 16, 1, 1), (32, 32, 1, 1), (1, 32, 1, 1)}
     assert len(model.blocks) == 7
+    assert not model.first.mask[3, 3]
+    assert all(block.masked.mask[1, 1] for block in model.blocks), "the way beside the block would hide the difference"
 
 
 def test_samples_are_the_same_however_many_are_drawn():
