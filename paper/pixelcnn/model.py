@@ -49,7 +49,7 @@ class PixelCNN(nn.Module):
         self.blocks = nn.ModuleList(Residual(h) for _ in range(blocks))
         self.last = nn.Sequential(nn.ReLU(), nn.Conv2d(2 * h, 2 * h, 1), nn.ReLU(), nn.Conv2d(2 * h, 1, 1))
         draw_parameters(self, seed)
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - not in its stubs
 
     def forward(
         self, x: Float[Tensor, "M 1 h w"], sees: Sees = lambda layer, features: layer(features)

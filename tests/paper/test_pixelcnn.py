@@ -9,9 +9,9 @@ from common.data import load
 from common.errors import InvalidArgument
 from paper.kit.place import Place
 from paper.kit.results import Result
+from paper.pixelcnn import pictures
 from paper.pixelcnn.experiment import Protocol, reproduce, samples, train
 from paper.pixelcnn.model import Known, PixelCNN
-from paper.pixelcnn.pictures import draw
 
 TINY = Protocol(data="digits", h=2, blocks=1, M=20, samples=120, evaluated=10, generated=130, classifier_steps=3)
 
@@ -136,13 +136,15 @@ def test_a_run_that_is_stopped_goes_on_bit_for_bit_and_reports_likelihood_costs_
     assert list(found) == list(expected)
     assert all(found[name] == expected[name] for name in expected if not name.startswith("processor seconds"))
     assert resumed.curve == through.curve
-    assert list(draw(through)) == ["digits_samples"]
 
 
-def test_a_run_learns():
-    protocol = replace(TINY, samples=1000, step_size=1e-2, final_step_size=1e-3)
-    curve, _ = train(PixelCNN(2, 1, 0), load("digits"), protocol, Place(protocol))
+def test_a_run_learns_and_is_drawn(monkeypatch):
+    protocol, digits = replace(TINY, samples=1000, step_size=1e-2, final_step_size=1e-3), load("digits")
+    model = PixelCNN(2, 1, 0)
+    curve, seconds = train(model, digits, protocol, Place(protocol))
     assert curve["test"][-1] < 0.7 * curve["test"][0]
+    monkeypatch.setattr(pictures, "samples", lambda model, count, size, seed: uniform(count, 1, *size) < 0.5)
+    assert list(pictures.draw(Result(protocol, [], curve, seconds, digits.checksum, model))) == ["digits_samples"]
 
 
 def test_a_run_shorter_than_a_minibatch_is_refused():
