@@ -64,9 +64,9 @@ class Protocol(Minibatches):
     """residual blocks"""
     M: Count = 50
     """images of a minibatch"""
-    step_size: Positive = 2e-3
+    step_size: Positive = 6e-3
     """step size of Adam at first"""
-    final_step_size: Positive = 4e-5
+    final_step_size: Positive = 1.2e-4
     """step size of Adam at last"""
     samples: Count = 100 * 60_000
     """training images, repeats included"""
