@@ -10,12 +10,13 @@ What is done otherwise than in the paper, and said in every result:
 * The numbers beside ours are those of a repository with the same data, EugenHotaj/pytorch-generative (d1f0a5c), whose
   networks and training are other ones: one hidden layer, or none, too.
 
-``short`` is a budget of half an hour of a processor core, matrix products in bfloat16 while training (never while
+``short`` is a budget of half an hour of a processor core; ``compared`` has as many images as take 300 processor seconds
+here, the budget of all models of the comparison. Both have matrix products in bfloat16 while training (never while
 measuring).
 """
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -27,11 +28,11 @@ from common.allocator import keep_freed_memory
 from common.data import Dataset, load
 from common.data.batches import batch_indices
 from common.streams import Stream, generator
-from paper.kit.classifier import Training, trained_classifier
+from paper.kit.classifier import Training
 from paper.kit.curve import Curve, evenly, mean_and_error, note, with_errors
-from paper.kit.distances import frechet_distances
 from paper.kit.draws import binary, parts
 from paper.kit.health import gradient_norm
+from paper.kit.measures import ProcessorTime, costs, quality, timed
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Whole, protocol
@@ -66,12 +67,14 @@ class Protocol(Minibatches):
     """step size of Adam at last"""
     samples: Count = 300 * 60_000
     """training images, repeats included"""
+    training_images: Count = 60_000
+    """how many of the first training images are used, at most"""
     evaluated: Count = 1000
     """first images of either set, whose likelihood is measured along the way"""
-    generated: Compared = 10_000
-    """samples whose Frechet distance is measured"""
+    generated: Compared = 1000
+    """samples whose quality is measured"""
     classifier_steps: Count = 4000
-    """steps in which the classifier is trained whose features it takes"""
+    """steps in which the classifier is trained whose features decide on it"""
     precision: Precision = "float32"
     """precision of matrix products in training"""
     seed: Whole = 0
@@ -80,17 +83,29 @@ class Protocol(Minibatches):
 
 PAPER = {name: Protocol(data=name) for name in ("mnist", "digits")}
 SHORT = {"samples": 120 * 60_000, "generated": 2000, "classifier_steps": 400, "precision": "bfloat16"}
-BUDGETS = {"short": SHORT, "paper": {}}
+PASSES = {0: 84, 1: 32, 2: 22}
+"""Passes through MNIST in 300 processor seconds, by the number of hidden layers."""
 
 
-def train(model: MADE, dataset: Dataset, protocol: Protocol, place: Place) -> Curve:
-    """Take the steps that are left; return -log p(x) of training and test images along the way."""
-    optimizer = Adam(model.parameters(), protocol.step_size, fused=True)
-    images, some = dataset.train.images[:], protocol.evaluated
+def compared(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what changes for 300 processor seconds of training."""
+    return {"samples": PASSES[given.get("layers", Protocol.layers)] * 60_000, "precision": "bfloat16"}
+
+
+BUDGETS = {"compared": compared, "short": SHORT, "paper": {}}
+
+
+def train(model: MADE, dataset: Dataset, protocol: Protocol, place: Place) -> tuple[Curve, float]:
+    """Take the steps that are left.
+
+    Returns -log p(x) of training and test images along the way, and the processor seconds that it took.
+    """
+    optimizer, time = Adam(model.parameters(), protocol.step_size, fused=True), ProcessorTime()
+    images, some = dataset.train.images[: protocol.training_images], protocol.evaluated
     sets = {"train": images[:some], "test": dataset.test.images[:some]}
     points = evenly(protocol.steps, 20)
     with place.stage("model", protocol.steps) as stage:
-        stage.keep(model=model, optimizer=optimizer)
+        stage.keep(model=model, optimizer=optimizer, time=time)
         for step in stage:
             batch = images[batch_indices(protocol.seed, step, len(images), protocol.M)]
             x = binary(batch, protocol.seed, Stream.BINARIZE, step, place.device).flatten(1)
@@ -102,7 +117,8 @@ def train(model: MADE, dataset: Dataset, protocol: Protocol, place: Place) -> Cu
             if step + 1 in points:
                 found = {name: cost(model, few, protocol.seed, place.device) for name, few in sets.items()}
                 note(stage.curve, {"samples": (step + 1) * protocol.M, **with_errors(found)})
-    return stage.curve
+        seconds = time.seconds
+    return stage.curve, seconds
 
 
 @torch.no_grad()
@@ -122,28 +138,26 @@ def samples(model: MADE, count: int, seed: int, device: torch.device) -> Float[T
     return torch.cat([model.sample(part) for part in torch.from_numpy(u).to(device).split(500)])
 
 
-def distances(model: MADE, dataset: Dataset, protocol: Protocol, place: Place) -> Iterator[Quantity]:
-    """Measure samples and, as the floor, training images in features of the course's classifier, all of 0 and 1."""
-    judge = trained_classifier(dataset.train, Training(protocol.data, protocol.classifier_steps, protocol.seed), place)
-    count, seed, device = protocol.generated, protocol.seed, place.device
-    kinds = {
-        "samples": samples(model, count, seed, device),
-        "training images": binary(dataset.train.images[:count], seed, Stream.EVALUATION_BINARIZE, 2**32, device),
-    }
-    real = binary(dataset.test.images[:], seed, Stream.EVALUATION_BINARIZE, 2**33, device)
-    return frechet_distances(lambda x: judge.features(x.flatten(1)), real, kinds, "not in that repository")
+def measures(model: MADE, training: float, dataset: Dataset, protocol: Protocol, place: Place) -> Iterator[Quantity]:
+    """Yield what the model costs, and how good its samples are."""
+    count, seed = protocol.generated, protocol.seed
+    drawn, seconds = timed(lambda: samples(model, count, seed, place.device))
+    yield from costs(model, training, seconds * 1000 / count)
+    images = drawn.unflatten(1, dataset.train.images.shape[1:])
+    yield from quality(images, dataset, Training(protocol.data, protocol.classifier_steps, seed), place)
 
 
 def reproduce(protocol: Protocol, place: Place) -> Result:
-    """Train by a protocol; measure -log p(x) of the test images, and the Frechet distance of samples."""
+    """Train by a protocol; measure -log p(x) of the test images, costs, and the quality of samples."""
     keep_freed_memory()
     dataset, device = load(protocol.data), place.device
-    model = MADE((protocol.hidden,) * protocol.layers, dataset.train.images[:], protocol.seed).to(device)
-    curve = train(model, dataset, protocol, place)
+    images = dataset.train.images[: protocol.training_images]
+    model = MADE((protocol.hidden,) * protocol.layers, images, protocol.seed).to(device)
+    curve, seconds = train(model, dataset, protocol, place)
     mean, error = mean_and_error(cost(model, dataset.test.images[:], protocol.seed, device))
     known = PRINTED.get(protocol.layers) if protocol.data == "mnist" else None
     quantities = [
         beside("-log p(x), test", mean, known, "other data or layers", READ_IN, error, lower_is_better=True),
-        *distances(model, dataset, protocol, place),
+        *measures(model, seconds, dataset, protocol, place),
     ]
     return Result(protocol, quantities, curve, place.seconds, dataset.checksum, model)

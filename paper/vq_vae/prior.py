@@ -12,22 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from paper.kit.initial import draw_parameters
+from paper.kit.masked import MaskedConv2d
 from paper.kit.precision import widened
-
-
-class MaskedConv2d(nn.Conv2d):
-    """A convolution that sees, in the order of rows, what lies before a place, and the place itself if ``itself``."""
-
-    def __init__(self, inputs: int, outputs: int, kernel: int, *, itself: bool) -> None:
-        super().__init__(inputs, outputs, kernel, padding=kernel // 2)
-        mask = torch.zeros(kernel, kernel)
-        mask.view(-1)[: kernel * kernel // 2 + itself] = 1
-        self.mask: Tensor
-        self.register_buffer("mask", mask)
-
-    def forward(self, input: Float[Tensor, "M inputs h w"]) -> Float[Tensor, "M outputs h w"]:
-        """Return the convolution with what comes later multiplied by 0."""
-        return self._conv_forward(input, self.weight * self.mask, self.bias)
 
 
 class MaskedResidual(nn.Module):

@@ -1,11 +1,11 @@
-"""The masked convolution at two levels: by a pullback, and by a module of the prior of VQ-VAE."""
+"""The masked convolution at two levels: by a pullback, and by a module that papers share."""
 
 import numpy as np
 import pytest
 import torch
 
 from numpy_impl.masked_convolution import masked_conv2d
-from paper.vq_vae.prior import MaskedConv2d
+from paper.kit.masked import MaskedConv2d
 
 
 @pytest.mark.parametrize("itself", [False, True])

@@ -5,9 +5,12 @@ import numpy as np
 import pytest
 import torch
 
+from common.data import load
 from common.errors import InvalidArgument
 from paper.kit.draws import CPU
 from paper.kit.place import Place
+from paper.kit.results import Result
+from paper.made import experiment
 from paper.made.experiment import Protocol, reproduce, samples
 from paper.made.model import MADE, numbers_of_units
 
@@ -94,10 +97,35 @@ def test_samples_are_the_same_however_many_are_drawn():
     torch.testing.assert_close(samples(model, 700, 0, CPU)[:3], samples(model, 3, 0, CPU))
 
 
+def numbers(result: Result) -> dict[str, float]:
+    return {one.name: one.ours for one in result.quantities}
+
+
 def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice):
     through, resumed, _ = run_twice(reproduce, TINY, 13)
-    assert resumed.quantities == through.quantities
+    found, expected = numbers(resumed), numbers(through)
+    assert list(found) == list(expected)
+    assert all(found[name] == expected[name] for name in expected if not name.startswith("processor seconds"))
     assert resumed.curve == through.curve
+
+
+def test_a_run_reports_likelihood_then_costs_then_the_quality_of_samples():
+    names = list(numbers(reproduce(TINY, Place(TINY))))
+    costs = ["processor seconds of training", "parameters", "processor seconds of 1,000 samples"]
+    assert names[:4] == ["-log p(x), test", *costs]
+    assert names[4:7] == ["Frechet distance to test images, samples", "precision, samples", "recall, samples"]
+
+
+@pytest.mark.parametrize(("used", "differs"), [(30, False), (31, True)])
+def test_training_images_beyond_those_allowed_change_nothing(used, differs, monkeypatch):
+    digits, found = load("digits"), []
+    spoilt = digits.train.images[:].copy()
+    spoilt[30:] = 255 - spoilt[30:]
+    for images in (digits.train.images, spoilt):
+        data = replace(digits, train=replace(digits.train, images=images))
+        monkeypatch.setattr(experiment, "load", lambda name, data=data: data)
+        found.append(reproduce(replace(TINY, training_images=used), Place(TINY)).quantities[0].ours)
+    assert (found[0] != found[1]) is differs
 
 
 def test_a_run_shorter_than_a_minibatch_is_refused():

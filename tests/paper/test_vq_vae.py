@@ -11,6 +11,7 @@ from common.data import load
 from common.errors import InvalidArgument
 from common.streams import Stream
 from paper.kit.codebook import AveragedCodebook, perplexity
+from paper.kit.masked import MaskedConv2d
 from paper.kit.place import Place
 from paper.kit.results import Result
 from paper.vq_vae.experiment import (
@@ -26,7 +27,7 @@ from paper.vq_vae.experiment import (
     uniform,
 )
 from paper.vq_vae.pictures import draw
-from paper.vq_vae.prior import MaskedConv2d, Prior
+from paper.vq_vae.prior import Prior
 from paper.vq_vae.quantizer import GumbelSoftmax, LearntCodebook
 
 SMALL = {"channels": 4, "D": 3, "K": 5, "prior_channels": 6, "prior_blocks": 1, "M": 20}
