@@ -67,7 +67,7 @@ class Protocol(Minibatches):
     """channels of the networks in the couplings"""
     M: Count = 50
     """images of a minibatch"""
-    step_size: Positive = 2e-3
+    step_size: Positive = 3e-3
     """step size of Adam at first"""
     final_step_size: Positive = 1e-4
     """step size of Adam at last"""
