@@ -1,4 +1,4 @@
-"""The affine coupling of a flow, and its inverse. Source: Dinh et al. 2017 (arXiv 1605.08803), equations 6 to 8."""
+"""The affine coupling of a flow, and its inverse. Source: Dinh et al. 2017 (arXiv 1605.08803), sections 3.2 and 3.3."""
 
 from collections.abc import Callable
 

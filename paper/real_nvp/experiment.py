@@ -9,7 +9,7 @@ What is done otherwise than in the paper, and said in every result:
 * Couplings of channels alone, none of a checkerboard; between them the normalisation and the 1x1 convolutions of
   Kingma & Dhariwal 2018 (Glow), where the paper has batch normalisation and exchanges halves.
 * Networks of three convolutions in the couplings, without residual blocks or weight normalisation.
-* The log-scale is bounded by 2 tanh(s / 2), not by a learnt multiple of tanh.
+* The log-scale of a coupling is 2 tanh(s / 2), and the norm of the gradient is bounded.
 * Pixels are moved away from 1 as well as from 0 before the logit, since MNIST has many that are white.
 
 ``compared`` is the budget of the page that compares models, 300 processor seconds of one thread. ``short`` is half an

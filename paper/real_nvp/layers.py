@@ -1,7 +1,7 @@
 """The layers of a flow: each returns its output and log |det| of its Jacobian for each image, in nats.
 
-`inverse` undoes a layer. Source: Dinh et al. 2017 (arXiv 1605.08803), sections 3.3 to 3.6;
-`ActivationNormalization` and `Mixing` are those of Kingma & Dhariwal 2018 (arXiv 1807.03039), table 1.
+`inverse` undoes a layer. Source: Dinh et al. 2017 (arXiv 1605.08803), sections 3.2 to 3.6;
+`ActivationNormalization` and `Mixing` are those of Kingma & Dhariwal 2018 (arXiv 1807.03039), section 3.
 """
 
 from math import log
@@ -35,7 +35,7 @@ def from_logits(y: Images) -> Images:
 
 
 def squeeze(x: Images) -> Images:
-    """Turn each square of 2 x 2 pixels into four channels (figure 3); nothing is scaled, log |det| = 0."""
+    """Turn each square of 2 x 2 pixels into four channels (section 3.6); nothing is scaled, log |det| = 0."""
     return F.pixel_unshuffle(x, 2)
 
 
@@ -93,7 +93,7 @@ class Mixing(nn.Module):
 
 
 class AffineCoupling(nn.Module):
-    """y_1 = x_1, y_2 = x_2 exp(s(x_1)) + t(x_1), of halves of the channels (equations 4 and 5)."""
+    """y_1 = x_1, y_2 = x_2 exp(s(x_1)) + t(x_1), of halves of the channels (section 3.2)."""
 
     def __init__(self, channels: int, hidden: int) -> None:
         super().__init__()
@@ -108,13 +108,13 @@ class AffineCoupling(nn.Module):
         return LARGEST_LOG_SCALE * (s / LARGEST_LOG_SCALE).tanh(), t
 
     def forward(self, x: Images) -> tuple[Images, LogDeterminant]:
-        """Return y and log |det|, the sum of s (equation 6)."""
+        """Return y and log |det|, the sum of s (section 3.3)."""
         x_1, x_2 = x.split(self.halves, 1)
         s, t = self.scale_and_shift(x_1)
         return torch.cat([x_1, x_2 * s.exp() + t], 1), s.flatten(1).sum(1)
 
     def inverse(self, y: Images) -> Images:
-        """Return x: the network is evaluated as before, and not inverted (equation 8)."""
+        """Return x: the network is evaluated as before, and not inverted (section 3.3)."""
         y_1, y_2 = y.split(self.halves, 1)
         s, t = self.scale_and_shift(y_1)
         return torch.cat([y_1, (y_2 - t) * (-s).exp()], 1)

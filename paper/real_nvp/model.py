@@ -3,7 +3,7 @@
 Images have a density: they are grey levels plus noise, in [0, 1). In each scale pixels are squeezed into channels, pass
 some steps, and half of the channels leave for z.
 
-Source: Dinh et al. 2017 (arXiv 1605.08803), sections 3.2 to 3.6.
+Source: Dinh et al. 2017 (arXiv 1605.08803), sections 3.1 and 3.6.
 """
 
 from math import log, pi, prod
@@ -99,6 +99,6 @@ class RealNVP(nn.Module):
         return from_logits(h)
 
     def log_p(self, x: Images) -> Float[Tensor, " M"]:
-        """Return the log density of x, in nats an image (equation 3)."""
+        """Return the log density of x, in nats an image (section 3.1)."""
         z, log_det = self(x)
         return log_det - 0.5 * (z**2 + log(2 * pi)).sum(1)
