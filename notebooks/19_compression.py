@@ -26,7 +26,7 @@
 # > * name what a file is longer by than the bound;
 # > * say why a decoder must compute the very same floats, and break one that does not.
 # >
-# > **Time:** 75 minutes to read, {running} to run, 70 more for the exercises.
+# > **Time:** 75 minutes to read, {running} to run, 100 more for the exercises.
 # > **Prerequisites:** notebooks 01 to 03.
 # >
 # > **Serves the checklist item:** understand the ELBO derivation (as the length of a file).
@@ -552,6 +552,15 @@ for kind in ("gzip", "bz2", "xz", "PNG", "WebP"):
 #
 # `paper/bits_back` has the table for all test images of MNIST, [binary and grey](../paper/bits_back/README.md).
 #
+# A *flow* is a model that has no latents to pay for. It is an invertible network whose determinant is known, so log p(x) is too,
+# exact. Its layers are couplings. [`paper/real_nvp`](../paper/real_nvp/README.md) trains one on grey digits.
+#
+# **Now you.** Exercise 47.
+
+# %%
+check("47")
+
+# %% [markdown]
 # ## Summary
 #
 # 1. A symbol of probability p costs $-\log_2 p$ bits (1); a wrong model costs its KL on top (2).
@@ -572,6 +581,7 @@ for kind in ("gzip", "bz2", "xz", "PNG", "WebP"):
 #
 # * [45, a coder that is a stack](../exercises/45_stack_coder/README.md)
 # * [46, bits back](../exercises/46_bits_back/README.md)
+# * [47, a coupling layer and its determinant](../exercises/47_coupling_layer/README.md)
 # * On paper: show that (4) undoes (3), and that $h'$ lies between $h M / f - M$ and $h M / f + M$.
 # * On paper: what would (6) be for a plain autoencoder, whose q is one point?
 #
