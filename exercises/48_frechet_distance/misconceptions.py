@@ -114,7 +114,8 @@ MISCONCEPTIONS = (
     Misconception(
         "second moments for covariances",
         ((COVARIANCE, "rows.T @ rows / (len(rows) - 1)"),),
-        "You did not subtract the mean before you multiplied: these are second moments. A covariance is about the mean.",
+        "You did not subtract the mean before you multiplied: these are second moments. A covariance is about the "
+        "mean.",
     ),
     Misconception(
         "correlations for covariances",

@@ -4,6 +4,7 @@ import numpy as np
 
 
 def moments(rows):
+    """Return mean and covariance."""
     return rows.mean(0), np.atleast_2d(np.cov(rows, rowvar=False))
 
 
