@@ -17,7 +17,7 @@ from common.errors import OperationFailed
 CHANCE = 2 * log(2)
 """The loss of a discriminator that knows nothing: D = 1/2 for all."""
 
-Logits = Float[Tensor, " _n"]
+Logits = Float[Tensor, "*_n"]
 Scalar = Float[Tensor, ""]
 
 
