@@ -26,7 +26,7 @@
 # > * compare four cures on the same images, and name the price of each;
 # > * write an adversarial step, and say which parameters each of its losses may change.
 # >
-# > **Time:** 60 minutes to read, {running} to run, 35 more for the exercise.
+# > **Time:** 60 minutes to read, {running} to run, 90 more for the three exercises.
 # > **Prerequisites:** notebooks 01 to 03 and 09; notebook 13 for codes.
 # >
 # > **Serves the checklist item:** understand the role of beta.
@@ -716,6 +716,16 @@ figure(
 # more than ten times farther away. With a fitted prior the same decoder, as soft as before, comes below 13.7. **In these runs most of
 # the distance of samples is due to the prior, not to blur.**
 #
+# **Now you.** Exercise 48: the Frechet distance, by which this table judges. Exercise 49: two shares that say *why* a distance is
+# large, precision and recall.
+
+# %%
+check("48")
+
+# %%
+check("49")
+
+# %% [markdown]
 # ## 7. An adversary, in three steps
 #
 # There are three sets of parameters: encoder, decoder, discriminator. And there are two losses, of which no one may reach all three:
@@ -823,6 +833,8 @@ check("34")
 # ## Exercises
 #
 # * [34, an adversarial step](../exercises/34_adversarial_step/README.md)
+# * [48, the Frechet distance](../exercises/48_frechet_distance/README.md)
+# * [49, precision and recall of samples](../exercises/49_precision_and_recall/README.md)
 # * On paper: which decoder is best for the *absolute* error of a pixel? Draw it for the edges of section 2, and compute its squared
 #   error.
 # * On paper: derive (5) from (3).

@@ -40,13 +40,17 @@ def precision_and_recall(
             )
     if real.shape[1] != generated.shape[1]:
         raise InvalidArgument("generated", f"{generated.shape[1]} features", f"{real.shape[1]} features, as in real")
-    return float(_covered(generated, real, k).mean()), float(_covered(real, generated, k).mean())
+    return float(covered(generated, real, k).mean()), float(covered(real, generated, k).mean())
 
 
-def _covered(
+def covered(
     points: Float64[np.ndarray, "m features"], centres: Float64[np.ndarray, "n features"], k: int
 ) -> Bool[np.ndarray, " m"]:
-    """Whether each point lies in the ball of at least one centre."""
+    """Return whether each point lies in at least one ball, of those about all centres.
+
+    The radius of a centre's ball is the distance to its k-th nearest other centre, with k from 1 to n - 1; another
+    centre in the same place counts. A point on the surface is inside.
+    """
     radii = np.concatenate([np.partition(part, k, axis=1)[:, k] for part in _distances(centres, centres)])
     return np.concatenate([(part <= radii).any(axis=1) for part in _distances(points, centres)])
 

@@ -42,12 +42,11 @@ from paper.aae.model import (
     PRIORS,
     Autoencoder,
     Discriminator,
-    deception_loss,
-    discriminator_loss,
     part_of_mixture,
     reconstruction_loss,
 )
 from paper.aae.parzen import estimates, rivals
+from paper.kit.adversary import deception, discriminator_loss
 from paper.kit.classifier import Training, trained_classifier
 from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.distances import frechet_distances
@@ -183,7 +182,7 @@ def train(model: Autoencoder, split: Split, protocol: Protocol, place: Place) ->
             judged = discriminator_loss(real, fake)
             descend(judged, discriminator_optimizer, fall * protocol.adversarial_step_size)
 
-            deceived = deception_loss(discriminator(codes, y))
+            deceived = deception(discriminator(codes, y))
             descend(deceived, generator_optimizer, fall * protocol.adversarial_step_size)
 
             if norm is not None:

@@ -88,16 +88,6 @@ def reconstruction_loss(autoencoder: Autoencoder, x: Images) -> Float[Tensor, " 
     return (x - autoencoder.decoder(autoencoder.encoder(x))).square().flatten(1).sum(1)
 
 
-def discriminator_loss(real: Float[Tensor, " n"], fake: Float[Tensor, " n"]) -> Float[Tensor, ""]:
-    """-log D(point) - log(1 - D(code)), of logits: what the discriminator lowers, of codes that are held fixed."""
-    return F.softplus(-real).mean() + F.softplus(fake).mean()
-
-
-def deception_loss(fake: Float[Tensor, " n"]) -> Float[Tensor, ""]:
-    """-log D(code), of logits: what the encoder lowers, as the generator, with a discriminator that is held fixed."""
-    return F.softplus(-fake).mean()
-
-
 # The priors, as points made of eps ~ N(0, I); each class has a part of the mixture and of the roll.
 
 

@@ -32,6 +32,7 @@ from common.data import load
 from common.data.batches import batch_indices
 from common.errors import InvalidArgument
 from common.streams import Stream
+from paper.kit.adversary import teach
 from paper.kit.classifier import Training, trained_classifier
 from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.distances import frechet_distances
@@ -43,7 +44,7 @@ from paper.kit.precision import products
 from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import set_step_size
-from paper.vae_gan.lessons import Taught, gan, teach, vae, vae_gan
+from paper.vae_gan.lessons import Taught, gan, vae, vae_gan
 from paper.vae_gan.model import Codes, Networks
 
 TITLE = "Larsen et al. 2016"

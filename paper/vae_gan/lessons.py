@@ -5,16 +5,14 @@ what that is decoded to. Dis_l are the features of a layer of Dis.
 """
 
 from collections.abc import Sequence
-from math import log
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import Tensor
 
-from common.errors import OperationFailed
-from paper.vae_gan.model import Codes, Features, Images, Logits, Networks
+from paper.kit.adversary import CHANCE, Lesson, deception, discriminator_loss
+from paper.vae_gan.model import Codes, Features, Images, Networks
 
 Scalar = Float[Tensor, ""]
 
@@ -31,25 +29,7 @@ def feature_term(of_x: Features, of_x_tilde: Features) -> Scalar:
     return (of_x.detach() - of_x_tilde).square().sum(1).mean() / 2
 
 
-def discriminator_loss(real: Logits, *fakes: Logits) -> Scalar:
-    """-log Dis(x), and -log(1 - Dis) of what Dec made, a mean over its kinds; 1 where Dis knows nothing."""
-    of_fakes = torch.stack([F.softplus(fake).mean() for fake in fakes]).mean()
-    return (F.softplus(-real).mean() + of_fakes) / (2 * log(2))
-
-
-def deception(*fakes: Logits) -> Scalar:
-    """-log Dis of what Dec made, a mean over its kinds: what Dec lowers."""
-    return torch.stack([F.softplus(-fake).mean() for fake in fakes]).mean()
-
-
 # Who learns from what.
-
-
-class Lesson(NamedTuple):
-    """A loss, and the networks that learn from it."""
-
-    loss: Scalar
-    learners: Sequence[nn.Module]
 
 
 class Taught(NamedTuple):
@@ -70,7 +50,7 @@ def vae(networks: Networks, x: Images, eps: Codes, sigma2: float) -> Taught:
 def gan(networks: Networks, x: Images, z_p: Codes) -> Taught:
     """A GAN: Dis learns to tell, Dec to deceive."""
     real, fake = networks.Dis(torch.cat([x, networks.Dec(z_p)])).logits.chunk(2)
-    d_loss, deceived = discriminator_loss(real, fake), deception(fake)
+    d_loss, deceived = discriminator_loss(real, fake) / CHANCE, deception(fake)
     lessons = [Lesson(d_loss, [networks.Dis]), Lesson(deceived, [networks.Dec])]
     return Taught(lessons, {"d_loss": d_loss, "d_real": real.mean(), "d_fake": fake.mean(), "deception": deceived})
 
@@ -83,7 +63,8 @@ def vae_gan(networks: Networks, x: Images, eps: Codes, z_p: Codes, gamma: float)
     real, reconstructed, sampled = logits.chunk(3)
     of_x, of_x_tilde, _ = features.chunk(3)
     kl, similarity = kl_per_latent.sum(1).mean(), feature_term(of_x, of_x_tilde)
-    d_loss, deceived = discriminator_loss(real, reconstructed, sampled), deception(reconstructed, sampled)
+    d_loss = discriminator_loss(real, reconstructed, sampled) / CHANCE
+    deceived = deception(reconstructed, sampled)
     lessons = [
         Lesson(kl + similarity, [networks.Enc]),
         Lesson(gamma * similarity + deceived, [networks.Dec]),
@@ -92,20 +73,3 @@ def vae_gan(networks: Networks, x: Images, eps: Codes, z_p: Codes, gamma: float)
     fake = torch.cat([reconstructed, sampled]).mean()
     numbers = {"d_loss": d_loss, "d_real": real.mean(), "d_fake": fake, "deception": deceived}
     return Taught(lessons, numbers | {"similarity": similarity, "kl": kl, "kl_per_latent": kl_per_latent.mean(0)})
-
-
-def teach(lessons: Sequence[Lesson]) -> None:
-    """Give every network the gradient of its own loss and of no other, all of them before any takes a step.
-
-    Raises
-    ------
-    OperationFailed
-        If a loss is not finite.
-    """
-    for loss, learners in lessons:
-        if not loss.isfinite():
-            raise OperationFailed(f"the loss became {loss.item()}.", "Lower --step-size.")
-        parameters = [parameter for network in learners for parameter in network.parameters()]
-        gradients = torch.autograd.grad(loss, parameters, retain_graph=True)
-        for parameter, gradient in zip(parameters, gradients, strict=True):
-            parameter.grad = gradient

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
-from paper.kit.blocks import convolutions, transposed_convolutions
+from paper.kit.blocks import convolutions, leaky_convolutions, transposed_convolutions
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
 
@@ -65,16 +65,8 @@ class Dis(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        wide = 2 * channels
-        self.first = nn.Sequential(
-            nn.Conv2d(1, channels, 4, stride=2, padding=1),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(channels, wide, 4, stride=2, padding=1),
-            nn.BatchNorm2d(wide),
-            nn.LeakyReLU(0.2),
-            nn.Flatten(),
-        )
-        self.last = nn.Linear(49 * wide, 1)
+        self.first = leaky_convolutions(channels)
+        self.last = nn.Linear(98 * channels, 1)
 
     def forward(self, x: Images) -> Judged:
         """Return Dis_l(x) and the logit of Dis(x)."""

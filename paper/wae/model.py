@@ -11,9 +11,9 @@ import torch
 from jaxtyping import Float
 from sklearn.mixture import GaussianMixture
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
+from paper.kit import adversary
 from paper.kit.blocks import convolutions, transposed_convolutions
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
@@ -120,13 +120,12 @@ def _kernel(a: Codes, b: Points) -> Float[Tensor, "n m"]:
 
 def discriminator_loss(discriminator: D, z_tilde: Codes, z: Points) -> Float[Tensor, ""]:
     """-log D(z) - log(1 - D(z_tilde)): the prior's points are real, codes are not. No gradient reaches Q."""
-    real, fake = discriminator(z), discriminator(z_tilde.detach())
-    return F.softplus(-real).mean() + F.softplus(fake).mean()
+    return adversary.discriminator_loss(discriminator(z), discriminator(z_tilde.detach()))
 
 
 def deception(discriminator: D, z_tilde: Codes) -> Float[Tensor, ""]:
     """-log D(z_tilde): what Q lowers, and D must not learn from."""
-    return F.softplus(-discriminator(z_tilde)).mean()
+    return adversary.deception(discriminator(z_tilde))
 
 
 # What is fitted to codes afterwards (Ghosh et al. 2020).

@@ -24,13 +24,12 @@ from paper.aae.model import (
     CLASSES,
     PRIORS,
     Discriminator,
-    deception_loss,
-    discriminator_loss,
     part_of_mixture,
     reconstruction_loss,
 )
 from paper.aae.parzen import estimates, rivals
 from paper.aae.pictures import draw
+from paper.kit.adversary import deception, discriminator_loss
 from paper.kit.draws import grey
 from paper.kit.place import Place
 from paper.kit.run import read
@@ -89,7 +88,7 @@ def test_each_of_the_three_steps_moves_its_own_networks_by_its_own_loss_alone(pr
     D.load_state_dict({name: kept[f"discriminator/{name}"] for name in D.state_dict()})
     expect_step(critic, flat(D), wanted, 1e-4)  # by neither reconstruction nor deception
 
-    deceived = gradient_of(deception_loss(D(codes, y)), same.encoder)
+    deceived = gradient_of(deception(D(codes, y)), same.encoder)
     expect_step(after_first, flat(model.encoder), deceived, 1e-4)  # not by the discriminator's loss
     assert not torch.equal(after_first, encoder)
 
@@ -104,7 +103,7 @@ def test_the_discriminator_learns_that_the_prior_is_real_and_the_encoder_to_pass
         discriminator_loss(D(z, y), D(codes.detach(), y)).backward()
         optimizer.step()
     assert D(z, y).mean() > 1 > -1 > D(codes, y).mean()
-    (gradient,) = torch.autograd.grad(deception_loss(D(codes, y)), codes)
+    (gradient,) = torch.autograd.grad(deception(D(codes, y)), codes)
     assert (codes - 75 * gradient).mean() < codes.mean() - 0.1, "down its gradient codes go where the prior is"
 
 

@@ -8,12 +8,13 @@ import torch
 from torch.nn import functional as F
 
 from common.data import load
-from common.errors import InvalidArgument, OperationFailed
+from common.errors import InvalidArgument
 from common.training.log import read_log
+from paper.kit.adversary import teach
 from paper.kit.place import Place
 from paper.kit.run import read
 from paper.vae_gan.experiment import BUDGETS, Protocol, generate, reconstruct, reproduce, train
-from paper.vae_gan.lessons import Lesson, discriminator_loss, feature_term, gan, teach, vae, vae_gan
+from paper.vae_gan.lessons import feature_term, gan, vae, vae_gan
 from paper.vae_gan.model import Networks
 from paper.vae_gan.pictures import draw
 
@@ -126,20 +127,6 @@ def test_a_vae_lowers_its_negative_bound_of_a_gaussian_around_each_pixel():
     p = torch.distributions.Normal(networks.Dec(z), 0.1**0.5)
     constant = 784 / 2 * log(2 * torch.pi * 0.1)
     torch.testing.assert_close(lesson.loss, -p.log_prob(x).sum() / 5 - constant + kls.sum() / 5)
-
-
-def test_a_discriminator_that_knows_nothing_has_a_loss_of_1_and_one_that_is_right_of_0():
-    zeros, sure = torch.zeros(6), torch.full((6,), 50.0)
-    assert discriminator_loss(zeros, zeros, zeros).item() == pytest.approx(1)
-    assert discriminator_loss(sure, -sure, -sure).item() == pytest.approx(0, abs=1e-6)
-    blind = discriminator_loss(sure, -sure, sure).item()
-    assert blind == pytest.approx(25 / (2 * log(2))), "two kinds of fakes weigh as much as the real images"
-
-
-def test_a_loss_that_is_not_finite_stops_the_run():
-    networks, *_ = lively()
-    with pytest.raises(OperationFailed, match="--step-size"):
-        teach([Lesson(networks.Dis.last.weight.sum() / 0, [networks.Dis.last])])
 
 
 def farthest(before: torch.nn.Module, after: torch.nn.Module) -> float:
