@@ -13,7 +13,7 @@ from common.errors import InvalidArgument
 END, PADDING = 0, -1
 """What every string ends with, and what fills the rows of shorter ones: no token, so nothing can predict it."""
 
-Tokens = Int[np.ndarray, "n T"]
+Tokens = Int[np.ndarray, "_n _T"]
 
 
 class Alphabet:
@@ -55,7 +55,7 @@ class Alphabet:
         return ["".join(self.tokens[number - 1] for number in row[: _end(row)]) for row in np.asarray(tokens)]
 
 
-def lengths(tokens: Tokens) -> Int64[np.ndarray, " n"]:
+def lengths(tokens: Tokens) -> Int64[np.ndarray, " _n"]:
     """Return how many tokens of each row count: its end does, padding does not."""
     return (tokens != PADDING).sum(1)
 

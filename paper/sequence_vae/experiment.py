@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from pydantic import Field
 from torch import Tensor
 from torch.optim import Adam
@@ -139,7 +139,7 @@ def weight_of_kl(progress: float, warm_up: float) -> float:
     return min(1.0, progress / warm_up) if warm_up else 1.0
 
 
-def kept_words(rows: Tensor, protocol: Protocol, step: int) -> Tensor | None:
+def kept_words(rows: Tensor, protocol: Protocol, step: int) -> Bool[Tensor, "n T"] | None:
     """Return which tokens the decoder may read, or None where it reads all."""
     if not protocol.word_dropout:
         return None

@@ -7,7 +7,7 @@ figures are in nats per string. The experiment is in `paper.sequence_vae.experim
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.distributions import Normal, kl_divergence
 from torch.nn import functional as F
@@ -56,19 +56,19 @@ class SequenceVAE(nn.Module):
         states, _ = self.decoder(self._beside(read.T, z), self._first_state(z))
         return widened(self.logits(states)).transpose(0, 1)
 
-    def read_before(self, x: Rows, kept: Float[Tensor, "n T"] | None = None) -> Rows:
+    def read_before(self, x: Rows, kept: Bool[Tensor, "n T"] | None = None) -> Rows:
         """Return what the decoder reads before it writes each token of x: the start, then x itself.
 
-        Where ``kept`` is 0 the whole token is replaced by the unknown one (word dropout, section 3.1).
+        Where ``kept`` is False the whole token is replaced by the unknown one (word dropout, section 3.1).
         """
         before = torch.cat([x.new_full((len(x), 1), self.alphabet.start), x[:, :-1].clamp(min=END)], 1)
         if kept is None:
             return before
-        dropped = kept == 0
+        dropped = ~kept
         dropped[:, 0] = False
         return before.masked_fill(dropped, self.alphabet.unknown)
 
-    def forward(self, x: Rows, eps: Codes, kept: Float[Tensor, "n T"] | None = None) -> Terms:
+    def forward(self, x: Rows, eps: Codes, kept: Bool[Tensor, "n T"] | None = None) -> Terms:
         """Return both terms of the bound for z = mu + sigma eps."""
         q = self.encode(x)
         logits = self.decode(self.read_before(x, kept), q.loc + q.scale * eps)
