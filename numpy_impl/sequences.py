@@ -91,8 +91,5 @@ def canonical_novelty(
     forms = [form for one in written if (form := canonical(one)) is not None]
     unique = set(forms)
     novel = unique - {canonical(one) for one in training}
-    return Shares(_part(forms, written), _part(unique, forms), _part(novel, unique))
-
-
-def _part(some: Sequence[str] | set[str | None] | set[str], of: Sequence[str] | set[str]) -> float:
-    return len(some) / len(of) if of else 0.0
+    counts = (len(forms), len(written)), (len(unique), len(forms)), (len(novel), len(unique))
+    return Shares(*(some / whole if whole else 0.0 for some, whole in counts))
