@@ -26,6 +26,7 @@ from paper.sequence_vae.experiment import (
     write,
 )
 from paper.sequence_vae.model import SequenceVAE, log_likelihood, loss
+from paper.sequence_vae.pictures import draw
 
 SMALL = {"embedded": 5, "hidden": 8, "latents": 3, "M": 20}
 TINY = replace(Protocol(data="moses_few"), **SMALL, samples=60, test_strings=40, reconstructed=10, written=20)
@@ -237,3 +238,10 @@ def test_without_rdkit_a_run_is_refused_before_it_trains(monkeypatch):
     monkeypatch.setattr(molecules, "find_spec", lambda name: None)
     with pytest.raises(OperationFailed, match=r"rdkit and selfies cannot be found\. Install what molecules need"):
         reproduce(replace(TINY, strings="selfies"), Place(TINY))
+
+
+def test_pictures_show_the_bound_what_was_written_and_a_line_between_two_codes():
+    pytest.importorskip("rdkit", reason=WHY)
+    figures = draw(reproduce(TINY, Place(TINY)))
+    assert set(figures) == {f"smiles_free_bits_0.1_{name}" for name in ("bound", "written", "between")}
+    assert len(figures["smiles_free_bits_0.1_between"].axes) == 12
