@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from common.data import DATASETS, Description
 from common.data.tables import TABLES, About
+from common.data.text import STRINGS, AboutStrings
 from course.authoring.markdown import table
 from course.authoring.part import Part
 from course.lab.notebooks import ROOT
@@ -15,6 +16,8 @@ def parts() -> Iterator[Part]:
     yield Part(ROOT / "docs" / "data.md", "data", table(headings, map(_row, DATASETS.values())))
     headings = ("name", "what", "rows", "columns", "anomalies", "licence", "source")
     yield Part(ROOT / "docs" / "data.md", "tables", table(headings, map(_row_of_table, TABLES.items())))
+    headings = ("name", "what", "strings", "download", "licence", "source")
+    yield Part(ROOT / "docs" / "data.md", "strings", table(headings, map(_row_of_strings, STRINGS.items())))
 
 
 def _row(one: Description) -> tuple[str, ...]:
@@ -27,3 +30,9 @@ def _row(one: Description) -> tuple[str, ...]:
 def _row_of_table(item: tuple[str, About]) -> tuple[str, ...]:
     name, one = item
     return f"`{name}`", one.what, f"{one.rows:,}", str(one.columns), f"{one.anomalies:,}", one.licence, one.source
+
+
+def _row_of_strings(item: tuple[str, AboutStrings]) -> tuple[str, ...]:
+    name, one = item
+    counts = ", ".join(f"{count:,} {part}" for part, count in one.counts.items())
+    return f"`{name}`", one.what, counts, "yes" if one.needs_download else "no", one.licence, one.source

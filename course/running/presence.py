@@ -5,6 +5,7 @@ from pathlib import Path
 
 from common.data import DATASETS, own, tables
 from common.data.remote import RemoteFile, find_in_data_folder, known_cache
+from common.data.text import STRINGS, moses
 
 
 def where(name: str) -> Path | None:
@@ -43,4 +44,12 @@ def presence(name: str) -> str:
 def table_presence(name: str) -> str:
     """Say the same of a table."""
     folder = _folder_of((tables.file_of(name),))
+    return "to download" if folder is None else f"in {folder}"
+
+
+def strings_presence(name: str) -> str:
+    """Say the same of strings, which may lie in one file or in several."""
+    if not STRINGS[name].needs_download:
+        return "built in"
+    folder = _folder_of(tuple(moses.DRAWN.values())) or _folder_of((moses.WHEEL,))
     return "to download" if folder is None else f"in {folder}"

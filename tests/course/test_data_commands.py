@@ -4,17 +4,18 @@ import pytest
 
 from common.data import DATASETS
 from common.data.tables import TABLES
+from common.data.text import STRINGS
 from course.running.presence import presence, remote_files
 
 
 def test_the_list_names_every_data_set_and_where_it_is(vae):
     result = vae("data", "list")
     assert result.exit_code == 0
-    for name in [*DATASETS, *TABLES]:
+    for name in [*DATASETS, *TABLES, *STRINGS]:
         assert name in result.stdout
-    downloaded = sum(about.needs_download for about in DATASETS.values()) + len(TABLES)
+    downloaded = sum(about.needs_download for about in DATASETS.values()) + len(TABLES) + 1
     assert result.stdout.count("to download") == downloaded
-    assert result.stdout.count("built in") == 2
+    assert result.stdout.count("built in") == 3
 
 
 @pytest.mark.parametrize("name", [name for name, about in DATASETS.items() if about.needs_download])
@@ -41,6 +42,12 @@ def test_a_built_in_set_needs_no_download_and_says_its_checksum(vae):
     assert result.exit_code == 0
     assert "digits needs no download" in result.stdout
     assert "SHA-256" in result.stdout
+
+
+def test_strings_that_come_with_the_course_are_counted(vae):
+    result = vae("data", "download", "moses_few")
+    assert result.exit_code == 0
+    assert "moses_few: 400 training and 100 test strings, built in" in result.stdout
 
 
 def test_showing_a_set_writes_a_picture_and_counts_labels(vae):

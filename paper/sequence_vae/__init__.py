@@ -1,0 +1,1 @@
+"""Bowman et al. 2016, "Generating sentences from a continuous space", on molecules."""
