@@ -42,6 +42,7 @@ ADMITTED_UNSEEN = {
     "regex": (">=3.11", "diffusers'"),
     "truststore": (">= 3.10", "diffusers'"),
     "constriction": (">=3.10, <3.15", "of the extra compression, which continuous integration installs"),
+    "mido": ("~=3.7", "of the extra music, which continuous integration installs"),
     "tensorboard": (">=3.9", "of the extra tensorboard, which the tests do without"),
     "absl-py": (">=3.10", "tensorboard's"),
     "grpcio": (">=3.10", "tensorboard's"),
