@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from common.data import DATASETS, Description
+from common.data.music.melodies import MELODIES
+from common.data.music.melodies import About as AboutMelodies
 from common.data.tables import TABLES, About
 from course.authoring.markdown import table
 from course.authoring.part import Part
@@ -15,6 +17,8 @@ def parts() -> Iterator[Part]:
     yield Part(ROOT / "docs" / "data.md", "data", table(headings, map(_row, DATASETS.values())))
     headings = ("name", "what", "rows", "columns", "anomalies", "licence", "source")
     yield Part(ROOT / "docs" / "data.md", "tables", table(headings, map(_row_of_table, TABLES.items())))
+    headings = ("name", "what", "melodies", "download", "licence", "source")
+    yield Part(ROOT / "docs" / "data.md", "melodies", table(headings, map(_row_of_melodies, MELODIES.items())))
 
 
 def _row(one: Description) -> tuple[str, ...]:
@@ -27,3 +31,9 @@ def _row(one: Description) -> tuple[str, ...]:
 def _row_of_table(item: tuple[str, About]) -> tuple[str, ...]:
     name, one = item
     return f"`{name}`", one.what, f"{one.rows:,}", str(one.columns), f"{one.anomalies:,}", one.licence, one.source
+
+
+def _row_of_melodies(item: tuple[str, AboutMelodies]) -> tuple[str, ...]:
+    name, one = item
+    counts = ", ".join(f"{count:,} {part}" for part, count in one.counts.items())
+    return f"`{name}`", one.what, counts, "yes" if one.needs_download else "no", one.licence, one.source

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from common.data import describe, names
+from common.data.music.melodies import MELODIES
 from common.data.tables import TABLES, About
 from common.errors import OperationFailed
 from course.console import say
-from course.running.presence import presence, table_presence
+from course.running.presence import melodies_presence, presence, table_presence
 
 
 def show_catalogue() -> None:
@@ -19,7 +20,7 @@ def show_catalogue() -> None:
 def catalogue() -> Iterator[tuple[str, str]]:
     """Yield, for each data set, its name with where it is, and what is in it: the user's own after those of the course.
 
-    Tables come last.
+    Tables and melodies come last.
     """
     for name in names():
         try:
@@ -28,6 +29,9 @@ def catalogue() -> Iterator[tuple[str, str]]:
             yield f"{name}: cannot be used", str(error)
     for name, about in TABLES.items():
         yield f"{name}: {table_presence(name)}", f"{_size(about)}; {about.what}; for: vae anomalies table {name}"
+    for name, about in MELODIES.items():
+        counts = ", ".join(f"{count:,} {part}" for part, count in about.counts.items())
+        yield f"{name}: {melodies_presence(name)}", f"melodies; {counts}; {about.what}; for: vae reproduce music_vae"
 
 
 def _account(name: str) -> str:

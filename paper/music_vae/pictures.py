@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from common.data.music.melodies import load_melodies, windows
-from common.data.music.tokens import BAR, HIGHEST, LOWEST, onsets, pitches_of
+from common.data.music.tokens import BAR, HIGHEST, HOLD, LOWEST, onsets, pitches_of
 from common.plots.style import BLUE, FAINT, ORANGE, blank, style
 from common.streams import Stream
 from paper.kit.draws import noise
@@ -85,12 +85,14 @@ def rolls(melodies: Mapping[str, Roll]) -> Figure:
 
 def roll(axes: Axes, tokens: Roll, colour: str) -> None:
     """Draw one melody; the lines are bars, and the pitches those that have tokens."""
-    pitches, steps = pitches_of(tokens), np.arange(len(tokens))
-    sounding = pitches > 0
-    axes.hlines(pitches[sounding], steps[sounding], steps[sounding] + 1, color=colour, lw=2)
-    axes.plot(steps[onsets(tokens)], pitches[onsets(tokens)], "o", color=colour, ms=3)
-    axes.vlines(np.arange(0, len(tokens) + 1, BAR), LOWEST, HIGHEST, color=FAINT, zorder=0)
-    axes.set(ylim=(LOWEST, HIGHEST), yticks=(60, 72, 84), yticklabels=("C4", "C5", "C6"))
+    begins = np.flatnonzero(tokens != HOLD)
+    ends = np.append(begins[1:], len(tokens))
+    notes = onsets(tokens[begins])
+    pitches, starts = pitches_of(tokens)[begins[notes]], begins[notes]
+    axes.hlines(pitches, starts, ends[notes], color=colour, lw=2)
+    axes.plot(starts, pitches, "o", color=colour, ms=3)
+    axes.vlines(np.arange(0, len(tokens) + 1, BAR), LOWEST - 1, HIGHEST + 1, color=FAINT, zorder=0)
+    axes.set(ylim=(LOWEST - 1, HIGHEST + 1), yticks=(60, 72, 84), yticklabels=("C4", "C5", "C6"))
     axes.tick_params(labelsize=7)
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from common.data import DATASETS
+from common.data.music.melodies import MELODIES
 from common.data.tables import TABLES
 from course.running.presence import presence, remote_files
 
@@ -10,11 +11,11 @@ from course.running.presence import presence, remote_files
 def test_the_list_names_every_data_set_and_where_it_is(vae):
     result = vae("data", "list")
     assert result.exit_code == 0
-    for name in [*DATASETS, *TABLES]:
+    for name in [*DATASETS, *TABLES, *MELODIES]:
         assert name in result.stdout
-    downloaded = sum(about.needs_download for about in DATASETS.values()) + len(TABLES)
+    downloaded = sum(about.needs_download for about in (*DATASETS.values(), *MELODIES.values())) + len(TABLES)
     assert result.stdout.count("to download") == downloaded
-    assert result.stdout.count("built in") == 2
+    assert result.stdout.count("built in") == 3
 
 
 @pytest.mark.parametrize("name", [name for name, about in DATASETS.items() if about.needs_download])
@@ -41,6 +42,13 @@ def test_a_built_in_set_needs_no_download_and_says_its_checksum(vae):
     assert result.exit_code == 0
     assert "digits needs no download" in result.stdout
     assert "SHA-256" in result.stdout
+
+
+def test_melodies_are_counted_and_their_checksum_said(vae):
+    result = vae("data", "download", "six_chorales")
+    assert result.exit_code == 0
+    assert "4 training and 2 test melodies, built in" in result.stdout
+    assert MELODIES["six_chorales"].sha256 in result.stdout.replace("\n", "")
 
 
 def test_showing_a_set_writes_a_picture_and_counts_labels(vae):
