@@ -59,7 +59,8 @@ def samples(model: MusicVAE, protocol: Protocol) -> dict[str, Roll]:
 def between(model: MusicVAE, protocol: Protocol) -> dict[str, Roll]:
     """Return what is decoded on the way between the codes of two test melodies."""
     x = _test_melodies(protocol)
-    z = spherical(*model.encoder(x).loc, BETWEEN)
+    mu = model.encoder(x).loc
+    z = spherical(mu[0], mu[1], BETWEEN)
     tokens = model.decoder.generate(z, greedy(x[:1]).expand(BETWEEN, -1, -1)).tokens.numpy()
     shares = np.linspace(0, 1, BETWEEN)
     return {f"{share:.0%} of the way": one for share, one in zip(shares, tokens, strict=True)}
@@ -76,10 +77,11 @@ def rolls(melodies: Mapping[str, Roll]) -> Figure:
     """Draw melodies one below the other: a note is a line at its pitch, and begins with a dot."""
     with style():
         figure = blank(10.0, 1.15 * len(melodies))
-        for axes, (name, tokens) in zip(figure.subplots(len(melodies), sharex=True), melodies.items(), strict=True):
-            roll(axes, tokens, ORANGE if name.startswith(("rebuilt", "sample")) else BLUE)
+        rows = list(figure.subplots(len(melodies), sharex=True))
+        for axes, (name, tokens) in zip(rows, melodies.items(), strict=True):
+            roll(axes, tokens, BLUE if name.startswith("test") else ORANGE)
             axes.set_ylabel(name, rotation=0, ha="right", va="center")
-        axes.set(xlabel="bar", xticks=range(0, len(tokens) + 1, BAR), xticklabels=range(1, len(tokens) // BAR + 2))
+        rows[-1].set_xlabel("bar")
     return figure
 
 
@@ -92,6 +94,8 @@ def roll(axes: Axes, tokens: Roll, colour: str) -> None:
     axes.hlines(pitches, starts, ends[notes], color=colour, lw=2)
     axes.plot(starts, pitches, "o", color=colour, ms=3)
     axes.vlines(np.arange(0, len(tokens) + 1, BAR), LOWEST - 1, HIGHEST + 1, color=FAINT, zorder=0)
+    bars = len(tokens) // BAR
+    axes.set(xticks=BAR * np.arange(bars), xticklabels=range(1, bars + 1))
     axes.set(ylim=(LOWEST - 1, HIGHEST + 1), yticks=(60, 72, 84), yticklabels=("C4", "C5", "C6"))
     axes.tick_params(labelsize=7)
 
