@@ -19,8 +19,8 @@ What is done otherwise than in the paper, or left open by it:
 * Melodies are transposed by -5 to 5 semitones whenever they are drawn, in training only.
 * No scheduled sampling: in training the decoder always reads true tokens. The paper samples tokens to rebuild a melody.
 
-``short`` is a budget of five minutes of one processor core, with half the units and fewer free nats; ``paper`` reads ten
-times the bars, and is meant for a GPU.
+``short`` is a budget of five minutes of one processor core, with half the units and fewer free nats. ``paper`` reads
+ten times the bars, and is meant for a GPU.
 """
 
 from typing import Literal
