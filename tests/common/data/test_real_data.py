@@ -158,3 +158,5 @@ def test_the_chorales_are_those_that_are_stated_and_six_of_them_those_that_need_
         whole = {tuple(one) for one in getattr(found, part)}
         assert all(tuple(one) in whole for one in getattr(six, part))
     assert not {tuple(one) for one in found.train} & {tuple(one) for one in found.test}
+    trained_on = {tuple(one) for one in windows(found.train, 2).tokens}
+    assert sum(tuple(one) in trained_on for one in windows(found.test, 2).tokens) == 133
