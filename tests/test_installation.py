@@ -44,6 +44,7 @@ ADMITTED_UNSEEN = {
     "constriction": (">=3.10, <3.15", "of the extra compression, which continuous integration installs"),
     "rdkit": ("", "of the extra molecules, which continuous integration installs"),
     "selfies": (">=3.7", "of the extra molecules"),
+    "mido": ("~=3.7", "of the extra music, which continuous integration installs"),
     "tensorboard": (">=3.9", "of the extra tensorboard, which the tests do without"),
     "absl-py": (">=3.10", "tensorboard's"),
     "grpcio": (">=3.10", "tensorboard's"),

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from common.data import DATASETS, Description
+from common.data.music.melodies import MELODIES
+from common.data.music.melodies import About as AboutMelodies
 from common.data.tables import TABLES, About
 from common.data.text import STRINGS, AboutStrings
 from course.authoring.markdown import table
@@ -17,7 +19,9 @@ def parts() -> Iterator[Part]:
     headings = ("name", "what", "rows", "columns", "anomalies", "licence", "source")
     yield Part(ROOT / "docs" / "data.md", "tables", table(headings, map(_row_of_table, TABLES.items())))
     headings = ("name", "what", "strings", "download", "licence", "source")
-    yield Part(ROOT / "docs" / "data.md", "strings", table(headings, map(_row_of_strings, STRINGS.items())))
+    yield Part(ROOT / "docs" / "data.md", "strings", table(headings, map(_row_of_counts, STRINGS.items())))
+    headings = ("name", "what", "melodies", "download", "licence", "source")
+    yield Part(ROOT / "docs" / "data.md", "melodies", table(headings, map(_row_of_counts, MELODIES.items())))
 
 
 def _row(one: Description) -> tuple[str, ...]:
@@ -32,7 +36,7 @@ def _row_of_table(item: tuple[str, About]) -> tuple[str, ...]:
     return f"`{name}`", one.what, f"{one.rows:,}", str(one.columns), f"{one.anomalies:,}", one.licence, one.source
 
 
-def _row_of_strings(item: tuple[str, AboutStrings]) -> tuple[str, ...]:
+def _row_of_counts(item: tuple[str, AboutStrings | AboutMelodies]) -> tuple[str, ...]:
     name, one = item
     counts = ", ".join(f"{count:,} {part}" for part, count in one.counts.items())
     return f"`{name}`", one.what, counts, "yes" if one.needs_download else "no", one.licence, one.source

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from common.data import describe, names
+from common.data.music.melodies import MELODIES
 from common.data.tables import TABLES, About
 from common.data.text import STRINGS
 from common.errors import OperationFailed
 from course.console import say
-from course.running.presence import presence, strings_presence, table_presence
+from course.running.presence import melodies_presence, presence, strings_presence, table_presence
 
 
 def show_catalogue() -> None:
@@ -20,7 +21,7 @@ def show_catalogue() -> None:
 def catalogue() -> Iterator[tuple[str, str]]:
     """Yield, for each data set, its name with where it is, and what is in it: the user's own after those of the course.
 
-    Tables come after them, and strings last.
+    Tables, strings and melodies come last.
     """
     for name in names():
         try:
@@ -32,6 +33,9 @@ def catalogue() -> Iterator[tuple[str, str]]:
     for name, about in STRINGS.items():
         counts = ", ".join(f"{count:,} {part}" for part, count in about.counts.items())
         yield f"{name}: {strings_presence(name)}", f"strings: {counts}; {about.what}; for: vae reproduce sequence_vae"
+    for name, about in MELODIES.items():
+        counts = ", ".join(f"{count:,} {part}" for part, count in about.counts.items())
+        yield f"{name}: {melodies_presence(name)}", f"melodies; {counts}; {about.what}; for: vae reproduce music_vae"
 
 
 def _account(name: str) -> str:

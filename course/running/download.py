@@ -1,14 +1,15 @@
 """`vae data download`: a data set, loaded once and verified, and what is said of it."""
 
 from common.data import describe, load
+from common.data.music.melodies import MELODIES, load_melodies
 from common.data.tables import TABLES, load_table
 from common.data.text import STRINGS, load_strings
 from course.console import say
-from course.running.presence import presence, strings_presence, table_presence
+from course.running.presence import melodies_presence, presence, strings_presence, table_presence
 
 
 def download(name: str) -> None:
-    """Load a data set, a table or strings, downloaded where needed, and say where they are and what their content is.
+    """Load images, a table, strings or melodies, downloaded where needed; say where they are and what is in them.
 
     Raises
     ------
@@ -18,17 +19,35 @@ def download(name: str) -> None:
         If it cannot be downloaded, or is not what was expected.
     """
     if name in TABLES:
-        table = load_table(name)
-        say(f"{name}: {len(table.rows):,} rows, {table_presence(name)}")
-        say(f"SHA-256 of the content: {TABLES[name].sha256}")
-        say(f"As a CSV file: vae anomalies table {name}")
-        return
-    if name in STRINGS:
-        strings = load_strings(name)
-        counts = f"{len(strings.train):,} training and {len(strings.test):,} test strings"
-        say(f"{name}: {counts}, {strings_presence(name)}")
-        say(f"SHA-256 of the content: {strings.checksum}")
-        return
+        _table(name)
+    elif name in STRINGS:
+        _strings(name)
+    elif name in MELODIES:
+        _melodies(name)
+    else:
+        _images(name)
+
+
+def _table(name: str) -> None:
+    table = load_table(name)
+    say(f"{name}: {len(table.rows):,} rows, {table_presence(name)}")
+    say(f"SHA-256 of the content: {TABLES[name].sha256}")
+    say(f"As a CSV file: vae anomalies table {name}")
+
+
+def _strings(name: str) -> None:
+    found = load_strings(name)
+    say(f"{name}: {len(found.train):,} training and {len(found.test):,} test strings, {strings_presence(name)}")
+    say(f"SHA-256 of the content: {found.checksum}")
+
+
+def _melodies(name: str) -> None:
+    found = load_melodies(name)
+    say(f"{name}: {len(found.train):,} training and {len(found.test):,} test melodies, {melodies_presence(name)}")
+    say(f"SHA-256 of the content: {found.checksum}")
+
+
+def _images(name: str) -> None:
     dataset = load(name)
     if not describe(name).needs_download:
         say(f"{name} needs no download.")

@@ -4,6 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 from common.data import DATASETS, own, tables
+from common.data.music import melodies
 from common.data.remote import RemoteFile, find_in_data_folder, known_cache
 from common.data.text import STRINGS, moses
 
@@ -43,7 +44,16 @@ def presence(name: str) -> str:
 
 def table_presence(name: str) -> str:
     """Say the same of a table."""
-    folder = _folder_of((tables.file_of(name),))
+    return _said(tables.file_of(name))
+
+
+def melodies_presence(name: str) -> str:
+    """Say the same of melodies."""
+    return _said(melodies.FILE) if melodies.MELODIES[name].needs_download else "built in"
+
+
+def _said(file: RemoteFile) -> str:
+    folder = _folder_of((file,))
     return "to download" if folder is None else f"in {folder}"
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from common.data import DATASETS
+from common.data.music.melodies import MELODIES
 from common.data.tables import TABLES
 from common.data.text import STRINGS
 from course.running.presence import presence, remote_files
@@ -11,9 +12,10 @@ from course.running.presence import presence, remote_files
 def test_the_list_names_every_data_set_and_where_it_is(vae):
     result = vae("data", "list")
     assert result.exit_code == 0
-    for name in [*DATASETS, *TABLES, *STRINGS]:
+    for name in [*DATASETS, *TABLES, *STRINGS, *MELODIES]:
         assert name in result.stdout
-    downloaded = sum(about.needs_download for about in DATASETS.values()) + len(TABLES) + 1
+    abouts = [*DATASETS.values(), *STRINGS.values(), *MELODIES.values()]
+    downloaded = sum(about.needs_download for about in abouts) + len(TABLES)
     assert result.stdout.count("to download") == downloaded
     assert result.stdout.count("built in") == 3
 
@@ -48,6 +50,13 @@ def test_strings_that_come_with_the_course_are_counted(vae):
     result = vae("data", "download", "moses_few")
     assert result.exit_code == 0
     assert "moses_few: 400 training and 100 test strings, built in" in result.stdout
+
+
+def test_melodies_are_counted_and_their_checksum_said(vae):
+    result = vae("data", "download", "six_chorales")
+    assert result.exit_code == 0
+    assert "4 training and 2 test melodies, built in" in result.stdout
+    assert MELODIES["six_chorales"].sha256 in result.stdout.replace("\n", "")
 
 
 def test_showing_a_set_writes_a_picture_and_counts_labels(vae):

@@ -9,6 +9,7 @@ import pytest
 
 from common.data import DATASETS, load, sprites
 from common.data.factors import N_IMAGES, factors_of
+from common.data.music.melodies import FILE, MELODIES, load_melodies, windows
 from common.data.tables import FOLDER, TABLES, load_table
 
 FOLDERS = {
@@ -145,3 +146,17 @@ def test_a_table_has_the_rows_columns_and_anomalies_that_are_stated(name, tmp_pa
     table, about = load_table(name, cache=tmp_path), TABLES[name]
     assert table.rows.shape == (about.rows, about.columns) == (len(table.anomalous), len(table.columns))
     assert table.anomalous.sum() == about.anomalies
+
+
+def test_the_chorales_are_those_that_are_stated_and_six_of_them_those_that_need_no_download(tmp_path):
+    if not (Path(os.environ.get("VAE_DATA", "nowhere")) / FILE.folder).is_dir():
+        pytest.skip("the folder named by VAE_DATA has no chorales")
+    found, six = load_melodies("jsb", cache=tmp_path), load_melodies("six_chorales")
+    assert {part: len(getattr(found, part)) for part in MELODIES["jsb"].counts} == MELODIES["jsb"].counts
+    assert (len(windows(found.train, 2)), len(windows(found.test, 2))) == (3176, 1088)
+    for part in ("train", "test"):
+        whole = {tuple(one) for one in getattr(found, part)}
+        assert all(tuple(one) in whole for one in getattr(six, part))
+    assert not {tuple(one) for one in found.train} & {tuple(one) for one in found.test}
+    trained_on = {tuple(one) for one in windows(found.train, 2).tokens}
+    assert sum(tuple(one) in trained_on for one in windows(found.test, 2).tokens) == 133

@@ -1,0 +1,1 @@
+"""Roberts et al. 2018, "A hierarchical latent vector model for learning long-term structure in music"."""
