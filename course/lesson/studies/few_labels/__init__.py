@@ -28,7 +28,7 @@ ARMS = (
     "VAE of all images",
     "shifts and VAE of all images",
 )
-STEP_SIZES = (5e-4, 1e-3, 2e-3)
+STEP_SIZES = (1e-3, 2e-3, 4e-3)
 """The first step sizes of which each arm takes the best: with `TUNED` labels, for all `COUNTS`."""
 TUNED = 300
 SHOWN = 4
@@ -36,7 +36,7 @@ SHOWN = 4
 
 
 def make() -> dict[str, np.ndarray]:
-    """Train generators and classifiers for each number of labels and each draw: a quarter of an hour of a core.
+    """Train generators and classifiers for each number of labels and each draw: twelve minutes of a core.
 
     Returns
     -------
