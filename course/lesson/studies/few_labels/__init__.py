@@ -76,7 +76,7 @@ def measured(dataset: Dataset, m1: M1, draw: int, validation: np.ndarray) -> dic
             accuracy(trained(one, float(size), draw), data.test) for one, size in zip(batches, step_sizes, strict=True)
         ]
         found["accuracy"].append(np.array(right))
-        found["q(y | x)"].append(inner_accuracy(all_images, data))
+        found["q(y | x)"].append(np.array(inner_accuracy(all_images, data)))
         samples = [generate(SHOWN, 0).numpy() for generate in (own, samples_of(all_images, draw))]
         found["samples"].append(np.round(255 * np.stack(samples)).astype(np.uint8))
     return {name: np.stack(values) for name, values in found.items()}
@@ -89,13 +89,13 @@ def arms(data: FewLabels, own: Generate, all_images: Trained, draw: int) -> Sequ
     return alone, shifted(alone, draw), with_samples(alone, own), with_all, shifted(with_all, draw)
 
 
-def inner_accuracy(all_images: Trained, data: FewLabels) -> np.ndarray:
+def inner_accuracy(all_images: Trained, data: FewLabels) -> float:
     """Return the share of test images whose class q(y | x) names."""
     assert all_images.m1 is not None
     assert all_images.m2 is not None
     mu, _ = all_images.m1.encode_all(Pixels(np.asarray(data.test.images[:]), 0).mean())
     used, m2 = all_images.used, all_images.m2
-    return correct(lambda x: most_probable(m2, x), mu[:, used], data.test).mean() / 100
+    return float(correct(lambda x: most_probable(m2, x), mu[:, used], data.test).mean() / 100)
 
 
 def gathered(validation: np.ndarray, draws: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
