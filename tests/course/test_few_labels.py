@@ -23,7 +23,7 @@ def small(monkeypatch):
         monkeypatch.setattr(few_labels, name, value)
     for name in ("CVAE_STEPS", "M1_STEPS", "M2_STEPS"):
         monkeypatch.setattr(generators, name, 2)
-    for name, value in {"CVAE_M": 20, "M1_M": 50, "M2_M": 50, "LEAST_SPREAD": 0.0}.items():
+    for name, value in {"CVAE_M": 20, "M1_M": 50, "M2_M": 50, "M2_LABELLED": 20, "LEAST_SPREAD": 0.0}.items():
         monkeypatch.setattr(generators, name, value)
     monkeypatch.setattr(classifying, "STEPS", 2)
     monkeypatch.setattr(classifying, "M", 40)

@@ -36,7 +36,7 @@ SHOWN = 4
 
 
 def make() -> dict[str, np.ndarray]:
-    """Train generators and classifiers for each number of labels and each draw: twelve minutes of a core.
+    """Train generators and classifiers for each number of labels and each draw: 25 minutes of a core.
 
     Returns
     -------

@@ -24,7 +24,7 @@ Batch = tuple[Float[Tensor, "M pixels"], Int[Tensor, " M"]]
 Batches = Callable[[int, int], Batch]
 """From the number of a step and the size of a minibatch to images and their classes."""
 
-M, STEPS = 60, 300
+M, STEPS = 60, 400
 FINAL_STEP_SIZE = 1e-4
 ROWS = 3
 """Rows of all ten classes that a generator adds to a minibatch: half of it."""

@@ -29,8 +29,8 @@ Generate = Callable[[int, int], Float[Tensor, "rows classes pixels"]]
 PIXELS = 784
 STEP_SIZES = 1e-3, 1e-4
 CVAE_HIDDEN, CVAE_LATENTS, CVAE_STEPS, CVAE_M = 300, 10, 800, 50
-M1_HIDDEN, M1_LATENTS, M1_STEPS, M1_M, M1_SEED = 400, 50, 2000, 200, 1
-M2_HIDDEN, M2_LATENTS, M2_STEPS, M2_M, M2_LABELLED = 200, 4, 2500, 100, 30
+M1_HIDDEN, M1_LATENTS, M1_STEPS, M1_M, M1_SEED = 400, 50, 4000, 200, 1
+M2_HIDDEN, M2_LATENTS, M2_STEPS, M2_M, M2_LABELLED = 200, 4, 8000, 100, 50
 M2_STEP_SIZES = 6e-3, 3e-4
 ALPHA, KEPT, LEAST_SPREAD = 15.0, 0.5, 0.5
 """The weight of the classification, what dropout keeps of q(y | x), the spread of a latent that counts as a feature:
