@@ -109,16 +109,17 @@ class Recursive:
         if len(eps) == 0:
             return mu, logvar
         slopes = elbo_of_q(params, x, mu, logvar, eps[0])[1](np.ones(len(x)))
-        moved = [value + step_size * slope for value, slope in zip((mu, logvar), slopes, strict=True)]
-        return Recursive.search_q(params, x, *moved, eps[1:], step_size)
+        return Recursive.search_q(
+            params, x, mu + step_size * slopes[0], logvar + step_size * slopes[1], eps[1:], step_size
+        )
 
     @staticmethod
     def likelihood_regret(params, x, search_eps, eps, step_size):
-        mu, logvar = encode(params, x)
+        start = encode(params, x)
         bounds = np.zeros((2, len(x)))
-        for row, q in enumerate(((mu, logvar), Recursive.search_q(params, x, mu, logvar, search_eps, step_size))):
+        for row, (mu, logvar) in enumerate((start, Recursive.search_q(params, x, *start, search_eps, step_size))):
             for one in eps:
-                bounds[row] += elbo_of_q(params, x, *q, one)[0] / len(eps)
+                bounds[row] += elbo_of_q(params, x, mu, logvar, one)[0] / len(eps)
         return bounds.max(axis=0) - bounds[0]
 
 

@@ -57,7 +57,9 @@ def test_a_shift_moves_each_image_by_itself_and_loses_only_what_leaves():
     moved, y = classifying.shifted(lambda step, size: (x.flatten(1), torch.arange(size)), 0)(3, 60)
     places = [tuple(map(int, torch.nonzero(image == 1)[0])) for image in moved.unflatten(1, (28, 28))]
     assert {row - 10 for row, _ in places} == {column - 7 for _, column in places} == {-2, -1, 0, 1, 2}
-    assert all((image.sum() == 1.5) == (row >= 10 and column >= 7) for image, (row, column) in zip(moved, places))
+    assert all(
+        (image.sum() == 1.5) == (row >= 10 and column >= 7) for image, (row, column) in zip(moved, places, strict=True)
+    )
     assert torch.equal(y, torch.arange(60))
 
 
