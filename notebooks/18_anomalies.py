@@ -33,7 +33,7 @@
 # %%
 import numpy as np
 
-from course.lesson import Stream, figure, generator, slider
+from course.lesson import Stream, check, figure, generator, slider
 
 SEED = 0
 
@@ -203,6 +203,12 @@ figure(
     alt="Three densities around 0.05: a wide one for 39 rows, which reaches beyond 0.1, a "
     "narrower one for 199, and a sharp peak for 999.",
 )
+
+# %% [markdown]
+# **Now you.** Exercise 43: the threshold (2), with equal scores and with too few of them.
+
+# %%
+check("43")
 
 # %% [markdown]
 # ## 3. A detector for a table
@@ -860,6 +866,12 @@ for lengths in files.values():
     assert 0.39 < lengths[1].mean() / lengths[0].mean() < 0.54
 
 # %% [markdown]
+# **Now you.** Exercise 44: the regret, with the gradient written out and plain ascent in place of Adam.
+
+# %%
+check("44")
+
+# %% [markdown]
 # What was found, and what was not:
 #
 # * An AUROC of 0.11, or 0.19 with one scale, is no noise, and no mistake of sign: the same score has 0.998 the other way round. A *low* -ELBO can be the anomaly.
@@ -892,6 +904,8 @@ for lengths in files.values():
 #
 # ## Exercises
 #
+# * [43 A threshold with a promise](../exercises/43_conformal_threshold/README.md), in section 2
+# * [44 The regret of one image](../exercises/44_likelihood_regret/README.md), in section 6
 # * [26 Finding images that do not belong](../exercises/26_anomaly_score/README.md), in notebook 12
 # * On paper: for which n does (2) with $\alpha = 5\,\%$ give a rate of exactly 5 %?
 # * On paper: derive (6) from the density of the k-th smallest of n uniform numbers.

@@ -49,10 +49,10 @@ def anomaly_threshold(normal_scores: Float[np.ndarray, " n"], false_alarm_rate: 
 def conformal_threshold(normal_scores: Float[np.ndarray, " n"], false_alarm_rate: float) -> float:
     """The score above which a new normal image lies with a probability of at most ``false_alarm_rate``.
 
-    ``normal_scores`` are n scores of normal images that the model was not trained on. The threshold is the smallest of
-    them that at least (n + 1) (1 - false_alarm_rate) of the n + 1 places reach: number ceil((n + 1) (1 -
-    false_alarm_rate)) in ascending order, counted from 1; infinity where that is above n. A new score that is
-    exchangeable with the n takes each of the n + 1 places with the same probability, so the rate holds on average over
+    ``normal_scores`` are n scores of normal images that the model was not trained on. The threshold is their number
+    ceil((n + 1) (1 - false_alarm_rate)) in ascending order, counted from 1, equal ones each by itself; it is infinity
+    where that is above n. A new score that is exchangeable with the n takes each of the n + 1 places among them with
+    the same probability, and raises an alarm only above the threshold, not at it. So the rate holds on average over
     the choice of the n, for every n and every model. It is split conformal prediction; source: Lei et al. 2018.
 
     Raises

@@ -130,7 +130,7 @@ def _product(name: str, sizes: dict[str, int]) -> float | None:
 
 def _ratio(received: np.ndarray, expected: np.ndarray) -> float | None:
     """Return c if received = c expected everywhere, else None."""
-    if not np.any(expected) or not np.any(received):
+    if not np.any(expected) or not np.any(received) or not np.all(np.isfinite(expected)):
         return None
     largest = np.unravel_index(np.argmax(np.abs(expected)), expected.shape)
     factor = float(received[largest] / expected[largest])

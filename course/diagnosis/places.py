@@ -137,7 +137,8 @@ def partly_right(series: Series) -> Finding | None:
 
 def worst_entry(series: Series) -> Finding:
     """Name the entry with the largest error."""
-    errors = [np.abs(r - e) for r, e in zip(series.received, series.expected, strict=True)]
+    with np.errstate(all="ignore"):
+        errors = [np.where(r == e, 0, np.abs(r - e)) for r, e in zip(series.received, series.expected, strict=True)]
     number = int(np.argmax([error.max() if error.size else 0 for error in errors]))
     index = np.unravel_index(np.argmax(errors[number]), errors[number].shape)
     place = f"at index ({', '.join(map(str, index))})" if index else "the number"
@@ -191,6 +192,6 @@ def _is_numbers(value: Any) -> bool:
 
 
 def _wrong(received: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    scale = max(float(np.abs(expected).max(initial=0)), 1e-300)
+    scale = max(float(np.abs(expected[np.isfinite(expected)]).max(initial=0)), 1e-300)
     with np.errstate(all="ignore"):
-        return ~(np.abs(received - expected) <= CLOSE * scale)
+        return ~((received == expected) | (np.abs(received - expected) <= CLOSE * scale))

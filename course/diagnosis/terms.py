@@ -41,8 +41,8 @@ Terms = dict[str, list[np.ndarray]]
 
 def difference(series: Series) -> Finding | None:
     """Find the term by which the answer differs from the right one, or the two that it exchanges, on every case."""
-    gaps = [received - expected for received, expected in zip(series.received, series.expected, strict=True)]
     with np.errstate(all="ignore"):
+        gaps = [received - expected for received, expected in zip(series.received, series.expected, strict=True)]
         terms = _all_terms(series, [gap.shape for gap in gaps])
         return _one_term(gaps, terms) or _exchanged(gaps, terms)
 

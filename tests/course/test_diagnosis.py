@@ -257,3 +257,14 @@ def test_a_refusal_is_an_output_and_another_error_is_said_to_be_none():
     assert refused(refuse, [None], "for an even kernel") == {name: 0.0}
     with pytest.raises(Unusable, match="It raised ZeroDivisionError; for an even kernel, raise InvalidArgument"):
         refused(refuse, [ZeroDivisionError()], "for an even kernel")
+
+
+def test_of_the_places_where_infinity_is_expected_those_with_a_finite_number_count_as_wrong():
+    def right(mu, logvar, eps):
+        return np.where((mu == mu.max()) | (eps == eps.max()), np.inf, mu)
+
+    def wrong(mu, logvar, eps):
+        return np.where(eps == eps.max(), 7.0, right(mu, logvar, eps))
+
+    sentence = finding(right, wrong, list(cases(((5, 3),)))).sentence
+    assert "received 7, expected inf. 1 of 15 numbers are wrong" in sentence
