@@ -1,0 +1,1 @@
+"""Ho et al. 2020, "Denoising diffusion probabilistic models", sampled as Song et al. 2021 do."""
