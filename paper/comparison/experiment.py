@@ -43,8 +43,6 @@ from paper.kit.steps import descend, geometric
 
 TITLE = "Convolutional VAE"
 HEADLINE = ("mnist_compared", "-log p(x), test, upper bound")
-CANNOT = ("score exactly",)
-"""What the model cannot do."""
 
 PART = 500
 """Images that are encoded, or decoded, at a time."""

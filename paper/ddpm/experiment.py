@@ -45,8 +45,6 @@ from paper.kit.steps import descend, geometric
 
 TITLE = "Ho et al. 2020"
 HEADLINE = ("mnist_compared", "Frechet distance to test images, samples")
-CANNOT = ("encode", "score exactly")
-"""What the model cannot do."""
 
 PART = 100
 """Images that are sampled, or measured, at a time."""
