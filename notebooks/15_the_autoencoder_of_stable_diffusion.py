@@ -737,6 +737,8 @@ assert round(measured["scale factor, 1 / std of sampled latents"], 2) == 0.48
 # the square of the cosine is $\bar\alpha_t = (1 - \beta_1) \cdots (1 - \beta_t)$.
 #
 # **Now you.** Exercise 50: an image made noisy at once, and what the predicted noise costs.
+#
+# [Ho et al. 2020]: ../docs/bibliography.md#ho2020
 
 # %%
 check("50")
