@@ -128,7 +128,8 @@ def negative_elbo(model: VAE, images: Images, seed: int, device: torch.device) -
     for index, rows in parts(len(images), PART):
         x = binary(images[rows], seed, Stream.EVALUATION_BINARIZE, index, device)
         eps = noise(seed, Stream.EVALUATION_NOISE, index, (len(x), model.latents), device)
-        values.append(sum(model(x, eps)).cpu().double().numpy())
+        reconstruction, kl = model(x, eps)
+        values.append((reconstruction + kl).cpu().double().numpy())
     return np.concatenate(values)
 
 
