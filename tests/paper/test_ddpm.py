@@ -136,6 +136,13 @@ def test_predicted_images_stay_within_minus_one_and_one():
     assert found.abs().max() == 1
 
 
+def test_where_an_image_is_cut_off_a_step_takes_the_noise_that_then_is_left():
+    x_t, eps, t, s = 4 * drawn(21, 2, 1, 3, 2), drawn(22, 2, 1, 3, 2), torch.tensor([17, 9]), torch.tensor([11, 3])
+    x_0 = CHAIN.denoised(x_t, t, eps)
+    assert (x_0.abs() == 1).any()
+    torch.testing.assert_close(CHAIN.step(x_t, eps, t, s), CHAIN.noised(x_0, s, oracle(CHAIN, x_0)(x_t, t)))
+
+
 def test_the_loss_is_the_mean_squared_error_of_the_noise():
     x_0, eps, t = image(16, 2), drawn(17, 2, 1, 3, 2), torch.tensor([3, 9])
     seen = []
