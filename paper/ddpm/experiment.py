@@ -103,8 +103,8 @@ class Protocol(Minibatches):
 
 PAPER = {name: Protocol(data=name) for name in ("mnist", "digits")}
 BUDGETS = {
-    "compared": {"samples": 150_000, "decay": 0.995, "precision": "bfloat16"},
-    "short": {"samples": 900_000, "decay": 0.999, "precision": "bfloat16"},
+    "compared": {"samples": 165_000, "decay": 0.995, "precision": "bfloat16"},
+    "short": {"samples": 990_000, "decay": 0.999, "precision": "bfloat16"},
     "paper": {},
 }
 
