@@ -9,7 +9,7 @@ from course.commands.evaluate import evaluate
 from course.commands.explore import explore
 from course.commands.learn import learn
 from course.commands.monitor import monitor
-from course.commands.papers import papers, reproduce
+from course.commands.papers import compare, papers, reproduce
 from course.commands.pictures import curves, interpolate, manifold, reconstruct, sample, scatter, traverse
 from course.commands.train import train
 from course.errors import PoliteGroup
@@ -44,7 +44,8 @@ for command in (exercises.start, exercises.check, exercises.hint, exercises.prog
 for command in (exercises.reset, exercises.watch):
     app.command(rich_help_panel=EXERCISES)(command)
 app.command("next", rich_help_panel=EXERCISES)(exercises.next_)
-app.command(rich_help_panel=PAPERS)(papers)
+for command in (papers, compare):
+    app.command(rich_help_panel=PAPERS)(command)
 app.command(rich_help_panel=PAPERS, add_help_option=False, context_settings={"ignore_unknown_options": True})(
     reproduce  # its options are the fields of a paper's protocol
 )

@@ -26,7 +26,7 @@
 # > * explain why its KL has a weight of one millionth, and what that does to the latents;
 # > * derive the scale factor 0.18215, and show what a wrong one does.
 # >
-# > **Time:** 60 minutes to read, {running} to run, 65 more for the exercises.
+# > **Time:** 60 minutes to read, {running} to run, 90 more for the exercises.
 # > **Prerequisites:** notebooks 05 to 08.
 # >
 # > **Serves the checklist item:** visualise the latent space.
@@ -733,6 +733,17 @@ assert round(measured["scale factor, 1 / std of sampled latents"], 2) == 0.48
 # %% [markdown]
 # [The page of the paper](../paper/autoencoder_kl/README.md) shows the samples.
 #
+# In (12) time is an angle. [Ho et al. 2020] count it in steps: the s-th mixes in noise of variance $\beta_s$, and after t of them
+# the square of the cosine is $\bar\alpha_t = (1 - \beta_1) \cdots (1 - \beta_t)$.
+#
+# **Now you.** Exercise 50: an image made noisy at once, and what the predicted noise costs.
+#
+# [Ho et al. 2020]: ../docs/bibliography.md#ho2020
+
+# %%
+check("50")
+
+# %% [markdown]
 # ## Summary
 #
 # 1. Stable Diffusion's autoencoder is a VAE (1) whose latents are an image: 4 channels, an eighth of the height and width.
@@ -753,6 +764,7 @@ assert round(measured["scale factor, 1 / std of sampled latents"], 2) == 0.48
 #
 # * [35, group normalisation, forward and backward](../exercises/35_group_normalisation/README.md)
 # * [36, half the size, padded on two sides](../exercises/36_asymmetric_padding/README.md)
+# * [50, a step of a diffusion model's training](../exercises/50_noising_step_and_loss/README.md)
 # * On paper: in (12) the data have variance $v$. At which angle are signal and noise of the same size? Where does it move for
 #   $v = 0.01$ and $v = 100$?
 # * On paper: which $\lambda$ makes (2) an ELBO, if the scale of the Laplace distribution is $b$ in place of 1?

@@ -8,11 +8,13 @@ from common.plots.curves import loss_curves
 from common.plots.grids import image_grid, reconstructions, samples
 from common.plots.health import health_curves
 from common.plots.latent import cloud_and_manifold, latent_scatter, manifold
+from common.plots.rivals import distance_by_time
 from common.plots.saving import save, save_animation
 from common.plots.walks import interpolation_strip, kl_labels, traversals
 
 __all__ = [
     "cloud_and_manifold",
+    "distance_by_time",
     "health_curves",
     "image_grid",
     "interpolation_strip",

@@ -1,5 +1,6 @@
-"""`vae papers` and `vae reproduce`: the papers' numbers and ours."""
+"""`vae papers`, `vae compare` and `vae reproduce`: the papers' numbers and ours."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,17 @@ def papers(
     from course.reproduction.papers import show_papers
 
     show_papers(name, as_json)
+
+
+def compare(
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw distances and times of sampling too, as PNG.", show_default=False)
+    ] = None,
+) -> None:
+    """Set the VAE beside its rivals: likelihood, samples and costs of every model measured by the same budget."""
+    from course.reproduction.compare import compare as set_side_by_side
+
+    set_side_by_side(picture)
 
 
 def reproduce(

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from common.generated import markers, write_part
+from course.reproduction.rivals import ENCODING, SAMPLING, TRAINING, Rival, rivals
 from paper.kit.paper import PAPERS, headline_of, names, results
 from paper.kit.results import Measurement, Quantity, measurements_in, read_measurement
 
 COMMAND = "python -m course.authoring tables"
 OVERVIEW = markers("papers", COMMAND)
 ROWS = markers("results", COMMAND)
+COMPARISON = markers("comparison", COMMAND)
 HEAD = "| model | quantity | paper | ours | gap | budget | seeds | minutes | hardware | command |"
 
 
@@ -23,6 +25,51 @@ def overview(papers: Iterable[str]) -> str:
     """Return a Markdown table with a line for each paper that was measured: its headline number."""
     lines = [_headline(name) for name in papers if any(results(name).glob("*.json"))]
     return "\n".join(["| paper | quantity | paper's | ours | gap | budget |", "|---|---|--:|--:|--:|---|", *lines])
+
+
+COLUMNS = (
+    "model",
+    "by",
+    "likelihood, test",
+    "which is",
+    "Frechet distance",
+    "its floor",
+    "precision",
+    "recall",
+    "training, s",
+    "1,000 samples, s",
+    "encoding, s",
+    "parameters",
+    "cannot",
+    "seeds",
+)
+
+
+def compared(rival: Rival) -> tuple[str, ...]:
+    """Return what is said of a model of the comparison: a cell for each of `COLUMNS`."""
+    encoding, likelihood = rival.find(ENCODING), rival.likelihood
+    return (
+        rival.name,
+        rival.measurement.paper,
+        "" if likelihood is None else f"{our_cell(likelihood)} {rival.unit}",
+        rival.sort,
+        our_cell(rival.distance),
+        f"{rival.floor.ours:.2f}",
+        our_cell(rival["precision, samples"]),
+        our_cell(rival["recall, samples"]),
+        f"{rival[TRAINING].ours:.0f}",
+        our_cell(rival[SAMPLING]),
+        "" if encoding is None else our_cell(encoding),
+        f"{rival['parameters'].ours:,.0f}",
+        ", ".join(rival.cannot),
+        seeds_cell(rival.measurement.seeds),
+    )
+
+
+def comparison(found: Iterable[Rival]) -> str:
+    """Return a Markdown table with a line for each model of the comparison."""
+    ruler = "|---|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|---|--:|"
+    return "\n".join([_cells(*COLUMNS), ruler, *(_cells(*compared(rival)) for rival in found)])
 
 
 def headline(name: str) -> tuple[Measurement, Quantity]:
@@ -80,9 +127,13 @@ def _cells(*cells: str) -> str:
 
 def parts() -> Iterator[tuple[Path, str, str]]:
     """Yield the tables: the document, the name of the part between two markers, and what belongs there."""
+    measured = {name: measurements_in(results(name)) for name in names()}
     yield PAPERS / "README.md", "papers", overview(names())
-    for name in names():
-        yield PAPERS / name / "README.md", "results", table(measurements_in(results(name)))
+    for name, rows in measured.items():
+        page = PAPERS / name / "README.md"
+        yield page, "results", table(rows)
+        if COMPARISON[0] in page.read_text(encoding="utf-8"):
+            yield page, "comparison", comparison(rivals(measured))
 
 
 def update() -> None:

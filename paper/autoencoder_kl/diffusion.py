@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from paper.kit.denoiser import FREQUENCIES, Block, waves
 from paper.kit.precision import widened
 
 START = pi / 2 * 0.008 / 1.008
@@ -20,8 +21,6 @@ START = pi / 2 * 0.008 / 1.008
 
 END = acos(sqrt(0.0047))
 """The angle at which cos^2 is as small as the last of Stable Diffusion's alpha_bar."""
-
-FREQUENCIES = 32
 
 
 class Denoiser(nn.Module):
@@ -41,7 +40,7 @@ class Denoiser(nn.Module):
 
     def forward(self, z_t: Float[Tensor, "n c h w"], t: Float[Tensor, " n"]) -> Float[Tensor, "n c h w"]:
         """Return the noise in z_t, as far as it can be told."""
-        time = self.time(_waves(t))
+        time = self.time(waves(t))
         x = self.first(z_t)
         for block in self.above:
             x = block(x, time)
@@ -52,29 +51,6 @@ class Denoiser(nn.Module):
         for block in self.after:
             x = block(x, time)
         return widened(self.last(F.silu(self.norm(x))))
-
-
-class Block(nn.Module):
-    """Two convolutions around which x goes; between them the time scales and shifts every channel."""
-
-    def __init__(self, inputs: int, outputs: int, times: int) -> None:
-        super().__init__()
-        self.norm1, self.conv1 = nn.GroupNorm(8, inputs), nn.Conv2d(inputs, outputs, 3, padding=1)
-        self.time = nn.Linear(times, 2 * outputs)
-        self.norm2, self.conv2 = nn.GroupNorm(8, outputs), nn.Conv2d(outputs, outputs, 3, padding=1)
-        self.around = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
-
-    def forward(self, x: Float[Tensor, "n inputs h w"], time: Float[Tensor, "n times"]) -> Float[Tensor, "n C h w"]:
-        """Return x with what the block adds."""
-        scale, shift = self.time(time)[..., None, None].chunk(2, dim=1)
-        h = self.norm2(self.conv1(F.silu(self.norm1(x)))) * (1 + scale) + shift
-        return self.around(x) + self.conv2(F.silu(h))
-
-
-def _waves(t: Float[Tensor, " n"]) -> Float[Tensor, "n waves"]:
-    """Return cosines and sines of the angle at frequencies from 1 to 1,000."""
-    frequencies = torch.logspace(0, 3, FREQUENCIES, device=t.device, dtype=t.dtype)
-    return torch.cat([(t[:, None] * frequencies).cos(), (t[:, None] * frequencies).sin()], 1)
 
 
 def loss(

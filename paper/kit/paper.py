@@ -68,9 +68,25 @@ def experiment(name: str) -> Paper:
 
 def headline_of(name: str) -> tuple[str, str]:
     """Return the HEADLINE of a paper, read off its file: to import the experiment takes seconds, with torch."""
+    return ast.literal_eval(_assigned(name, "HEADLINE"))
+
+
+def budgets_of(name: str) -> list[str]:
+    """Return the names of the BUDGETS of a paper, read off its file too."""
+    budgets = _assigned(name, "BUDGETS")
+    assert isinstance(budgets, ast.Dict)
+    return [ast.literal_eval(key) for key in budgets.keys if key is not None]
+
+
+def _assigned(name: str, constant: str) -> ast.expr:
     tree = ast.parse((PAPERS / name / "experiment.py").read_text(encoding="utf-8"))
-    assigned = (node for node in tree.body if isinstance(node, ast.Assign))
-    return next(ast.literal_eval(node.value) for node in assigned if ast.unparse(node.targets[0]) == "HEADLINE")
+    return next(
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        and node.value is not None
+        and ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target) == constant
+    )
 
 
 def results(name: str) -> Path:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
-from sklearn.mixture import GaussianMixture
 from torch import Tensor, nn
 
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
@@ -126,17 +125,3 @@ def discriminator_loss(discriminator: D, z_tilde: Codes, z: Points) -> Float[Ten
 def deception(discriminator: D, z_tilde: Codes) -> Float[Tensor, ""]:
     """-log D(z_tilde): what Q lowers, and D must not learn from."""
     return adversary.deception(discriminator(z_tilde))
-
-
-# What is fitted to codes afterwards (Ghosh et al. 2020).
-
-
-def fitted(codes: Codes, components: int, seed: int) -> GaussianMixture:
-    """Fit a mixture of Gaussians with full covariances to codes of training images; one component is one Gaussian."""
-    return GaussianMixture(components, random_state=seed).fit(codes.double().cpu().numpy())
-
-
-def sample(mixture: GaussianMixture, count: int) -> Codes:
-    """Sample codes, the same at each call; they come in the order of the components."""
-    found, _ = mixture.sample(count)
-    return torch.from_numpy(found).float()

@@ -6,7 +6,7 @@ from course.workbook.cutting import solution_source
 from course.workbook.exercise import exercises, find
 
 NAMES = ["learn", "demo", "train", "evaluate", "sample", "reconstruct", "interpolate", "traverse", "manifold"]
-NAMES += ["scatter", "curves", "monitor", "data", "doctor", "autoencoder"]
+NAMES += ["scatter", "curves", "monitor", "data", "doctor", "autoencoder", "compare"]
 HEAVY = ["torch", "matplotlib", "sklearn", "scipy", "numpy", "pydantic", "requests", "pandas"]
 JUDGED = """import sys
 import course.checking.worker

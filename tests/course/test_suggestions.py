@@ -24,6 +24,7 @@ from course.demo import run
 from course.demo.settings import DemoSettings
 from course.doctor import findings
 from course.lab import copies, server
+from paper.kit.results import Measurement, Quantity
 
 README = Path(__file__).parents[2] / "README.md"
 SUGGESTED = re.compile(r"(?:^  |^\$ |: )(?:\S*[/\\])?(vae [^│`;]*?)(?:  .*|[ ]*│.*|;.*|\.)?$", re.MULTILINE)
@@ -60,6 +61,7 @@ def learner(vae, monkeypatch, tmp_path):
     monkeypatch.setitem(style.RULES, "savefig.dpi", 20)
     monkeypatch.setattr("course.running.anomalies.load_table", _table)
     monkeypatch.setenv("VAE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("course.reproduction.compare.by_paper", lambda: {"iwae": [compared_row()]})
     _photographs(tmp_path / "my_photos")
     monkeypatch.setattr(findings, "packages", list)  # what is installed beside the tests is not what is tested here
     return lambda line: vae(*_arguments(line))
@@ -68,6 +70,23 @@ def learner(vae, monkeypatch, tmp_path):
 def _table(name: str) -> Table:
     rows = np.random.default_rng(0).normal(size=(300, 3))
     return Table(name, ("x0", "x1", "x2"), rows, np.arange(300) >= 290)
+
+
+def compared_row(**changed: object) -> Measurement:
+    """A row with what all models of the comparison have."""
+    kinds = [("Frechet distance to test images", 9.0), ("precision", 0.7), ("recall", 0.6)]
+    numbers = {
+        "-log p(x), test": 90.0,
+        "processor seconds of training": 300.0,
+        "parameters": 1000.0,
+        "processor seconds of 1,000 samples": 2.0,
+        **{f"{name}, samples": value for name, value in kinds},
+        **{f"{name}, training images": value / 10 for name, value in kinds},
+    }
+    quantities = [Quantity(name, value, no_paper_value="none") for name, value in numbers.items()]
+    said = {"protocol": {"data": "mnist"}, "budget": "compared", "seeds": [0], "seconds": 1.0, "command": "vae papers"}
+    about = dict.fromkeys(("checksum", "hardware", "commit", "date"), "")
+    return replace(Measurement("Somebody 2001", "mnist", quantities, **said, **about), **changed)
 
 
 def _photographs(folder: Path) -> None:

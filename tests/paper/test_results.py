@@ -8,7 +8,7 @@ from common.errors import InvalidArgument, OperationFailed
 from common.generated import replace_part
 from course.reproduction import table as table_module
 from course.reproduction.table import OVERVIEW, ROWS, overview, table
-from paper.kit.paper import PAPERS, experiment, headline_of, names, results
+from paper.kit.paper import PAPERS, budgets_of, experiment, headline_of, names, results
 from paper.kit.results import (
     Measurement,
     Quantity,
@@ -166,6 +166,7 @@ def test_every_result_in_the_repository_is_complete(path):
 @pytest.mark.parametrize("name", names())
 def test_the_headline_read_off_a_file_is_that_of_the_experiment(name):
     assert headline_of(name) == experiment(name).HEADLINE
+    assert budgets_of(name) == list(experiment(name).BUDGETS)
 
 
 def test_every_package_with_a_network_sees_to_it_that_numbers_are_the_same_in_every_process():

@@ -11,6 +11,7 @@ from common.data.batches import batch_indices
 from common.errors import InvalidArgument
 from common.streams import Stream
 from paper.kit.draws import noise
+from paper.kit.mixture import fitted, sample
 from paper.kit.place import Place
 from paper.kit.run import read
 from paper.wae.experiment import (
@@ -24,7 +25,7 @@ from paper.wae.experiment import (
     reproduce,
     train,
 )
-from paper.wae.model import Autoencoder, D, cost, deception, discriminator_loss, fitted, mmd, sample
+from paper.wae.model import Autoencoder, D, cost, deception, discriminator_loss, mmd
 from paper.wae.pictures import draw
 
 SMALL = {"d_z": 3, "channels": 2, "hidden": 8, "components": 2, "M": 20}

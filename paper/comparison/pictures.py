@@ -1,0 +1,44 @@
+"""The picture of `paper.comparison`: ``vae reproduce comparison --pictures``."""
+
+import torch
+from matplotlib.figure import Figure
+
+from common.data import load
+from common.plots.cells import cell_size, draw_cells, name_cells
+from common.plots.pixels import colour_images, margin_of
+from common.plots.style import blank, style
+from common.streams import Stream
+from paper.comparison.experiment import Protocol, decoded, encoded, prior_codes
+from paper.kit.draws import CPU, binary
+from paper.kit.mixture import fitted, sample
+from paper.kit.results import Result
+
+COLUMNS = 12
+FITTED_TO = 10_000
+"""Training images to whose codes the mixture of the picture is fitted."""
+
+
+def draw(result: Result) -> dict[str, Figure]:
+    """Return test images and samples of this run."""
+    return {f"{result.protocol.data}_samples": images(result)}
+
+
+def images(result: Result) -> Figure:
+    """Draw binarised test images, and means of samples with codes from N(0, I) and from a mixture."""
+    protocol: Protocol = result.protocol
+    model, dataset, seed = result.model, load(protocol.data), protocol.seed
+    mixture = fitted(encoded(model, dataset.train.images[:FITTED_TO], seed, CPU), protocol.components, seed)
+    codes = sample(mixture, 100 * COLUMNS)[::100]
+    rows = {
+        "x": binary(dataset.test.images[:COLUMNS], seed, Stream.PICTURE, 0),
+        "N(0, I)": decoded(model, prior_codes(COLUMNS, protocol.latents, seed, CPU)),
+        "mixture": decoded(model, codes),
+    }
+    pixels = colour_images("images", torch.cat(list(rows.values())).numpy())
+    height, width = cell_size(len(rows), COLUMNS, *pixels.shape[1:3])
+    with style():
+        figure = blank(COLUMNS * width + 1.5, len(rows) * height)
+        axes = figure.subplots()
+        draw_cells(axes, pixels, COLUMNS, margin_of(pixels))
+        name_cells(axes, "y", list(rows), height)
+    return figure

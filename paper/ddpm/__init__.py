@@ -1,0 +1,3 @@
+"""Ho et al. 2020, "Denoising diffusion probabilistic models", sampled as Song et al. 2021 do."""
+
+from paper.kit import exact as exact
