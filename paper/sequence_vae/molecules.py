@@ -1,6 +1,7 @@
 """What strings say as molecules: which are valid, how many differ, which are new. RDKit judges, as in MOSES."""
 
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from typing import NamedTuple
 
@@ -47,11 +48,10 @@ def canonical(smiles: str) -> str | None:
 
     Valid is what RDKit reads, and whose valences and aromatic rings it can make sense of. The empty string is not.
     """
-    from rdkit import Chem, RDLogger
-
-    RDLogger.DisableLog("rdApp.*")
-    molecule = Chem.MolFromSmiles(smiles) if smiles else None
-    return None if molecule is None else Chem.MolToSmiles(molecule)
+    chem = import_module("rdkit.Chem")
+    import_module("rdkit.RDLogger").DisableLog("rdApp.*")
+    molecule = chem.MolFromSmiles(smiles) if smiles else None
+    return None if molecule is None else chem.MolToSmiles(molecule)
 
 
 def judged(
@@ -68,13 +68,11 @@ def judged(
 
 def to_selfies(smiles: Sequence[str]) -> list[str]:
     """Return the same molecules in the alphabet of SELFIES."""
-    import selfies
-
+    selfies = import_module("selfies")
     return [selfies.encoder(one) or "" for one in smiles]
 
 
 def to_smiles(written: Sequence[str]) -> list[str]:
     """Return SMILES strings of SELFIES."""
-    import selfies
-
+    selfies = import_module("selfies")
     return [selfies.decoder(one) or "" for one in written]

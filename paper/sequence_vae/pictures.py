@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import torch
@@ -57,9 +58,7 @@ def bound(curve: dict[str, list[float]]) -> Figure:
 
 def drawn(written: Sequence[str]) -> Figure:
     """Draw strings as molecules, row by row; one that is none is shown as text."""
-    from rdkit import Chem
-    from rdkit.Chem import Draw
-
+    chem, pictures = import_module("rdkit.Chem"), import_module("rdkit.Chem.Draw")
     rows = -(-len(written) // COLUMNS)
     with style():
         figure = blank(9.6, 1.3 * rows)
@@ -69,5 +68,5 @@ def drawn(written: Sequence[str]) -> Figure:
             if molecules.canonical(one) is None:
                 axes.text(0.5, 0.5, "no molecule", ha="center", va="center", fontsize=8, color=ORANGE)
             else:
-                axes.imshow(np.asarray(Draw.MolToImage(Chem.MolFromSmiles(one), size=SIZE)))
+                axes.imshow(np.asarray(pictures.MolToImage(chem.MolFromSmiles(one), size=SIZE)))
     return figure
