@@ -27,9 +27,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case("discrete_mutual_information", scattered, {"pairs": 409}, "with numbers from -10^12 to 10^12")
     a = rng.integers(0, 5, 307)
     neighbours = {"a": 2**60 + a, "b": -(2**60) + (a + rng.integers(0, 2, 307)) % 5}
-    yield Case(
-        "discrete_mutual_information", neighbours, {"pairs": 307}, "with neighbours of 2^60, which no float tells apart"
-    )
+    yield Case("discrete_mutual_information", neighbours, {"pairs": 307}, "with numbers near 2^60, alike as floats")
     for n, factors, latents in ((503, 3, 5), (307, 5, 7), (211, 2, 3)):
         yield _gap(rng, n, factors, latents)
     case = _gap(rng, 211, 3, 5)
