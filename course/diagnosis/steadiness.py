@@ -1,6 +1,7 @@
 """Whether an answer is the same function at every call, whatever was called before and however its inputs are laid out.
 
-The first call is kept, and afterwards repeated: with other numbers, the same ones, another order.
+The first call is kept, and afterwards repeated: with other numbers, the same ones, another order; at last to see
+whether it leaves anything behind.
 """
 
 import copy
@@ -15,6 +16,7 @@ import numpy as np
 
 from course.diagnosis.agreement import alike, as_array, own
 from course.diagnosis.finding import Finding
+from course.diagnosis.surroundings import side_effect
 
 Change = Callable[[Any], Any]
 
@@ -128,7 +130,8 @@ def _look(call: Kept, pulled: Kept | None) -> Finding | None:
         return OF_ANOTHER_CALL
     then = [call.then, None if pulled is None else pulled.then]
     changes = ((KEPT, _fresh), (ORDER_OF_DICT, _in_other_order), (LAYOUT, _laid_out_otherwise))
-    return next((finding for finding, change in changes if not _same(_values(call, pulled, change), then)), None)
+    unsteady = next((finding for finding, change in changes if not _same(_values(call, pulled, change), then)), None)
+    return unsteady or side_effect(lambda: _values(call, pulled, _fresh))
 
 
 def _values(call: Kept, pulled: Kept | None, change: Change) -> list[Any]:

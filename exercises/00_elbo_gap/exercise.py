@@ -21,6 +21,10 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         if part != "log_evidence":
             inputs, sizes = _inputs(rng, part, 13, 7, -3.0)
             yield Case(part, {**inputs, "q": _with_zeros(inputs["q"])}, sizes, "where q is 0 for some states")
+            inputs, sizes = _inputs(rng, part, 17, 11, -3.0)
+            q = _with_small_ones(inputs["q"])
+            inputs["log_joint"] -= np.where(q < 1e-2, 500, 0)
+            yield Case(part, {**inputs, "q": q}, sizes, "where q is small for states that the posterior rules out")
         inputs, sizes = _inputs(rng, part, 1, 5, -100.0)
         inputs["log_joint"] -= rng.permutation([0.0, 3.0, 60.0, 900.0, 4500.0])
         yield Case(part, inputs, {"states": 5}, "with one image, whose posterior is 0 to a computer for some states")
@@ -42,6 +46,12 @@ def _with_zeros(q: np.ndarray) -> np.ndarray:
     allowed[-1, 1:] = 0
     allowed[-1, 0] = 1
     return q * allowed / (q * allowed).sum(axis=1, keepdims=True)
+
+
+def _with_small_ones(q: np.ndarray) -> np.ndarray:
+    """Leave every other state of an image a thousandth or less."""
+    small = q * np.where(np.arange(q.shape[1]) % 2, 1e-3, 1)
+    return small / small.sum(axis=1, keepdims=True)
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:

@@ -241,4 +241,15 @@ MISCONCEPTIONS = (
         ((GAP, GAP.replace("log_ratio, 0", "np.abs(log_ratio), 0")),),
         "You took absolute values of log q - log p(z | x). Single states may have a negative term; their sum never is.",
     ),
+    Misconception(
+        "small probabilities left out",
+        (
+            (LOG_Q, LOG_Q.replace("q > 0", "q > 1e-3")),
+            (ELBO, ELBO.replace("q > 0", "q > 1e-3")),
+            (LOG_RATIO, LOG_RATIO.replace("q > 0", "q > 1e-3")),
+            (GAP, GAP.replace("q > 0", "q > 1e-3")),
+        ),
+        "You leave out states with a small q, not only those with q = 0. Where log p(x, z) is -1000, a q of 0.0005 "
+        "still counts half a nat.",
+    ),
 )

@@ -35,6 +35,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     yield _step(rng, *NETWORKS[1], {"beta": 0.4, "free_bits": 1.1}, clip_norm=2.0, steps=0)
     yield _step(rng, *NETWORKS[2], {"beta": 2.0, "free_bits": 0.0}, clip_norm=1e6, steps=5)
     yield _step(rng, *NETWORKS[2], {"beta": 2.0, "free_bits": 0.0}, None, 5, "with clip_norm = None")
+    yield _step(rng, *NETWORKS[0], {"beta": 3.0, "free_bits": 0.7}, 0.2, 3, "with a clip_norm below 1")
 
 
 def _gradient(

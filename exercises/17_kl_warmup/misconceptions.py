@@ -260,4 +260,9 @@ MISCONCEPTIONS = (
         "You rounded the epoch, or read the value off a grid. Any fraction of an epoch has its own value, on the "
         "line between two points.",
     ),
+    Misconception(
+        "whole epochs",
+        ((WHOLE, "return ((0.0, 0.0), (max(1, round(epochs)), value))"),),
+        "You round the epochs of the warm-up. They may be fractions: take them as they are.",
+    ),
 )

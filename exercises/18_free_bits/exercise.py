@@ -16,6 +16,9 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         yield _case(kl, float(means[paying - 1 : paying + 1].mean()), rng)
     kl = _kl(rng, 5, 3)
     yield _case(kl, 0.0, rng, "with a minimum of 0")
+    kl = _kl(rng, 7, 3)
+    kl[:, rng.integers(3)] = 0.0
+    yield _case(kl, 0.0, rng, "with a minimum of 0, and a latent that says nothing")
     yield _case(kl, float(kl.mean(axis=0).max() + 1), rng, "with every latent below the minimum")
     yield _at_equality(rng)
     kl = _kl(rng, 1, 7)

@@ -171,4 +171,10 @@ MISCONCEPTIONS = (
         ),
         "You converted the minimum from bits to nats. In spite of the name it is in nats already, as the KL is.",
     ),
+    Misconception(
+        "no gradient at a mean of 0",
+        ((PAYING, "paying = ((per_latent >= minimum) & (per_latent > 0)).astype(kl.dtype)"),),
+        "Where the minimum is 0, a latent with a KL of 0 is exactly at the minimum, and at equality the gradient "
+        "flows.",
+    ),
 )

@@ -143,4 +143,10 @@ MISCONCEPTIONS = (
         (("min(step, steps) / steps", "min(step, steps) // steps"),),
         "The capacity is rounded down to whole nats, so it rises in jumps. Divide with /, and do not round.",
     ),
+    Misconception(
+        "side of every image",
+        ((GRADIENT, "dy / len(kl) * np.sign(kl.sum(axis=1, keepdims=True) - capacity) * np.ones_like(kl)"),),
+        "You compare every image with the capacity. It is the mean over the batch that lies below or above: all images "
+        "are pulled to the same side.",
+    ),
 )

@@ -25,6 +25,9 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     scattered = {"a": signed[rng.integers(0, 12, 409)], "b": signed[rng.integers(0, 12, 409)]}
     scattered["b"] = np.where(rng.random(409) < 0.4, -scattered["a"], scattered["b"])
     yield Case("discrete_mutual_information", scattered, {"pairs": 409}, "with numbers from -10^12 to 10^12")
+    a = rng.integers(0, 5, 307)
+    neighbours = {"a": 2**60 + a, "b": -(2**60) + (a + rng.integers(0, 2, 307)) % 5}
+    yield Case("discrete_mutual_information", neighbours, {"pairs": 307}, "with numbers near 2^60, alike as floats")
     for n, factors, latents in ((503, 3, 5), (307, 5, 7), (211, 2, 3)):
         yield _gap(rng, n, factors, latents)
     case = _gap(rng, 211, 3, 5)

@@ -285,4 +285,29 @@ MISCONCEPTIONS = (
         "You divided the gap by what the best latent tells. Divide by the entropy of the factor, the most that "
         "anything can tell: a latent that knows little, but more than the others, would score 1.",
     ),
+    Misconception(
+        "whole numbers made floats",
+        (
+            ("np.unique(a, return_inverse=True)", "np.unique(a.astype(float), return_inverse=True)"),
+            ("np.unique(b, return_inverse=True)", "np.unique(b.astype(float), return_inverse=True)"),
+        ),
+        "You turn the whole numbers into floats. Above 2^53 several of them become the same float, and count as one "
+        "value.",
+    ),
+    Misconception(
+        "pairs numbered as if nothing were negative",
+        (
+            (
+                "    _, rows = np.unique(a, return_inverse=True)\n",
+                "    shares = [\n"
+                "        np.unique(one, return_counts=True)[1] / len(a) for one in (a, b, a * (b.max() + 1) + b)\n"
+                "    ]\n"
+                "    entropies = [-(share * np.log(share)).sum() for share in shares]\n"
+                "    return float(entropies[0] + entropies[1] - entropies[2])\n"
+                "    _, rows = np.unique(a, return_inverse=True)\n",
+            ),
+        ),
+        "You give every pair the number a (max b + 1) + b. With negative numbers two pairs can get the same one, and "
+        "large ones overflow. Number the values first, with np.unique(..., return_inverse=True).",
+    ),
 )

@@ -309,4 +309,10 @@ MISCONCEPTIONS = (
         "You add a small number to N before you divide, so that hardly used codes shrink towards 0. N starts at 1 and "
         "is never 0: the code is m / N.",
     ),
+    Misconception(
+        "a restart with the threshold for N",
+        ((NEW_COUNTS, "np.where(dead, fewest, counts)"), (ROWS, "fewest * z_e[chosen]")),
+        "Your restarted codes begin with N = fewest. The code is the right one, but N is 1: with less it moves on "
+        "at once, and dies at the next step without a row.",
+    ),
 )

@@ -247,4 +247,15 @@ MISCONCEPTIONS = (
         "Your probabilities add up to 1 over all codes and places of an image together. At every place they must do so "
         "over the K codes, axis 1.",
     ),
+    Misconception(
+        "p cut off before the log",
+        ((COST, f"return -np.maximum({PICKED}, np.log(1e-12)).sum(axis=(1, 2, 3))"),),
+        "You keep p above a small number before the log. A code that the prior finds improbable then costs too little, "
+        "27.6 nats at most: subtract the log of the sum from the logit, and no p is needed.",
+    ),
+    Misconception(
+        "small q left out",
+        ((LOG_Q, "np.log(np.where(q > 0.01, q, 1))"),),
+        "You leave out codes with a small q, not only those with q = 0. Many of them together have much entropy.",
+    ),
 )

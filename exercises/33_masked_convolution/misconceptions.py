@@ -233,4 +233,10 @@ MISCONCEPTIONS = (
         (("kernel // 2\n    mask", "kernel // 2 and 1\n    mask"),),
         "You put the centre at index 1, which is right for a kernel of 3. It is at kernel // 2.",
     ),
+    Misconception(
+        "all of the centre's row seen",
+        ((LEFT, "mask[centre], mask[centre, centre] = True, itself"),),
+        "Your mask also lets the kernel look to the right of the centre. These places come later: only what is "
+        "left of the centre is known.",
+    ),
 )

@@ -70,15 +70,16 @@ def _step(
 
 
 class Layer(nn.Module):
-    """A matrix, then tanh."""
+    """A matrix, then tanh, and a factor that is not learnt."""
 
     def __init__(self, weight: np.ndarray) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.tensor(weight))
+        self.factor = nn.Parameter(torch.tensor(2.0, dtype=torch.float64), requires_grad=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return a row for each row."""
-        return 2 * (x @ self.weight.T).tanh()
+        return self.factor * (x @ self.weight.T).tanh()
 
 
 def run(answer: Any, case: Case) -> dict[str, Any]:
@@ -126,6 +127,10 @@ def _stepped(function: Any, case: Case) -> dict[str, Any]:
         loss.backward(retain_graph=True)
     if not all(network.weight.requires_grad for network in players.values()):
         raise Unusable("It left parameters switched off (requires_grad = False), so that they can never learn again.")
+    if any(network.factor.requires_grad for network in players.values()):
+        raise Unusable(
+            "It switched parameters on that were fixed before (requires_grad): leave each of them as it was."
+        )
     gradients = {f"gradient of the {name}": _or_zero(n.weight.grad, n.weight) for name, n in players.items()}
     return {"loss": loss.detach(), **gradients}
 

@@ -237,4 +237,9 @@ MISCONCEPTIONS = (
         "You use only as many rows of the larger sample as the smaller one has. (2) holds for n and m that differ, and "
         "uses all.",
     ),
+    Misconception(
+        "n n pairs across",
+        ((VALUE, VALUE.replace("k_across.mean()", "k_across.sum() / n**2")), (THIRD, THIRD.replace("(n * m)", "n**2"))),
+        "You divide the pairs of a code and a point by n n. There are n of the one and m of the other: n m pairs.",
+    ),
 )

@@ -1,4 +1,4 @@
-"""Cases of exercise 38: unequal sizes, a sure Gaussian beside an unsure one, equal ones, and narrow ones."""
+"""Cases of exercise 38: unequal sizes, a sure Gaussian beside an unsure one, equal ones, narrow ones and wide ones."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +15,7 @@ KINDS = (
     ((1, 11), (-0.4, 0.6), (1.2, 0.9), "with one image"),
     ((11, 7), (-17.0, 16.0), (1.0, 1.0), "with one far surer than the other"),
     ((3, 17), (-18.0, -18.0), (1.0, 1.0), "with both very narrow"),
+    ((13, 7), (18.0, 18.0), (1.0, 1.0), "with both very wide"),
     ((17, 2), (0.3, 0.3), (0.9, 0.9), "with two equal Gaussians"),
     ((2, 3, 5), (-0.4, 0.6), (1.2, 0.9), "with an axis of samples"),
 )

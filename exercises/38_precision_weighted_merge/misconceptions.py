@@ -214,4 +214,10 @@ MISCONCEPTIONS = (
         "You returned both gradients of means, then both of log variances. The order is that of the arguments: mu_1, "
         "logvar_1, mu_2, logvar_2.",
     ),
+    Misconception(
+        "small number added to the precisions",
+        ((LOGVAR, "-np.log(np.exp(-logvar_1) + np.exp(-logvar_2) + 1e-8)), pullback"),),
+        "You add a small number to the sum of the precisions. Of wide Gaussians the precisions are as small: 2e-9 "
+        "each at logvar = 20. Nothing is divided by 0 here without it.",
+    ),
 )

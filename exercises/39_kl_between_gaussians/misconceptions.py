@@ -232,4 +232,10 @@ MISCONCEPTIONS = (
         "You returned both gradients of means, then both of log variances. The order is that of the arguments: mu_q, "
         "logvar_q, mu_p, logvar_p.",
     ),
+    Misconception(
+        "variance of p kept above a limit",
+        ((SLOPE, "slope = distance / np.maximum(np.exp(logvar_p), 1e-6)"),),
+        "You keep the variance of p above a small number. logvar goes down to -20, a variance of 2e-9, and there the "
+        "distance counts in full. exp(-logvar_p) needs no limit.",
+    ),
 )

@@ -151,4 +151,15 @@ MISCONCEPTIONS = (
         ((VALUE, VALUE.replace("float(u @", "-float(u @")), (OUTER, "return -ds * np.outer(u, v)")),
         "Your s is negative. A singular value is at least 0, and the loss grows with it.",
     ),
+    Misconception(
+        "a whole decomposition",
+        (
+            (
+                LOOP,
+                "left, _, right = np.linalg.svd(W, full_matrices=False)\n    return left[:, 0], right[0]\n    " + LOOP,
+            ),
+        ),
+        "You return the singular vectors themselves. Asked for is what power iteration has reached from this u "
+        "after so many steps: it costs two products a step, and keeps the sign of u.",
+    ),
 )

@@ -9,7 +9,8 @@ from common.errors import InvalidArgument, OperationFailed
 from course.diagnosis import Case, Unusable, refused
 from paper.bits_back.stack import LEAST, PRECISION, TOTAL, WORD, Stack, push
 
-BEYOND = ("with a piece that ends beyond TOTAL", "with the symbol below the one on top", "with the next symbol above")
+OUTSIDE = ("with a piece that ends beyond TOTAL", "with a negative start", "with a frequency of 0")
+NOT_ON_TOP = ("with the symbol below the one on top", "with the next symbol above")
 EMPTY = "with no word left to take in"
 
 
@@ -24,7 +25,8 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     yield _case("push", _large(rng), _words(rng, 2), [(0, TOTAL)], "with a symbol that is sure")
     yield _case("push", _large(rng), _words(rng, 3), _pieces(rng, 13), "with thirteen pushes in a row")
     yield _case("push", _large(rng), [], _pieces(rng, 3), "with no words yet")
-    yield _case("push", _large(rng), _words(rng, 2), [(TOTAL - 6, 7)], BEYOND[0])
+    for situation, piece in zip(OUTSIDE, ((TOTAL - 6, 7), (-3, 7), (5, 0)), strict=True):
+        yield _case("push", _large(rng), _words(rng, 2), [piece], situation)
     yield _pop(rng, 1, 24)
     yield _pop(rng, 3, 11, "where a word is taken in")
     yield _border(rng, LEAST, "with a head at the very border")
@@ -32,7 +34,7 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
     yield _pop(rng, 2, 0, "with a frequency of 1")
     yield _case("pop", _large(rng), _words(rng, 2), [(0, TOTAL)], "with a symbol that is sure")
     yield _pop(rng, 13, 20, "with thirteen pops in a row")
-    for situation, shift in zip(BEYOND[1:], (1, -1), strict=True):
+    for situation, shift in zip(NOT_ON_TOP, (1, -1), strict=True):
         start, frequency = _piece(rng, 18)
         within = start - 1 if shift == 1 else start + frequency
         yield _case(
@@ -89,7 +91,7 @@ def run(answer: Any, case: Case) -> dict[str, Any]:
     """Return head and words after all steps, or whether the step is refused and what is left of the stack."""
     stack = Stack(case.inputs["head"], list(case.inputs["words"]))
     step = getattr(answer, case.part)
-    if case.situation in BEYOND:
+    if case.situation in (*OUTSIDE, *NOT_ON_TOP):
         found = refused(step, (stack, *case.inputs["start, frequency"][0]), "where the symbol does not fit")
         return found | _content(stack)
     if case.situation == EMPTY:

@@ -165,4 +165,10 @@ MISCONCEPTIONS = (
         "The head has already changed when you find that no word is left. Whoever is refused must find the stack as it "
         "was.",
     ),
+    Misconception(
+        "a negative start accepted",
+        ((FITS, FITS.replace("0 <= start", "start")),),
+        "A piece must begin at 0 or above. What lies below is a piece of the quotient before, and pop reads "
+        "another symbol.",
+    ),
 )

@@ -1,11 +1,12 @@
 """Cases of exercise 46: one image and many, posteriors that are sure or know nothing, alphabets of one symbol."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from common.errors import OperationFailed
 from course.diagnosis import Case, Unusable
 from paper.bits_back.coding import encode
 from paper.bits_back.stack import LEAST, Stack
@@ -13,6 +14,8 @@ from paper.bits_back.tables import table_of
 
 SHAPES = ((3, 5, 11, 7), (5, 3, 7, 2), (2, 7, 13, 3))
 """Latents, values of each, pixels, and levels of each."""
+
+SHORT = "with a stack too short to pop z"
 
 CHOICES = 3
 """Tables of each kind: which one belongs to an image, or to latents, depends on all of their symbols."""
@@ -49,6 +52,8 @@ def cases(rng: np.random.Generator) -> Iterator[Case]:
         yield _case(rng, part, SHAPES[1], 1, "where q(z | x) is all but sure")
         yield _case(rng, part, (3, 1, 7, 5), 1, "where a latent has one value")
         yield _case(rng, part, SHAPES[2], 4, "with four images, one after another")
+    case = _case(rng, "encode", SHAPES[0], 1, SHORT)
+    yield replace(case, inputs={**case.inputs, "head": LEAST, "words": []})
 
 
 def _case(rng: np.random.Generator, part: str, shape: tuple[int, ...], count: int, situation: str = "") -> Case:
@@ -84,6 +89,8 @@ def run(answer: Any, case: Case) -> dict[str, Any]:
     """Return what is on the stack after all images, and those that were decoded."""
     head, words, images, *tables = case.inputs.values()
     stack, model = Stack(head, list(words)), Model(*tables)
+    if case.situation == SHORT:
+        return _too_short(answer, stack, images[0], model)
     if case.part == "encode":
         for x in images:
             answer.encode(stack, x, model)
@@ -92,6 +99,14 @@ def run(answer: Any, case: Case) -> dict[str, Any]:
     if any(one is None for one in decoded):
         raise Unusable("It returned None; it must return the image.")
     return {"image": np.array(decoded), **_content(stack)}
+
+
+def _too_short(answer: Any, stack: Stack, x: np.ndarray, model: Model) -> dict[str, Any]:
+    try:
+        answer.encode(stack, x, model)
+    except OperationFailed:
+        return {"OperationFailed (1 if it is raised)": 1.0}
+    return {"OperationFailed (1 if it is raised)": 0.0}
 
 
 def _content(stack: Stack) -> dict[str, Any]:

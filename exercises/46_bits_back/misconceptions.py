@@ -128,4 +128,17 @@ MISCONCEPTIONS = (
         ((RETURNED, "return x[::-1]"),),
         "Your image begins with its last pixel. pop_all has already put the pixels in their order.",
     ),
+    Misconception(
+        "latents of 0 where the stack is too short",
+        (
+            (
+                CHOSEN,
+                "from common.errors import OperationFailed\n    import numpy as np\n\n    try:\n        "
+                + CHOSEN
+                + "\n    except OperationFailed:\n        z = np.zeros(len(model.prior), np.int64)",
+            ),
+        ),
+        "Where the stack is too short to pop z, you go on with another z. decode then pushes back bits that were never "
+        "there. Let the error through.",
+    ),
 )

@@ -1,5 +1,6 @@
 """An answer that is right at its first call is right only if it is so at every call."""
 
+import random
 from types import SimpleNamespace
 
 import numpy as np
@@ -103,6 +104,42 @@ def finding(answer):
 )
 def test_what_shows_at_a_later_call_alone_is_found_and_named(answer, name):
     assert finding(answer) == name
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda: np.seterr(all="ignore"),
+        lambda: random.seed(0),
+        lambda: np.random.seed(0),  # noqa: NPY002
+        lambda: np.random.random(),  # noqa: NPY002
+        lambda: torch.manual_seed(0),
+        lambda: torch.set_grad_enabled(True),
+        lambda: torch.set_grad_enabled(False),
+        lambda: torch.set_default_dtype(torch.float64),
+    ],
+)
+def test_what_an_answer_changes_in_the_whole_program_is_found_and_put_back(act):
+    def answer(params, x):
+        act()
+        return right(params, x)
+
+    with torch.random.fork_rng(devices=[]), np.errstate(all="warn"):
+        grad, dtype = torch.is_grad_enabled(), torch.get_default_dtype()
+        try:
+            assert finding(answer) == "side effect"
+        finally:
+            torch.set_grad_enabled(grad)
+            torch.set_default_dtype(dtype)
+
+
+def test_a_new_layer_or_a_block_that_ends_leaves_nothing_behind():
+    def answer(params, x):
+        torch.nn.Linear(2, 3)
+        with np.errstate(all="ignore"), torch.no_grad():
+            return right(params, x)
+
+    assert finding(answer) == ""
 
 
 def test_a_value_whose_pullback_is_not_written_yet_is_told_to_be_right():
