@@ -333,7 +333,7 @@ figure(
 from sklearn.linear_model import LogisticRegression
 from torch.distributions import kl_divergence
 
-from paper.kit.classifier import Training, trained_classifier
+from paper.judge.classifier import Training, trained_classifier
 
 judge = trained_classifier(data.train, Training(DATA, 150, SEED, precision="float32"))
 

@@ -46,10 +46,9 @@ from paper.aae.model import (
     reconstruction_loss,
 )
 from paper.aae.parzen import estimates, rivals
-from paper.kit.adversary import deception, discriminator_loss
-from paper.kit.classifier import Training, trained_classifier
+from paper.judge.classifier import Training, trained_classifier
+from paper.judge.distances import frechet_distances
 from paper.kit.curve import Curve, evenly, mean_and_error, note
-from paper.kit.distances import frechet_distances
 from paper.kit.draws import CPU, grey, noise, parts
 from paper.kit.health import gradient_norm
 from paper.kit.place import Place
@@ -57,6 +56,7 @@ from paper.kit.precision import products
 from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Share, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend, geometric
+from paper.parts.adversary import deception, discriminator_loss
 
 TITLE = "Makhzani et al. 2015"
 HEADLINE = ("mnist_prior-mixture_labels-True_d-2_short", "codes in the Gaussian of their class, test, %")

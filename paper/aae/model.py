@@ -12,9 +12,9 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from paper.kit.blocks import convolutions, transposed_convolutions, two_layers
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
+from paper.parts.blocks import convolutions, transposed_convolutions, two_layers
 
 CLASSES = 10
 PETALS, PETAL_LENGTH, PETAL_WIDTH = 2.8, 0.7, 0.2

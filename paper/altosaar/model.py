@@ -5,9 +5,9 @@ from torch import Tensor, nn
 from torch.distributions import Normal
 
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
-from paper.kit.bernoulli import log_likelihood
-from paper.kit.blocks import two_layers
 from paper.kit.initial import draw_parameters
+from paper.parts.bernoulli import log_likelihood
+from paper.parts.blocks import two_layers
 
 
 class Model(nn.Module):

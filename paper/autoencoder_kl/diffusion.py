@@ -13,8 +13,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from paper.kit.denoiser import FREQUENCIES, Block, waves
 from paper.kit.precision import widened
+from paper.parts.denoiser import FREQUENCIES, Block, waves
 
 START = pi / 2 * 0.008 / 1.008
 """The angle at which Nichol & Dhariwal begin."""

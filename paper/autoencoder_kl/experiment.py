@@ -37,9 +37,9 @@ from common.streams import Stream, generator
 from paper.autoencoder_kl import diffusion
 from paper.autoencoder_kl.diffusion import Denoiser
 from paper.autoencoder_kl.model import AutoencoderKL, Configuration, Posterior, loss
-from paper.kit.classifier import Training, trained_classifier
+from paper.judge.classifier import Training, trained_classifier
+from paper.judge.distances import frechet_distances
 from paper.kit.curve import Curve, evenly, mean_and_error, note
-from paper.kit.distances import frechet_distances
 from paper.kit.draws import CPU, noise, parts
 from paper.kit.health import gradient_norm
 from paper.kit.initial import draw_parameters

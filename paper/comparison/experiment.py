@@ -29,17 +29,17 @@ from common.data.batches import batch_indices
 from common.metrics import importance_weighted_bound
 from common.streams import Stream
 from paper.comparison.model import VAE
-from paper.kit.classifier import Training
+from paper.judge.classifier import Training
+from paper.judge.measures import ProcessorTime, costs, measured, quality, timed
 from paper.kit.curve import Curve, evenly, mean_and_error, note, with_errors
 from paper.kit.draws import binary, noise, parts
 from paper.kit.health import gradient_norm
-from paper.kit.measures import ProcessorTime, costs, measured, quality, timed
-from paper.kit.mixture import fitted, sample
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend, geometric
+from paper.parts.mixture import fitted, sample
 
 TITLE = "Convolutional VAE"
 HEADLINE = ("mnist_compared", "-log p(x), test, upper bound")

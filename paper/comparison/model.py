@@ -8,11 +8,11 @@ from torch import Tensor, nn
 from torch.distributions import Normal, kl_divergence
 
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
-from paper.kit.bernoulli import log_likelihood
-from paper.kit.blocks import convolutions, transposed_convolutions
 from paper.kit.health import STANDARD
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
+from paper.parts.bernoulli import log_likelihood
+from paper.parts.blocks import convolutions, transposed_convolutions
 
 Images = Float[Tensor, "n 1 28 28"]
 

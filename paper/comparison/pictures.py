@@ -10,8 +10,8 @@ from common.plots.style import blank, style
 from common.streams import Stream
 from paper.comparison.experiment import Protocol, decoded, encoded, prior_codes
 from paper.kit.draws import CPU, binary
-from paper.kit.mixture import fitted, sample
 from paper.kit.results import Result
+from paper.parts.mixture import fitted, sample
 
 COLUMNS = 12
 FITTED_TO = 10_000

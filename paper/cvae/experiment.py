@@ -31,7 +31,7 @@ from common.data.batches import batch_indices
 from common.metrics import importance_weighted_bound
 from common.streams import Stream, generator
 from paper.cvae.model import L, Model, generate, log_weights
-from paper.kit.classifier import CLASSES, Classifier, Training, trained_classifier
+from paper.judge.classifier import CLASSES, Classifier, Training, trained_classifier
 from paper.kit.curve import Curve, four_in_each_decade, mean_and_error, note, with_errors
 from paper.kit.draws import CPU, binary, grey, noise, parts
 from paper.kit.health import gradient_norm, kl_per_latent

@@ -10,7 +10,7 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 from torch.nn import functional as F
 
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
-from paper.kit.classifier import CLASSES
+from paper.judge.classifier import CLASSES
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
 

@@ -9,7 +9,7 @@ from common.plots.pixels import colour_images, margin_of
 from common.plots.style import blank, style
 from common.streams import Stream
 from paper.cvae.model import generate
-from paper.kit.classifier import CLASSES
+from paper.judge.classifier import CLASSES
 from paper.kit.draws import noise
 from paper.kit.results import Result
 

@@ -32,11 +32,11 @@ from common.errors import InvalidArgument
 from common.streams import Stream, generator
 from paper.ddpm.model import Chain, Predictor, bits_per_dimension, cosine_betas
 from paper.ddpm.network import UNet
-from paper.kit.classifier import Training
+from paper.judge.classifier import Training
+from paper.judge.measures import ProcessorTime, costs, measured, quality, timed
 from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.draws import grey, noise, parts
 from paper.kit.health import gradient_norm
-from paper.kit.measures import ProcessorTime, costs, measured, quality, timed
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol

@@ -8,9 +8,9 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from paper.kit.denoiser import FREQUENCIES, Block, waves
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
+from paper.parts.denoiser import FREQUENCIES, Block, waves
 
 
 class UNet(nn.Module):

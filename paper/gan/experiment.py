@@ -29,17 +29,17 @@ from common.errors import InvalidArgument
 from common.streams import Stream
 from paper.gan.model import Networks, lessons
 from paper.gan.modes import modes
-from paper.kit.adversary import teach
-from paper.kit.classifier import Training
+from paper.judge.classifier import Training
+from paper.judge.measures import ProcessorTime, costs, quality, timed
 from paper.kit.curve import Curve, evenly, note
 from paper.kit.draws import CPU, grey, noise
 from paper.kit.health import gradient_norm
-from paper.kit.measures import ProcessorTime, costs, quality, timed
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Share, Whole, protocol
 from paper.kit.results import Result
 from paper.kit.steps import geometric, set_step_size
+from paper.parts.adversary import teach
 
 TITLE = "Goodfellow et al. 2014"
 HEADLINE = ("mnist_compared", "Frechet distance to test images, samples")

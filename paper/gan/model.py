@@ -3,7 +3,7 @@
 G makes images x of noise z ~ N(0, I); D tells them from data. p(x) is what G makes of all z: it can be sampled, and has
 no formula. So there is no likelihood, and no code of a given image.
 
-Source of the networks: Radford et al. 2016 (arXiv 1511.06434), section 3. The two losses are in `paper.kit.adversary`.
+Source of the networks: Radford et al. 2016 (arXiv 1511.06434), section 3. Its two losses: `paper.parts.adversary`.
 """
 
 from typing import NamedTuple
@@ -12,10 +12,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from paper.kit.adversary import CHANCE, Lesson, deception, discriminator_loss
-from paper.kit.blocks import leaky_convolutions, transposed_convolutions
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
+from paper.parts.adversary import CHANCE, Lesson, deception, discriminator_loss
+from paper.parts.blocks import leaky_convolutions, transposed_convolutions
 
 Images = Float[Tensor, "_n 1 28 28"]
 Noise = Float[Tensor, "_n N_z"]

@@ -7,9 +7,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from common.data import Dataset
-from paper.kit.classifier import CLASSES, Training, trained_classifier
+from paper.judge.classifier import CLASSES, Training, trained_classifier
+from paper.judge.measures import measured
 from paper.kit.draws import grey
-from paper.kit.measures import measured
 from paper.kit.place import Place
 from paper.kit.results import Quantity
 

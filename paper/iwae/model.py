@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from torch.distributions import Normal
 
 from common.streams import Stream, normal
-from paper.kit.bernoulli import log_likelihood as bernoulli
-from paper.kit.blocks import two_layers
 from paper.kit.health import kl_per_latent
+from paper.parts.bernoulli import log_likelihood as bernoulli
+from paper.parts.blocks import two_layers
 
 # Section 5: the networks. Every block has two hidden layers of tanh units.
 

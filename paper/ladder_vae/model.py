@@ -13,9 +13,9 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from paper.kit.bernoulli import log_likelihood
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
+from paper.parts.bernoulli import log_likelihood
 
 LOG_2PI = float(np.log(2 * np.pi))
 SMALLEST_VARIANCE = 1e-4

@@ -28,11 +28,11 @@ from common.allocator import keep_freed_memory
 from common.data import Dataset, load
 from common.data.batches import batch_indices
 from common.streams import Stream, generator
-from paper.kit.classifier import Training
+from paper.judge.classifier import Training
+from paper.judge.measures import ProcessorTime, costs, quality, timed
 from paper.kit.curve import Curve, evenly, mean_and_error, note, with_errors
 from paper.kit.draws import binary, parts
 from paper.kit.health import gradient_norm
-from paper.kit.measures import ProcessorTime, costs, quality, timed
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Whole, protocol

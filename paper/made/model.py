@@ -17,9 +17,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from common.streams import Stream, generator
-from paper.kit.bernoulli import log_likelihood
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
+from paper.parts.bernoulli import log_likelihood
 
 Numbers = Int[np.ndarray, " _units"]
 """The number m of every unit of a layer."""

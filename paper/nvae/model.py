@@ -14,11 +14,11 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from paper.kit.bernoulli import log_likelihood
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
 from paper.nvae.cells import decoder_cell, down_cell, encoder_cell, up
 from paper.nvae.residual import Normal, log_ratio, normal, residual, residual_kl
+from paper.parts.bernoulli import log_likelihood
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from paper.kit.bernoulli import log_likelihood
 from paper.kit.initial import draw_parameters
-from paper.kit.masked import MaskedConv2d
 from paper.kit.precision import widened
+from paper.parts.bernoulli import log_likelihood
+from paper.parts.masked import MaskedConv2d
 
 Sees = Callable[[MaskedConv2d, Tensor], Tensor]
 """How a masked convolution sees its input: at all places together, or at one, beside those before it."""

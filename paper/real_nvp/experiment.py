@@ -31,11 +31,11 @@ from common.data.batches import batch_indices
 from common.data.dequantization import dequantize
 from common.likelihood import GREY_LEVELS
 from common.streams import Stream
-from paper.kit.classifier import Training
+from paper.judge.classifier import Training
+from paper.judge.measures import ProcessorTime, costs, measured, quality, timed
 from paper.kit.curve import Curve, evenly, mean_and_error, note, with_errors
 from paper.kit.draws import CPU, noise, parts
 from paper.kit.health import gradient_norm
-from paper.kit.measures import ProcessorTime, costs, measured, quality, timed
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Whole, protocol

@@ -8,10 +8,10 @@ from torch import Tensor, nn, relu
 from torch.nn import functional as F
 
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
-from paper.kit.bernoulli import log_likelihood
-from paper.kit.blocks import two_layers
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
+from paper.parts.bernoulli import log_likelihood
+from paper.parts.blocks import two_layers
 from paper.semi_supervised.few_labels import CLASSES
 
 EVERY_CLASS = torch.eye(CLASSES)[None]

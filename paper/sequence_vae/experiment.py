@@ -31,10 +31,10 @@ from common.data.text.buckets import bucketed_indices
 from common.metrics import active_units
 from common.objective import BetaObjective
 from common.streams import Stream, generator
+from paper.judge.measures import ProcessorTime
 from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.draws import CPU, noise, parts
 from paper.kit.health import gradient_norm
-from paper.kit.measures import ProcessorTime
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Count, Minibatches, Positive, Precision, Weight, Whole, protocol

@@ -12,9 +12,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
-from paper.kit.blocks import two_layers
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
+from paper.parts.blocks import two_layers
 
 
 class Pixels(nn.Module):

@@ -32,18 +32,18 @@ from common.data import load
 from common.data.batches import batch_indices
 from common.errors import InvalidArgument
 from common.streams import Stream
-from paper.kit.adversary import teach
-from paper.kit.classifier import Training, trained_classifier
+from paper.judge.classifier import Training, trained_classifier
+from paper.judge.distances import frechet_distances
+from paper.judge.measures import ProcessorTime
 from paper.kit.curve import Curve, evenly, mean_and_error, note
-from paper.kit.distances import frechet_distances
 from paper.kit.draws import CPU, grey, noise, parts
 from paper.kit.health import gradient_norm
-from paper.kit.measures import ProcessorTime
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import set_step_size
+from paper.parts.adversary import teach
 from paper.vae_gan.lessons import Taught, gan, vae, vae_gan
 from paper.vae_gan.model import Codes, Networks
 

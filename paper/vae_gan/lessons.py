@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from paper.kit.adversary import CHANCE, Lesson, deception, discriminator_loss
+from paper.parts.adversary import CHANCE, Lesson, deception, discriminator_loss
 from paper.vae_gan.model import Codes, Features, Images, Networks
 
 Scalar = Float[Tensor, ""]

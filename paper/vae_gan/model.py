@@ -10,9 +10,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
-from paper.kit.blocks import convolutions, leaky_convolutions, transposed_convolutions
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
+from paper.parts.blocks import convolutions, leaky_convolutions, transposed_convolutions
 
 Images = Float[Tensor, "_n 1 28 28"]
 Codes = Float[Tensor, "_n N_z"]

@@ -36,18 +36,18 @@ from common.data import Dataset, load
 from common.data.batches import batch_indices
 from common.errors import InvalidArgument
 from common.streams import Stream, generator
-from paper.kit.classifier import Training, trained_classifier
-from paper.kit.codebook import AveragedCodebook, Quantized, Quantizer, perplexity
+from paper.judge.classifier import Training, trained_classifier
+from paper.judge.distances import frechet_distances
 from paper.kit.curve import Curve, evenly, mean_and_error, note
-from paper.kit.distances import frechet_distances
 from paper.kit.draws import CPU, binary, grey, parts
-from paper.kit.health import gradient_norm, health_of_codes
+from paper.kit.health import gradient_norm
 from paper.kit.initial import draw_parameters
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend, geometric
+from paper.parts.codebook import AveragedCodebook, Quantized, Quantizer, health_of_codes, perplexity
 from paper.vq_vae.model import OneLevel, Quantizers, TwoLevels, bernoulli_cost, gaussian_cost
 from paper.vq_vae.prior import Prior
 from paper.vq_vae.quantizer import GumbelSoftmax, LearntCodebook

@@ -11,9 +11,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from paper.kit.codebook import Quantized
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
+from paper.parts.codebook import Quantized
 
 Quantizers = list[Callable[[Tensor], Quantized]]
 Images = Float[Tensor, "M 1 height width"]

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from paper.kit.initial import draw_parameters
-from paper.kit.masked import MaskedConv2d
 from paper.kit.precision import widened
+from paper.parts.masked import MaskedConv2d
 
 
 class MaskedResidual(nn.Module):

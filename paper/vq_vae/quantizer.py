@@ -1,6 +1,6 @@
 """How a VQ-VAE comes to its codes: the nearest of a codebook, learnt in one of two ways, or a relaxed draw.
 
-A quantiser takes z_e, D numbers at each place of a grid for each image. Moving averages stand in `paper.kit.codebook`.
+A quantiser takes z_e, D numbers at each place of a grid for each image. Moving averages: `paper.parts.codebook`.
 Equation numbers are those of van den Oord et al. 2017 (arXiv 1711.00937).
 """
 
@@ -10,8 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from paper.kit.codebook import AveragedCodebook as AveragedCodebook
-from paper.kit.codebook import Codebook, Quantized, Quantizer
+from paper.parts.codebook import AveragedCodebook as AveragedCodebook
+from paper.parts.codebook import Codebook, Quantized, Quantizer
 
 
 class LearntCodebook(Codebook):

@@ -35,17 +35,17 @@ from common.data import Dataset, load
 from common.data.batches import batch_indices
 from common.errors import InvalidArgument
 from common.streams import Stream, generator
-from paper.kit.classifier import Training, trained_classifier
-from paper.kit.codebook import AveragedCodebook, perplexity
+from paper.judge.classifier import Training, trained_classifier
+from paper.judge.distances import frechet_distances
 from paper.kit.curve import Curve, evenly, mean_and_error, note
-from paper.kit.distances import frechet_distances
 from paper.kit.draws import CPU, parts
-from paper.kit.health import gradient_norm, health_of_codes
+from paper.kit.health import gradient_norm
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend, geometric
+from paper.parts.codebook import AveragedCodebook, health_of_codes, perplexity
 from paper.vqgan.adversary import LARGEST, PatchDiscriminator, discriminator_step, generator_step, heard
 from paper.vqgan.efficientnet import efficientnet_lite0
 from paper.vqgan.model import GROUPS, VQGAN

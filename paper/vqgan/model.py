@@ -12,9 +12,9 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from paper.kit.codebook import Quantized, Quantizer
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
+from paper.parts.codebook import Quantized, Quantizer
 
 GROUPS = 8
 """Groups of a group norm."""

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from paper.kit.classifier import Classifier
+from paper.judge.classifier import Classifier
 
 
 @runtime_checkable

@@ -36,17 +36,17 @@ from common.data import Dataset, load
 from common.data.batches import batch_indices
 from common.errors import InvalidArgument
 from common.streams import Stream
-from paper.kit.classifier import Training, trained_classifier
+from paper.judge.classifier import Training, trained_classifier
+from paper.judge.distances import frechet_distances
 from paper.kit.curve import Curve, evenly, mean_and_error, note
-from paper.kit.distances import frechet_distances
 from paper.kit.draws import CPU, grey, noise, parts
 from paper.kit.health import gradient_norm
-from paper.kit.mixture import fitted, sample
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Share, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend
+from paper.parts.mixture import fitted, sample
 from paper.wae.model import Autoencoder, D, Encoded, cost, deception, discriminator_loss, mmd
 
 TITLE = "Tolstikhin et al. 2018"

@@ -12,10 +12,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from common.objective import LOGVAR_MAX, LOGVAR_MIN
-from paper.kit import adversary
-from paper.kit.blocks import convolutions, transposed_convolutions
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
+from paper.parts import adversary
+from paper.parts.blocks import convolutions, transposed_convolutions
 
 SCALES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Widths of the kernel, in units of 2 d_z: the authors' seven."""

@@ -9,7 +9,7 @@ from course.lesson import kept as keeping
 from course.lesson.kept import kept
 from course.lesson.studies import layers
 from course.lesson.studies.layers import measuring, training
-from paper.kit.classifier import Training
+from paper.judge.classifier import Training
 
 
 @pytest.fixture(scope="module")

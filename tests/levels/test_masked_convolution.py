@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from numpy_impl.masked_convolution import masked_conv2d
-from paper.kit.masked import MaskedConv2d
+from paper.parts.masked import MaskedConv2d
 
 
 @pytest.mark.parametrize("itself", [False, True])

@@ -29,10 +29,10 @@ from paper.aae.model import (
 )
 from paper.aae.parzen import estimates, rivals
 from paper.aae.pictures import draw
-from paper.kit.adversary import deception, discriminator_loss
 from paper.kit.draws import grey
 from paper.kit.place import Place
 from paper.kit.run import read
+from paper.parts.adversary import deception, discriminator_loss
 
 SMALL = {"d": 3, "channels": 2, "hidden": 8, "M": 20}
 FEW = {"samples": 60, "test_images": 140, "generated": 140, "classifier_steps": 3, "estimated": 20, "centroids": 3}

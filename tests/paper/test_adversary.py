@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from common.errors import OperationFailed
-from paper.kit.adversary import CHANCE, Lesson, deception, discriminator_loss, teach
+from paper.parts.adversary import CHANCE, Lesson, deception, discriminator_loss, teach
 
 
 def test_a_discriminator_that_knows_nothing_has_a_loss_of_2_log_2_and_one_that_is_right_of_0():

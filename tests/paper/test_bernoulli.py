@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from paper.kit.bernoulli import log_likelihood
+from paper.parts.bernoulli import log_likelihood
 
 RNG = np.random.default_rng(1)
 

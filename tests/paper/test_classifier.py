@@ -6,7 +6,7 @@ import torch
 
 from common.data import Split, load
 from common.errors import InvalidArgument
-from paper.kit.classifier import Classifier, Training, trained_classifier
+from paper.judge.classifier import Classifier, Training, trained_classifier
 from paper.kit.place import Place
 
 SHORT = Training("digits", steps=60, seed=0, M=50)

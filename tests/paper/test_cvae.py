@@ -14,7 +14,7 @@ from common.metrics import importance_weighted_bound
 from paper.cvae import experiment as cvae
 from paper.cvae.experiment import Protocol, as_asked, kl_weight, reproduce
 from paper.cvae.model import CLASSES, L, Model, condition, condition_channels, generate, log_weights, one_hot
-from paper.kit.classifier import Classifier
+from paper.judge.classifier import Classifier
 from paper.kit.draws import noise
 from paper.kit.place import Place
 from paper.kit.results import Result

@@ -12,8 +12,8 @@ from paper.ddpm.experiment import Protocol, bound, reproduce, train
 from paper.ddpm.model import Chain, bits_per_dimension, cosine_betas, log_of_interval
 from paper.ddpm.network import UNet
 from paper.ddpm.pictures import draw
+from paper.judge.measures import ProcessorTime
 from paper.kit.draws import CPU
-from paper.kit.measures import ProcessorTime
 from paper.kit.place import Place
 
 TINY = Protocol(

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from common.metrics import frechet_distance
-from paper.kit.distances import frechet_distances
+from paper.judge.distances import frechet_distances
 
 
 def test_each_kind_of_image_has_its_distance_to_the_real_ones_in_these_features():

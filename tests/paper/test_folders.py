@@ -19,7 +19,7 @@ from paper.kit.paper import PAPERS, experiment, names
 from paper.kit.place import Place
 
 ROOT = PAPERS.parent
-KIT_LINES, MODEL_LINES = 1400, 200
+KIT_LINES, MODEL_LINES = 1200, 200
 
 
 def lines_of(*paths: Path) -> int:

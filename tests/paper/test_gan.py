@@ -13,11 +13,11 @@ from paper.gan.experiment import BUDGETS, Protocol, generate, reproduce, train
 from paper.gan.model import Networks, lessons
 from paper.gan.modes import modes
 from paper.gan.pictures import draw
-from paper.kit.adversary import teach
-from paper.kit.classifier import Training
+from paper.judge.classifier import Training
 from paper.kit.draws import grey
 from paper.kit.place import Place
 from paper.kit.run import read
+from paper.parts.adversary import teach
 
 TINY = Protocol(data="digits", N_z=3, channels=2, M=10, samples=80, generated=140, classifier_steps=3)
 

@@ -5,9 +5,9 @@ from time import sleep
 import torch
 
 from common.data import load
-from paper.kit.classifier import Training
+from paper.judge.classifier import Training
+from paper.judge.measures import ProcessorTime, costs, quality, timed
 from paper.kit.draws import grey
-from paper.kit.measures import ProcessorTime, costs, quality, timed
 from paper.kit.place import Place
 
 DIGITS = load("digits")

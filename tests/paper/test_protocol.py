@@ -4,7 +4,7 @@ from typing import Literal
 import pytest
 
 from common.errors import InvalidArgument
-from paper.kit.classifier import Classifier
+from paper.judge.classifier import Classifier
 from paper.kit.protocol import Count, Positive, Share, Weight, Whole, descriptions, parse, protocol, types_of
 
 

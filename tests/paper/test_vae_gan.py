@@ -10,9 +10,9 @@ from torch.nn import functional as F
 from common.data import load
 from common.errors import InvalidArgument
 from common.training.log import read_log
-from paper.kit.adversary import teach
 from paper.kit.place import Place
 from paper.kit.run import read
+from paper.parts.adversary import teach
 from paper.vae_gan.experiment import BUDGETS, Protocol, generate, reconstruct, reproduce, train
 from paper.vae_gan.lessons import feature_term, gan, vae, vae_gan
 from paper.vae_gan.model import Networks

@@ -10,10 +10,10 @@ import torch
 from common.data import load
 from common.errors import InvalidArgument
 from common.streams import Stream
-from paper.kit.codebook import AveragedCodebook, perplexity
-from paper.kit.masked import MaskedConv2d
 from paper.kit.place import Place
 from paper.kit.results import Result
+from paper.parts.codebook import AveragedCodebook, perplexity
+from paper.parts.masked import MaskedConv2d
 from paper.vq_vae.experiment import (
     Autoencoder,
     Independent,

@@ -13,10 +13,10 @@ from common.data import load
 from common.data.batches import batch_indices
 from common.errors import InvalidArgument, OperationFailed
 from common.training.log import read_log
-from paper.kit.classifier import Classifier
-from paper.kit.codebook import AveragedCodebook
+from paper.judge.classifier import Classifier
 from paper.kit.initial import draw_parameters
 from paper.kit.place import Place
+from paper.parts.codebook import AveragedCodebook
 from paper.vqgan import efficientnet
 from paper.vqgan.adversary import (
     PatchDiscriminator,

@@ -11,9 +11,9 @@ from common.data.batches import batch_indices
 from common.errors import InvalidArgument
 from common.streams import Stream
 from paper.kit.draws import noise
-from paper.kit.mixture import fitted, sample
 from paper.kit.place import Place
 from paper.kit.run import read
+from paper.parts.mixture import fitted, sample
 from paper.wae.experiment import (
     Protocol,
     Sources,

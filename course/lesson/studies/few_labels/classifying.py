@@ -13,7 +13,7 @@ from common.data import Split
 from common.data.batches import batch_indices
 from common.streams import Stream, generator
 from course.lesson.studies.few_labels.generators import Generate
-from paper.kit.classifier import CLASSES, LARGEST_SHIFT, Classifier
+from paper.judge.classifier import CLASSES, LARGEST_SHIFT, Classifier
 from paper.kit.draws import grey
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import products

@@ -9,7 +9,7 @@ from common.data import Dataset
 from common.metrics.frechet import frechet_distance
 from common.streams import Stream
 from course.lesson.studies.layers.training import DATA, LATENTS
-from paper.kit.classifier import CLASSES, Training, trained_classifier
+from paper.judge.classifier import CLASSES, Training, trained_classifier
 from paper.kit.draws import binary, noise
 from paper.ladder_vae.model import Hierarchy, elbo
 

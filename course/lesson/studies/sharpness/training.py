@@ -21,11 +21,11 @@ from common.data import Split
 from common.data.batches import batch_indices
 from common.data.dequantization import dequantize
 from common.streams import Stream
-from paper.kit.classifier import Classifier
-from paper.kit.codebook import AveragedCodebook
+from paper.judge.classifier import Classifier
 from paper.kit.draws import noise
 from paper.kit.initial import draw_parameters
 from paper.kit.steps import descend, geometric
+from paper.parts.codebook import AveragedCodebook
 from paper.vae.vae import VAE
 from paper.vqgan.adversary import PatchDiscriminator, adaptive_weight, discriminator_loss, generator_loss
 
@@ -200,7 +200,7 @@ class Trained:
 
 
 def classifier(train: Split, seed: int) -> Classifier:
-    """Train a classifier of grey images; `paper.kit.classifier` trains the same network on binary ones."""
+    """Train a classifier of grey images; `paper.judge.classifier` trains the same network on binary ones."""
     model, labels = Classifier(28, 28), torch.from_numpy(np.asarray(train.labels))
     draw_parameters(model, seed)
     optimizer = Adam(model.parameters(), fused=True)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from common.data import Dataset
 from common.metrics import frechet_distance, precision_and_recall
 from common.streams import Stream
-from paper.kit.classifier import Classifier, Training, trained_classifier
+from paper.judge.classifier import Classifier, Training, trained_classifier
 from paper.kit.draws import binary
 from paper.kit.place import Place
 from paper.kit.results import Quantity

@@ -4,7 +4,8 @@ Equation numbers are those of van den Oord et al. 2017 (arXiv 1711.00937). Here 
 way to learn them is a subclass.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -132,3 +133,18 @@ def perplexity(codes: Int[Tensor, "*places"], K: int) -> tuple[float, float]:
     counts = torch.bincount(codes.flatten(), minlength=K).double()
     entropy = torch.special.entr(counts / counts.sum()).sum()
     return float(entropy.exp()), 100 * float((counts == 0).double().mean())
+
+
+def health_of_codes(grids: Sequence[Quantized], K: int) -> dict[str, Any]:
+    """Return what a minibatch says of the codes, by the names of `common.training.health`.
+
+    A minibatch has many more places than there are codes.
+    """
+    used, unused = zip(*(perplexity(grid.codes, K) for grid in grids), strict=True)
+    norm = torch.stack([grid.z_e.detach().norm(dim=1).mean() for grid in grids]).mean()
+    return {
+        "perplexity": list(used),
+        "dead_codes": [round(share * K / 100) for share in unused],
+        "codes": K,
+        "encoder_norm": norm,
+    }

@@ -1,0 +1,1 @@
+"""How good samples are: a classifier, the distances of its features, and one set of measures for every model."""

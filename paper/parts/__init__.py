@@ -1,0 +1,1 @@
+"""Parts of networks and of losses that several papers have."""
