@@ -3,10 +3,10 @@
 from course.workbook.content import Misconception
 
 RELU = "return dy * (x > 0)"
-SIGMOID_VALUE = "y = np.where(x >= 0, 1, decay) / (1 + decay)"
+SIGMOID_VALUE = "y = np.maximum(decay, x >= 0) / (1 + decay)"
 SIGMOID = "return dy * y * (1 - y)"
 SOFTPLUS_VALUE = "return np.maximum(x, 0) + np.log1p(decay), pullback"
-SOFTPLUS = "return dy * np.where(x >= 0, 1, decay) / (1 + decay)"
+SOFTPLUS = "return dy * np.maximum(decay, x >= 0) / (1 + decay)"
 
 MISCONCEPTIONS = (
     Misconception(

@@ -2,7 +2,7 @@
 
 from course.workbook.content import Misconception
 
-STABLE = "probability = np.where(logits >= 0, 1, decay) / (1 + decay)"
+STABLE = "probability = np.maximum(decay, logits >= 0) / (1 + decay)"
 NAIVE = "probability = 1 / (1 + np.exp(-logits))"
 RESULT = "return dy * (x - probability)"
 
@@ -125,7 +125,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "probability 0 at a logit of 0",
-        (("np.where(logits >= 0, 1, decay)", "np.where(logits > 0, 1, np.where(logits < 0, decay, 0))"),),
+        (("np.maximum(decay, logits >= 0)", "np.where(logits > 0, 1, np.where(logits < 0, decay, 0))"),),
         "A logit of exactly 0 belongs to neither of your branches. Its probability is 1/2.",
     ),
     Misconception(

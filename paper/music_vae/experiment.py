@@ -23,7 +23,8 @@ What is done otherwise than in the paper, or left open by it:
 ten times the bars, and is meant for a GPU.
 """
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -41,7 +42,7 @@ from paper.kit.curve import Curve, evenly, note
 from paper.kit.draws import CPU, noise, parts
 from paper.kit.health import gradient_norm
 from paper.kit.place import Place
-from paper.kit.protocol import Count, Positive, Share, Weight, Whole, protocol
+from paper.kit.protocol import Count, Minibatches, Positive, Share, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result
 from paper.kit.steps import descend, geometric
 from paper.music_vae.model import Encoder, Flat, Hierarchical, MusicVAE, NoEncoder, loss
@@ -55,7 +56,7 @@ PART = 250
 
 
 @protocol
-class Protocol:
+class Protocol(Minibatches):
     """Everything that decides a result."""
 
     data: Literal["jsb", "six_chorales"] = "jsb"
@@ -84,21 +85,15 @@ class Protocol:
     """step size of Adam at last"""
     clip_norm: Positive = 1.0
     """largest norm of a gradient"""
-    trained_bars: Count = 2_560_000
-    """bars of all training windows, repeats included"""
+    samples: Count = 1_280_000
+    """training windows, repeats included"""
     seed: Whole = 0
     """of all random numbers"""
 
     def __post_init__(self) -> None:
-        if not self.steps:
-            raise InvalidArgument("trained_bars", self.trained_bars, f"at least {self.M * self.bars}: one minibatch")
+        super().__post_init__()
         if self.bars == 2 and self.decoder == "hierarchical":
             raise InvalidArgument("decoder", self.decoder, "flat or language_model where windows have 2 bars")
-
-    @property
-    def steps(self) -> int:
-        """The number of minibatches."""
-        return self.trained_bars // (self.M * self.bars)
 
     @property
     def code(self) -> int:
@@ -107,7 +102,19 @@ class Protocol:
 
 
 PAPER = {name: Protocol(data=name) for name in ("jsb", "six_chorales")}
-BUDGETS = {"short": {"hidden": 128, "free": 4.0, "M": 16, "trained_bars": 256_000}, "paper": {}}
+
+
+def long(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return as many windows as have 2,560,000 bars, so that both lengths train on as many notes."""
+    return {"samples": 2_560_000 // given.get("bars", Protocol.bars)}
+
+
+def short(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what changes for some minutes of one processor core: a tenth of the bars, and half of the units."""
+    return {"hidden": 128, "free": 4.0, "M": 16, "samples": 256_000 // given.get("bars", Protocol.bars)}
+
+
+BUDGETS = {"short": short, "paper": long}
 
 
 def music_vae(protocol: Protocol) -> MusicVAE:

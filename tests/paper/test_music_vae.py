@@ -27,7 +27,7 @@ from paper.music_vae.model import Flat, Hierarchical, Parts, log_likelihood, los
 from paper.music_vae.pictures import draw
 
 SMALL = {"d_z": 3, "hidden": 8, "embedding": 5, "M": 4}
-TINY = Protocol(data="six_chorales", trained_bars=64, **SMALL)
+TINY = Protocol(data="six_chorales", samples=32, **SMALL)
 ROWS = [("flat", 2), ("language_model", 2), ("flat", 16), ("hierarchical", 16), ("language_model", 16)]
 DECODERS = ("flat", "hierarchical")
 
@@ -255,7 +255,7 @@ def test_every_row_is_measured_with_the_bound_a_step(kind, bars):
 
 
 def test_training_makes_the_bound_better():
-    protocol = replace(TINY, trained_bars=4 * 2 * 25, step_size=2e-2)
+    protocol = replace(TINY, samples=4 * 25, step_size=2e-2)
     found = windows(load_melodies("six_chorales").train, 2)
     curve = train(music_vae(protocol), found, protocol, Place(protocol))
     assert curve["reconstruction"][-1] < 0.85 * curve["reconstruction"][0]
@@ -269,14 +269,14 @@ def test_a_run_that_is_stopped_goes_on_bit_for_bit(run_twice):
 
 @pytest.mark.parametrize(("kind", "bars"), [("flat", 2), ("hierarchical", 16), ("language_model", 2)])
 def test_a_run_draws_melodies_and_what_became_of_them(kind, bars):
-    protocol = replace(TINY, decoder=kind, bars=bars, trained_bars=4 * bars)
+    protocol = replace(TINY, decoder=kind, bars=bars, samples=4)
     figures = draw(reproduce(protocol, Place(protocol)))
     assert f"six_chorales_{kind}_{bars}" in figures
 
 
 @pytest.mark.parametrize(
     ("fields", "name"),
-    [({"trained_bars": 7}, "trained_bars"), ({"decoder": "hierarchical", "bars": 2}, "decoder"), ({"M": 0}, "M")],
+    [({"samples": 3}, "samples"), ({"decoder": "hierarchical", "bars": 2}, "decoder"), ({"M": 0}, "M")],
 )
 def test_protocols_that_cannot_run_are_refused(fields, name):
     with pytest.raises(InvalidArgument, match=name):

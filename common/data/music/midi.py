@@ -73,7 +73,7 @@ def read_midi(path: Path) -> Int64[np.ndarray, " steps"]:
 
 def _mido():
     try:
-        import mido
+        import mido  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise OperationFailed("mido is not installed.", "Install it: python -m pip install mido") from error
     return mido

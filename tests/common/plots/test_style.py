@@ -26,6 +26,7 @@ FIGURES = {
     "traversals": lambda: plots.traversals(IMAGES[None], np.linspace(-3, 3, 4)),
     "loss_curves": lambda: plots.loss_curves(RECORDS),
     "health_curves": lambda: plots.health_curves({"log": {"loss": [(1, 3.0), (2, 2.0)]}}),
+    "distance_by_time": lambda: plots.distance_by_time({"one": (0.1, 20.0), "other": (9.0, 5.0)}, 1.0),
 }
 
 # Settings far from those of the pictures, so that one left behind, or one taken over, is seen.
