@@ -27,10 +27,10 @@ def distance_by_time(points: Mapping[str, tuple[float, float]], floor: float) ->
         axes.set(xlabel="processor seconds of 1,000 samples")
         axes.axhline(floor, color=INK, linestyle=":")
         axes.annotate(
-            "real training images", (0.01, floor), xycoords=("axes fraction", "data"), va="bottom", fontsize=9
+            "real training images", (0.01, floor), xycoords=("axes fraction", "data"), va="bottom", fontsize=10
         )
         for name, (seconds, distance) in points.items():
             axes.plot(seconds, distance, "o", color=BLUE)
-            axes.annotate(name, (seconds, distance), xytext=(6, 4), textcoords="offset points", fontsize=9)
+            axes.annotate(name, (seconds, distance), xytext=(6, 4), textcoords="offset points", fontsize=10)
         axes.margins(x=0.25, y=0.15)
     return figure

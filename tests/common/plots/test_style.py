@@ -63,7 +63,7 @@ def test_settings_are_given_back_also_after_an_error(draw, monkeypatch):
     def broken(*sizes):
         raise RuntimeError("broken")
 
-    for room in ("grids", "latent", "walks", "curves", "health"):
+    for room in ("grids", "latent", "walks", "curves", "health", "rivals"):
         monkeypatch.setattr(f"common.plots.{room}.blank", broken)
     with matplotlib.rc_context(OF_A_READER):
         before = matplotlib.rcParams.copy()
