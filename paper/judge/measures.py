@@ -78,13 +78,14 @@ def costs(networks: nn.Module, training: float, samples: float, codes: float | N
 def quality(samples: Pixels, dataset: Dataset, classifier: Training, place: Place) -> Iterator[Quantity]:
     """Yield the Frechet distance, precision and recall of samples in [0, 1], and of as many real training images.
 
-    All are of 0 and 1 when they are measured, and compared with as many test images. Training images are the floor of
-    the distance, and the best that precision and recall can be expected to be.
+    All are of 0 and 1 when they are measured, and compared with as many test images. Real images are taken from all
+    parts of their set, since neighbours in it may be of one hand. Training images are the floor of the distance, and
+    the best that precision and recall can be expected to be.
     """
     judge = trained_classifier(dataset.train, classifier, place)
     count, seed = len(samples), classifier.seed
-    sets = {"samples": _grey_levels(samples), "training images": dataset.train.images[:count]}
-    real = _features(judge, dataset.test.images[:count], seed, 2**33, place.device)
+    sets = {"samples": _grey_levels(samples), "training images": _spread(dataset.train.images[:], count)}
+    real = _features(judge, _spread(dataset.test.images[:], count), seed, 2**33, place.device)
     for index, (kind, images) in enumerate(sets.items()):
         found = _features(judge, images, seed, 2**34 + index * count, place.device)
         precision, recall = precision_and_recall(real, found, K)
@@ -97,6 +98,11 @@ def _features(
     judge: Classifier, images: np.ndarray, seed: int, index: int, device: torch.device
 ) -> Float[np.ndarray, "n F"]:
     return judge.features(binary(images, seed, Stream.EVALUATION_BINARIZE, index, device).flatten(1))
+
+
+def _spread(images: np.ndarray, count: int) -> np.ndarray:
+    """Return ``count`` images at equal distances, or all where there are fewer."""
+    return images[np.linspace(0, len(images) - 1, min(count, len(images))).round().astype(int)]
 
 
 def _grey_levels(samples: Pixels) -> np.ndarray:
