@@ -126,10 +126,11 @@ def train(model: SequenceVAE, x: Tokens, test: Tokens, protocol: Protocol, place
             with products(protocol.precision, place.device):
                 terms = model(rows, eps, kept_words(rows, protocol, step))
             step_size = geometric(protocol.step_size, protocol.final_step_size, progress)
-            descend(loss(terms, objective), optimizer, step_size, protocol.clip_norm)
+            minimised = loss(terms, objective)
+            descend(minimised, optimizer, step_size, protocol.clip_norm)
             if stage.logs:
                 of_bound = {"reconstruction": -terms.log_likelihood.mean(), "kl_per_latent": terms.kl.mean(0)}
-                stage.log(beta=objective.beta, **of_bound, gradient_norm=gradient_norm(model))
+                stage.log(loss=minimised, beta=objective.beta, **of_bound, gradient_norm=gradient_norm(model))
             if step + 1 in points:
                 found = bound_of(model, test, protocol.seed, place.device)
                 note(stage.curve, {"samples": (step + 1) * protocol.M, **found})

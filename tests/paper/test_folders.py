@@ -43,7 +43,7 @@ def test_a_paper_has_its_files_and_a_model_that_fits_in_the_head(name):
 
 
 def _own_tests(name: str) -> ModuleType:
-    """Load the tests of a paper, which hold its smallest protocol, ``TINY``."""
+    """Load the tests of a paper: its smallest protocol, ``TINY``, and the ``PACKAGES`` that it needs of an extra."""
     spec = importlib.util.spec_from_file_location(f"tests_of_{name}", Path(__file__).with_name(f"test_{name}.py"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -53,7 +53,10 @@ def _own_tests(name: str) -> ModuleType:
 @pytest.mark.parametrize("device", devices())
 @pytest.mark.parametrize("name", names())
 def test_every_paper_is_reproduced_on_every_device_and_each_of_its_stages_logs_its_health(name, device, tmp_path):
-    protocol = _own_tests(name).TINY
+    tests = _own_tests(name)
+    for package in getattr(tests, "PACKAGES", ()):
+        pytest.importorskip(package, reason=f"{package} is in an extra that is not installed")
+    protocol = tests.TINY
     result = experiment(name).reproduce(protocol, Place(protocol, tmp_path / "run", device=torch.device(device)))
     assert result.quantities
     assert all(math.isfinite(quantity.ours) for quantity in result.quantities)

@@ -31,6 +31,7 @@ from paper.sequence_vae.pictures import draw
 SMALL = {"embedded": 5, "hidden": 8, "latents": 3, "M": 20}
 TINY = replace(Protocol(data="moses_few"), **SMALL, samples=60, test_strings=40, reconstructed=10, written=20)
 WHY = "RDKit is in the extra molecules"
+PACKAGES = ("rdkit",)
 WORDS = ["CCO", "N", "C(=O)N", "NCCCCO"]
 
 
