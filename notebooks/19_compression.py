@@ -552,8 +552,9 @@ for kind in ("gzip", "bz2", "xz", "PNG", "WebP"):
 #
 # `paper/bits_back` has the table for all test images of MNIST, [binary and grey](../paper/bits_back/README.md).
 #
-# A *flow* is a model that has no latents to pay for. It is an invertible network whose determinant is known, so log p(x) is too,
-# exact. Its layers are couplings. [`paper/real_nvp`](../paper/real_nvp/README.md) trains one on grey digits.
+# A *flow* is a model that has no latents to pay for. It is an invertible network whose determinant is known, so its density is
+# too: exact for an image with noise, a bound for its grey levels. Its layers are couplings.
+# [`paper/real_nvp`](../paper/real_nvp/README.md) trains one on grey digits.
 #
 # **Now you.** Exercise 47.
 

@@ -73,12 +73,12 @@ assert (rows == PADDING).any()
 # The sum has two traps. If padding counts, a model is praised for predicting nothing. And if the sum becomes a mean over tokens, beside
 # a KL that stays a sum, then the KL weighs as many times more as a string has tokens.
 #
-# **Predict, then run.** A model that knows nothing gives each of its 27 tokens the probability 1/27. It learns one thing: after an
+# **Predict, then run.** A model that knows nothing gives each of its 25 tokens the probability 1/25. It learns one thing: after an
 # end come more ends. Does its loss per place fall if padding is counted as ends, and by how much?
 #
 # <details><summary>Answer</summary>
 #
-# It falls, by the share of padding: padding costs next to nothing, and is divided by. A token costs log 27 = 3.30 nats as before.
+# It falls, by the share of padding: padding costs next to nothing, and is divided by. A token costs log 25 = 3.22 nats as before.
 #
 # </details>
 #
@@ -133,8 +133,8 @@ check("51", masked_sequence_loss)
 #
 # <details><summary>Answer</summary>
 #
-# Near 0 with the bound alone and with warm-up, near $4 \cdot 0.5 = 2$ nats with free bits. The best bound has warm-up, by a little;
-# that with free bits is one to two nats worse.
+# Near 0 with the bound alone and with warm-up, near $4 \cdot 0.5 = 2$ nats with free bits. The bound alone and warm-up are level, within half a
+# nat; with free bits it is one to two nats worse.
 #
 # </details>
 #
@@ -185,7 +185,7 @@ assert (more < 3).all()
 # useless input. Warm-up only delays it here. With free bits the KL stays at about their sum, $4 \cdot 0.5 = 2$ nats.
 #
 # Look at the bound as well. It is worse by one to two nats where z is used: the decoder pays for z, and does not yet earn as much by it.
-# Free bits do not make a better model of p(x), they make one whose z says something. Whoever compares bounds must leave free bits
+# Here free bits made no better model of p(x), but one whose z says something. Whoever compares bounds must leave free bits
 # out of them, as the picture does.
 #
 # What does z say? Take the codes of two test molecules and five points on the line between, and let the decoder write, each time the
@@ -269,7 +269,7 @@ assert naive == 1
 # %% [markdown]
 # By spelling everything is new, even what is no ring. By form one of four is.
 #
-# None of the three numbers says much alone. Always `CNN` is valid and novel, and not unique. The training set is valid and unique, and
+# None of the three numbers says much alone. A generator that always writes `CNN` is valid and novel, and not unique. The training set is valid and unique, and
 # not novel. A collapsed VAE can have all three: it is a good language model. So the KL belongs beside them.
 #
 # ### Exercise 53: valid, unique, novel

@@ -14,7 +14,7 @@ Images = Float[Array, "n *image"]
 
 
 def noised(x_0: Images, t: Int[Array, " n"], eps: Images, betas: Float[Array, " T"]) -> Images:
-    """Return x_t, what T steps of noise have made of each image x_0 after the first t.
+    """Return x_t, each image x_0 after the first t of the T noising steps.
 
     A single step is x_s = sqrt(1 - beta_s) x_{s-1} + sqrt(beta_s) eps_s, with noise eps_s ~ N(0, I) of its own. t of
     them lead to the same distribution as one, x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps, in which

@@ -1,6 +1,7 @@
 """How far the ELBO of one image rises when its own q(z | x) is searched for, and the decoder stays as it is.
 
-The rise is what the encoder loses by being one network for all images, the amortisation gap (Cremer et al. 2018). As a
+The rise is at least a part of what the encoder loses by being one network for all images, the amortisation gap
+(Cremer et al. 2018). As a
 score of anomalies it is the likelihood regret of Xiao et al. 2020.
 """
 

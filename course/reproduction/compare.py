@@ -10,7 +10,7 @@ from course.reproduction.table import COLUMNS, compared
 from course.tables import Column, Layout, Row
 from paper.kit.paper import budgets_of, names
 
-LEFT = {"model", "by", "which is", "cannot"}
+LEFT = {"model", "by", "which is", "not measured"}
 LEFT_OUT = {"seeds": 1, "its floor": 2, "encoding, s": 3, "parameters": 4, "training, s": 5, "by": 6}
 
 
@@ -42,7 +42,7 @@ def compare(picture: Path | None) -> None:
 
 def _show(found: list[Rival]) -> None:
     columns = [
-        Column(name, "left" if name in LEFT else "right", name == "cannot", left_out=LEFT_OUT.get(name, 0))
+        Column(name, "left" if name in LEFT else "right", name == "not measured", left_out=LEFT_OUT.get(name, 0))
         for name in COLUMNS
     ]
     rows = [Row(compared(rival)) for rival in found]

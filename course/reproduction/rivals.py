@@ -53,7 +53,12 @@ class Rival:
 
     @property
     def likelihood(self) -> Quantity | None:
-        """What stands before the costs and is of test images: the last of these, if there is one."""
+        """What stands before the costs and is of test images: the last of these, if there is one.
+
+        It is that of the model, and not of samples of another kind.
+        """
+        if self.kind:
+            return None
         names = [quantity.name for quantity in self.measurement.quantities]
         before = self.measurement.quantities[: names.index(TRAINING)]
         return next((one for one in reversed(before) if ", test" in one.name), None)
@@ -71,10 +76,10 @@ class Rival:
         return "" if found is None else "bits/dim" if found.name.startswith("bits") else "nats"
 
     @property
-    def cannot(self) -> list[str]:
-        """What it cannot do, since it was not measured."""
-        scoring = {"none": ["score"], "bound": ["score exactly"], "exact": []}[self.sort]
-        return [*([] if self.find(ENCODING) else ["encode"]), *scoring]
+    def not_measured(self) -> list[str]:
+        """What other rows have and this one has not, mostly since the model cannot do it."""
+        encoding = [] if self.find(ENCODING) else ["encoding"]
+        return encoding if self.likelihood else [*encoding, "likelihood"]
 
 
 def rivals(papers: Mapping[str, Sequence[Measurement]]) -> list[Rival]:

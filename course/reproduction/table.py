@@ -40,7 +40,7 @@ COLUMNS = (
     "1,000 samples, s",
     "encoding, s",
     "parameters",
-    "cannot",
+    "not measured",
     "seeds",
 )
 
@@ -61,7 +61,7 @@ def compared(rival: Rival) -> tuple[str, ...]:
         our_cell(rival[SAMPLING]),
         "" if encoding is None else our_cell(encoding),
         f"{rival['parameters'].ours:,.0f}",
-        ", ".join(rival.cannot),
+        ", ".join(rival.not_measured),
         seeds_cell(rival.measurement.seeds),
     )
 

@@ -29,7 +29,7 @@ from common.data.batches import batch_indices
 from common.metrics import importance_weighted_bound
 from common.streams import Stream
 from paper.comparison.model import VAE
-from paper.judge.classifier import Training
+from paper.judge.classifier import JUDGE_SEED, Training
 from paper.judge.measures import ProcessorTime, costs, measured, quality, timed
 from paper.kit.curve import Curve, evenly, mean_and_error, note, with_errors
 from paper.kit.draws import binary, noise, parts
@@ -183,7 +183,7 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
         measured("-ELBO, test, upper bound", elbo, elbo_error),
         measured("-log p(x), test, upper bound", bound, bound_error),
         *costs(model, seconds, sampling * 1000 / len(samples), encoding * 1000 / len(codes)),
-        *quality(samples, dataset, Training(protocol.data, protocol.classifier_steps, seed), place),
+        *quality(samples, dataset, Training(protocol.data, protocol.classifier_steps, JUDGE_SEED), place),
         *with_mixture(model, images, dataset, protocol, place),
     ]
     return Result(protocol, quantities, curve, place.seconds, dataset.checksum, model)
@@ -197,6 +197,6 @@ def with_mixture(model: VAE, images: Images, dataset: Dataset, protocol: Protoco
     samples, sampling = timed(lambda: decoded(model, sample(mixture, protocol.generated).to(device)))
     yield measured("processor seconds of fitting the mixture", fitting)
     yield measured("processor seconds of 1,000 samples, mixture", sampling * 1000 / len(samples))
-    for one in quality(samples, dataset, Training(protocol.data, protocol.classifier_steps, seed), place):
+    for one in quality(samples, dataset, Training(protocol.data, protocol.classifier_steps, JUDGE_SEED), place):
         if one.name.endswith(", samples"):
             yield replace(one, name=f"{one.name}, mixture")

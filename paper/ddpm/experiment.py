@@ -10,7 +10,8 @@ What is done otherwise than in the paper, and said in every result:
 * Samples take 50 steps without further noise, DDIM of Song et al. 2021 (arXiv 2010.02502). ``--denoising-steps 1000
   --eta 1`` are the paper's own.
 * Adam with a step size that falls geometrically; the moving average of parameters is shorter, as the training is.
-* The bound is estimated on the first test images, from some of the T terms of each.
+* The bound is estimated on the first test images, from some of the T terms of each. It is that of the chain with all T
+  steps and noise in each; samples of fewer steps, or without noise, have none.
 
 ``compared`` is the budget of the comparison: about 300 processor seconds of training on one thread. Matrix products
 are in bfloat16 while training, never while measuring. ``short`` are about 1,800 seconds.
@@ -32,7 +33,7 @@ from common.errors import InvalidArgument
 from common.streams import Stream, generator
 from paper.ddpm.model import Chain, Predictor, bits_per_dimension, cosine_betas
 from paper.ddpm.network import UNet
-from paper.judge.classifier import Training
+from paper.judge.classifier import JUDGE_SEED, Training
 from paper.judge.measures import ProcessorTime, costs, measured, quality, timed
 from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.draws import grey, noise, parts
@@ -193,6 +194,6 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
     quantities = [
         measured("bits per dimension, test, upper bound", mean, error),
         *costs(network, seconds, sampling * 1000 / len(samples)),
-        *quality(samples, dataset, Training(protocol.data, protocol.classifier_steps, protocol.seed), place),
+        *quality(samples, dataset, Training(protocol.data, protocol.classifier_steps, JUDGE_SEED), place),
     ]
     return Result(protocol, quantities, curve, place.seconds, dataset.checksum, model)

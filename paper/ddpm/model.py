@@ -96,14 +96,14 @@ class Chain(nn.Module):
             x = self.step(x, predict(x, now), now, then, eta, noise(t) if eta else None)
         return x
 
-    # Section 3.4: what is trained on; section 3, eq. 5: the bound, in nats per image.
+    # Section 3.4: what is trained on; eq. 5: the bound, in nats per image.
 
     def loss(self, predict: Predictor, x_0: Images, t: Times, eps: Images) -> Float[Tensor, ""]:
         """Return L_simple: the squared error of the predicted noise, the mean over pixels and images."""
         return F.mse_loss(predict(self.noised(x_0, t, eps), t), eps)  # eq. 14
 
     def first_term(self, x_0: Images) -> Float[Tensor, " n"]:
-        """Return L_T = KL(q(x_T | x_0) || N(0, I)), which nothing is learnt by."""
+        """Return L_T = KL(q(x_T | x_0) || N(0, I)), on which no parameter has an influence."""
         alpha_bar = self.alpha_bar[-1]
         kl = alpha_bar * x_0.square() - alpha_bar - torch.log1p(-alpha_bar)
         return kl.flatten(1).sum(1) / 2

@@ -29,7 +29,7 @@ from common.errors import InvalidArgument
 from common.streams import Stream
 from paper.gan.model import Networks, lessons
 from paper.gan.modes import modes
-from paper.judge.classifier import Training
+from paper.judge.classifier import JUDGE_SEED, Training
 from paper.judge.measures import ProcessorTime, costs, quality, timed
 from paper.kit.curve import Curve, evenly, note
 from paper.kit.draws import CPU, grey, noise
@@ -140,7 +140,7 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
     networks = Networks(protocol.channels, protocol.N_z, seed).to(device)
     curve, training = train(networks, dataset.train.images[: protocol.training_images], protocol, place)
     x, seconds = timed(lambda: generate(networks, protocol.generated, seed, device=device))
-    classifier = Training(protocol.data, protocol.classifier_steps, seed)
+    classifier = Training(protocol.data, protocol.classifier_steps, JUDGE_SEED)
     quantities = [
         *costs(networks, training, seconds * 1000 / protocol.generated),
         *quality(x, dataset, classifier, place),

@@ -27,6 +27,8 @@ from paper.kit.steps import descend, geometric
 
 CLASSES = 10
 LARGEST_SHIFT = 2
+JUDGE_SEED = 0
+"""Seed of the one network that judges all models and seeds of the comparison."""
 
 
 @dataclass(frozen=True)

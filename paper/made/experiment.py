@@ -28,7 +28,7 @@ from common.allocator import keep_freed_memory
 from common.data import Dataset, load
 from common.data.batches import batch_indices
 from common.streams import Stream, generator
-from paper.judge.classifier import Training
+from paper.judge.classifier import JUDGE_SEED, Training
 from paper.judge.measures import ProcessorTime, costs, quality, timed
 from paper.kit.curve import Curve, evenly, mean_and_error, note, with_errors
 from paper.kit.draws import binary, parts
@@ -144,7 +144,7 @@ def measures(model: MADE, training: float, dataset: Dataset, protocol: Protocol,
     drawn, seconds = timed(lambda: samples(model, count, seed, place.device))
     yield from costs(model, training, seconds * 1000 / count)
     images = drawn.unflatten(1, dataset.train.images.shape[1:])
-    yield from quality(images, dataset, Training(protocol.data, protocol.classifier_steps, seed), place)
+    yield from quality(images, dataset, Training(protocol.data, protocol.classifier_steps, JUDGE_SEED), place)
 
 
 def reproduce(protocol: Protocol, place: Place) -> Result:

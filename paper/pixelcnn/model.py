@@ -3,7 +3,7 @@
 The first layer must not see the pixel that it predicts (mask A); all later ones may see what the first has made at that
 place (mask B). A kernel of 1 x 1 looks at its own place alone, so it needs no mask.
 
-Source: van den Oord et al. 2016 (arXiv 1601.06759), eq. 1, sections 3.3 and 3.4, table 1 and figure 5.
+Source: van den Oord et al. 2016 (arXiv 1601.06759), eq. 1 and section 3.
 """
 
 from collections.abc import Callable

@@ -42,16 +42,16 @@ def row(before: dict[str, float], after: dict[str, float] | None = None, **chang
 
 
 GAN = row({}, {"Frechet distance to test images, samples": 6.0})
-FLOW = row({"bits per dimension, train": 1.1, "bits per dimension, test": 1.2}, ENCODING)
+FLOW = row({"bits per dimension, train": 1.1, "bits per dimension, test, upper bound": 1.2}, ENCODING)
 VAE = row({"-ELBO, test, upper bound": 99.0, "-log p(x), test, upper bound": 95.0}, ENCODING | MIXTURE)
 MADE = row({"-log p(x), test": 88.0}, title="mnist, layers 0")
 ALL = {"flow": [FLOW], "gan": [GAN], "made": [MADE], "vae": [VAE]}
 MEASURED = {
-    "flow": ("1.20 ± 0.25 bits/dim", "exact", ""),
-    "gan": ("", "none", "encode, score"),
-    "made, layers 0": ("88.00 ± 0.25 nats", "exact", "encode"),
-    "vae": ("95.00 ± 0.25 nats", "bound", "score exactly"),
-    "vae, mixture": ("95.00 ± 0.25 nats", "bound", "score exactly"),
+    "flow": ("1.20 ± 0.25 bits/dim", "bound", ""),
+    "gan": ("", "none", "encoding, likelihood"),
+    "made, layers 0": ("88.00 ± 0.25 nats", "exact", "encoding"),
+    "vae": ("95.00 ± 0.25 nats", "bound", ""),
+    "vae, mixture": ("", "none", "likelihood"),
 }
 
 
@@ -64,9 +64,9 @@ def test_models_are_found_by_what_was_measured_the_nearest_to_test_images_first(
 
 
 @pytest.mark.parametrize("name", MEASURED)
-def test_a_model_has_its_likelihood_with_its_sort_and_cannot_do_what_was_not_measured(name):
+def test_a_model_has_its_likelihood_with_its_sort_and_what_was_not_measured(name):
     found = cells()[name]
-    assert (found["likelihood, test"], found["which is"], found["cannot"]) == MEASURED[name]
+    assert (found["likelihood, test"], found["which is"], found["not measured"]) == MEASURED[name]
 
 
 def test_samples_of_a_second_kind_have_their_own_quality_and_time_and_the_costs_of_their_model():
