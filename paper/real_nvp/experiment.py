@@ -106,7 +106,7 @@ def bits_per_dimension(log_p: Float[Tensor, " M"], dimensions: int) -> Float[Ten
 
 
 def train(model: RealNVP, images: Images, test: Images, protocol: Protocol, place: Place) -> tuple[Curve, float]:
-    """Take the steps that are left; return bits along the way, and processor seconds, those of measuring along the way included."""
+    """Take the steps that are left; return bits along the way, and processor seconds, measuring included."""
     seed, device, points = protocol.seed, place.device, evenly(protocol.steps, 10)
     sets = {"train": images[: protocol.evaluated], "test": test[: protocol.evaluated]}
     optimizer, time = Adam(model.parameters(), fused=True), ProcessorTime()
