@@ -98,7 +98,7 @@ def test_the_page_has_a_line_for_each_model():
     lines = comparison(rivals(ALL)).splitlines()
     assert len(lines) == 2 + 5
     assert len({line.count("|") for line in lines}) == 1
-    assert lines[2].startswith("| vae, mixture | Somebody 2001 | 95.00 ± 0.25 nats | bound | 4.00 ± 0.25 | 0.50 |")
+    assert lines[2].startswith("| vae, mixture | Somebody 2001 |  | none | 4.00 ± 0.25 | 0.50 |")
 
 
 @pytest.mark.parametrize("width", [60, 100, 200])
@@ -109,7 +109,7 @@ def test_the_table_fits_and_names_every_model(vae, terminal, monkeypatch, width)
     assert answer.exit_code == 0
     assert all(len(line.rstrip()) <= width for line in answer.stdout.splitlines())
     words = set(answer.stdout.replace(",", " ").split())
-    assert {"flow", "gan", "made", "vae", "mixture", "9.00", "2.00", "bound", "exact", "score"} <= words
+    assert {"flow", "gan", "made", "vae", "mixture", "9.00", "2.00", "bound", "exact", "likelihood"} <= words
     assert answer.stderr == ""
 
 
