@@ -9,6 +9,7 @@ from common.plots.grids import image_grid, reconstructions, samples
 from common.plots.health import health_curves
 from common.plots.latent import cloud_and_manifold, latent_scatter, manifold
 from common.plots.rivals import distance_by_time
+from common.plots.rows import named_rows
 from common.plots.saving import save, save_animation
 from common.plots.walks import interpolation_strip, kl_labels, traversals
 
@@ -22,6 +23,7 @@ __all__ = [
     "latent_scatter",
     "loss_curves",
     "manifold",
+    "named_rows",
     "reconstructions",
     "samples",
     "save",

@@ -4,8 +4,7 @@ import torch
 from matplotlib.figure import Figure
 
 from common.data import load
-from common.plots.cells import cell_size, draw_cells, name_cells
-from common.plots.pixels import colour_images, margin_of
+from common.plots import named_rows
 from common.plots.style import FAINT, PALETTE, blank, style
 from common.streams import Stream
 from paper.aae.experiment import PLANE, Protocol, decode_all, encode_all, labels_of, prior_points
@@ -59,11 +58,4 @@ def images(model: Autoencoder, protocol: Protocol) -> Figure:
         rows |= dict(zip(("samples", "", " "), samples, strict=False))
     else:
         rows |= {f"part {digit}": part for digit, part in enumerate(samples)}
-    pixels = colour_images("images", torch.cat(list(rows.values())).reshape(-1, 1, 28, 28).numpy())
-    height, width = cell_size(len(rows), COLUMNS, *pixels.shape[1:3])
-    with style():
-        figure = blank(COLUMNS * width + 1.5, len(rows) * height)
-        axes = figure.subplots()
-        draw_cells(axes, pixels, COLUMNS, margin_of(pixels))
-        name_cells(axes, "y", list(rows), height)
-    return figure
+    return named_rows(torch.cat(list(rows.values())).reshape(-1, 1, 28, 28).numpy(), list(rows))

@@ -4,9 +4,7 @@ import torch
 from matplotlib.figure import Figure
 
 from common.data import load
-from common.plots.cells import cell_size, draw_cells, name_cells
-from common.plots.pixels import colour_images, margin_of
-from common.plots.style import blank, style
+from common.plots import named_rows
 from common.streams import Stream
 from paper.autoencoder_kl.experiment import FACTORS, LatentDiffusion, Protocol, cut, latent_shape, padded
 from paper.kit.draws import noise
@@ -31,11 +29,4 @@ def images(result: Result) -> Figure:
     rows = {"x": cut(x), "decoded": cut(again)}
     for number, name in enumerate(FACTORS):
         rows[f"factor {name}"] = model.sample(number, second, protocol.denoising_steps)
-    pixels = colour_images("images", torch.cat(list(rows.values())).reshape(-1, 1, 28, 28).numpy())
-    height, width = cell_size(len(rows), COLUMNS, *pixels.shape[1:3])
-    with style():
-        figure = blank(COLUMNS * width + 1.3, len(rows) * height)
-        axes = figure.subplots()
-        draw_cells(axes, pixels, COLUMNS, margin_of(pixels))
-        name_cells(axes, "y", list(rows), height)
-    return figure
+    return named_rows(torch.cat(list(rows.values())).reshape(-1, 1, 28, 28).numpy(), list(rows), beside=1.3)

@@ -4,9 +4,7 @@ import torch
 from matplotlib.figure import Figure
 
 from common.data import load
-from common.plots.cells import cell_size, draw_cells, name_cells
-from common.plots.pixels import colour_images, margin_of
-from common.plots.style import blank, style
+from common.plots import named_rows
 from common.streams import Stream
 from paper.comparison.experiment import Protocol, decoded, encoded, prior_codes
 from paper.kit.draws import CPU, binary
@@ -34,11 +32,4 @@ def images(result: Result) -> Figure:
         "N(0, I)": decoded(model, prior_codes(COLUMNS, protocol.latents, seed, CPU)),
         "mixture": decoded(model, codes),
     }
-    pixels = colour_images("images", torch.cat(list(rows.values())).numpy())
-    height, width = cell_size(len(rows), COLUMNS, *pixels.shape[1:3])
-    with style():
-        figure = blank(COLUMNS * width + 1.5, len(rows) * height)
-        axes = figure.subplots()
-        draw_cells(axes, pixels, COLUMNS, margin_of(pixels))
-        name_cells(axes, "y", list(rows), height)
-    return figure
+    return named_rows(torch.cat(list(rows.values())).numpy(), list(rows))

@@ -4,9 +4,7 @@ import torch
 from matplotlib.figure import Figure
 
 from common.data import DATASETS
-from common.plots.cells import cell_size, draw_cells, name_cells
-from common.plots.pixels import colour_images, margin_of
-from common.plots.style import blank, style
+from common.plots import named_rows
 from common.streams import Stream
 from paper.cvae.model import generate
 from paper.judge.classifier import CLASSES
@@ -27,11 +25,6 @@ def classes(result: Result) -> Figure:
     z = noise(protocol.seed, Stream.PICTURE, 0, (COLUMNS, protocol.latents))
     y = torch.arange(CLASSES).repeat_interleave(COLUMNS)
     mean = generate(result.model, y, z.repeat(CLASSES, 1)).numpy()
-    pixels = colour_images("mean", mean.reshape(-1, *DATASETS[protocol.data].image_shape))
-    height, width = cell_size(CLASSES, COLUMNS, *pixels.shape[1:3])
-    with style():
-        figure = blank(COLUMNS * width + 0.4, CLASSES * height)
-        axes = figure.subplots()
-        draw_cells(axes, pixels, COLUMNS, margin_of(pixels))
-        name_cells(axes, "y", [str(number) for number in range(CLASSES)], height)
-    return figure
+    return named_rows(
+        mean.reshape(-1, *DATASETS[protocol.data].image_shape), [str(number) for number in range(CLASSES)], beside=0.4
+    )

@@ -8,8 +8,7 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from common.plots.cells import cell_size, draw_cells, name_cells
-from common.plots.pixels import colour_images, margin_of
+from common.plots import named_rows
 from common.plots.style import PALETTE, blank, style
 from common.streams import Stream
 from paper.kit.draws import noise
@@ -33,15 +32,8 @@ def draw(result: Result) -> dict[str, Figure]:
 def samples(result: Result) -> Figure:
     """Draw mean images, three rows for each temperature; all temperatures have the same noise."""
     found = torch.cat([sampled(result.model, result.protocol, temperature) for temperature in TEMPERATURES])
-    pixels = colour_images("images", found.numpy())
-    height, width = cell_size(len(TEMPERATURES) * ROWS, COLUMNS, *pixels.shape[1:3])
     labels = [f"temperature {one}" if row == 1 else "" for one in TEMPERATURES for row in range(ROWS)]
-    with style():
-        figure = blank(COLUMNS * width + 1.5, len(labels) * height)
-        axes = figure.subplots()
-        draw_cells(axes, pixels, COLUMNS, margin_of(pixels))
-        name_cells(axes, "y", labels, height)
-    return figure
+    return named_rows(found.numpy(), labels)
 
 
 def sampled(model: NVAE, protocol: Protocol, temperature: float) -> Float[Tensor, "n 1 28 28"]:

@@ -4,9 +4,7 @@ import torch
 from matplotlib.figure import Figure
 
 from common.data import load
-from common.plots.cells import cell_size, draw_cells, name_cells
-from common.plots.pixels import colour_images, margin_of
-from common.plots.style import blank, style
+from common.plots import named_rows
 from paper.kit.draws import grey
 from paper.kit.results import Result
 from paper.vae_gan.experiment import Protocol, generate, reconstruct
@@ -28,11 +26,4 @@ def images(result: Result) -> Figure:
         rows["x_tilde"] = reconstruct(result.model, test, protocol.seed)
     samples = generate(result.model, 2 * COLUMNS, protocol.seed)
     rows |= {"x_p": samples[:COLUMNS], "x_p again": samples[COLUMNS:]}
-    levels = colour_images("images", torch.cat(list(rows.values())).numpy())
-    height, width = cell_size(len(rows), COLUMNS, *levels.shape[1:3])
-    with style():
-        figure = blank(COLUMNS * width + 1.0, len(rows) * height)
-        axes = figure.subplots()
-        draw_cells(axes, levels, COLUMNS, margin_of(levels))
-        name_cells(axes, "y", list(rows), height)
-    return figure
+    return named_rows(torch.cat(list(rows.values())).numpy(), list(rows), beside=1.0)

@@ -9,8 +9,7 @@ import torch
 from matplotlib.figure import Figure
 
 from common.data import load
-from common.plots.cells import cell_size, draw_cells, name_cells
-from common.plots.pixels import colour_images, margin_of
+from common.plots import named_rows
 from common.plots.style import BLUE, ORANGE, blank, style
 from paper.kit.results import Measurement, Result, read_measurement
 from paper.vq_vae.experiment import Independent, Protocol, encode_all, uniform
@@ -61,14 +60,7 @@ def images(result: Result) -> Figure:
     rows = {"x": found.x, "decoded": _mean(result, found.codes)}
     for name, prior in (("uniform", uniform(protocol)), ("independent", independent), ("learnt", priors)):
         rows[name] = _mean(result, prior.sample(COLUMNS, protocol.seed, 2**20))
-    pixels = colour_images("images", torch.cat(list(rows.values())).numpy())
-    height, width = cell_size(len(rows), COLUMNS, *pixels.shape[1:3])
-    with style():
-        figure = blank(COLUMNS * width + 1.0, len(rows) * height)
-        axes = figure.subplots()
-        draw_cells(axes, pixels, COLUMNS, margin_of(pixels))
-        name_cells(axes, "y", list(rows), height)
-    return figure
+    return named_rows(torch.cat(list(rows.values())).numpy(), list(rows), beside=1.0)
 
 
 def _mean(result: Result, codes: list[torch.Tensor]) -> torch.Tensor:

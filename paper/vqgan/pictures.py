@@ -4,9 +4,7 @@ import torch
 from matplotlib.figure import Figure
 
 from common.data import load
-from common.plots.cells import cell_size, draw_cells, name_cells
-from common.plots.pixels import colour_images, margin_of
-from common.plots.style import blank, style
+from common.plots import named_rows
 from paper.kit.results import Result
 from paper.vqgan.experiment import Protocol, decode_all, draw_codes, encode_all, pixels
 from paper.vqgan.prior import Independent
@@ -31,11 +29,4 @@ def images(result: Result) -> Figure:
     for name, prior in (("independent", Independent(codes, protocol.K)), ("transformer", transformer)):
         drawn = draw_codes(prior, (codes.shape[1], codes.shape[2]), COLUMNS, protocol.seed)
         rows[name] = decode_all(model, drawn)
-    levels = colour_images("images", ((torch.cat(list(rows.values())) + 1) / 2).numpy())
-    height, width = cell_size(len(rows), COLUMNS, *levels.shape[1:3])
-    with style():
-        figure = blank(COLUMNS * width + 1.0, len(rows) * height)
-        axes = figure.subplots()
-        draw_cells(axes, levels, COLUMNS, margin_of(levels))
-        name_cells(axes, "y", list(rows), height)
-    return figure
+    return named_rows(((torch.cat(list(rows.values())) + 1) / 2).numpy(), list(rows), beside=1.0)

@@ -10,8 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from common.data import load
-from common.plots.cells import cell_size, draw_cells, name_cells
-from common.plots.pixels import colour_images, margin_of
+from common.plots import named_rows
 from common.plots.style import BLUE, ORANGE, PALETTE, blank, style
 from paper.kit.draws import grey
 from paper.kit.results import Result, read_measurement
@@ -47,14 +46,7 @@ def images(result: Result) -> Figure:
     rows = {"x": x.flatten(1), "decoded": decode_all(model, encode_all(model, dataset.test.images[:COLUMNS], 0, 0))}
     for name, z in Sources(codes, protocol):
         rows[name] = decode_all(model, z[:: max(1, len(z) // COLUMNS)][:COLUMNS])
-    pixels = colour_images("images", torch.cat(list(rows.values())).reshape(-1, 1, 28, 28).numpy())
-    height, width = cell_size(len(rows), COLUMNS, *pixels.shape[1:3])
-    with style():
-        figure = blank(COLUMNS * width + 1.5, len(rows) * height)
-        axes = figure.subplots()
-        draw_cells(axes, pixels, COLUMNS, margin_of(pixels))
-        name_cells(axes, "y", list(rows), height)
-    return figure
+    return named_rows(torch.cat(list(rows.values())).reshape(-1, 1, 28, 28).numpy(), list(rows))
 
 
 def distances(folder: Path = RESULTS) -> Figure:

@@ -22,6 +22,7 @@ FIGURES = {
     "latent_scatter": lambda: plots.latent_scatter(np.zeros((3, 2)), np.arange(3)),
     "cloud_and_manifold": lambda: plots.cloud_and_manifold(np.zeros((3, 2)), np.arange(3), IMAGES, manifold_grid(2)[0]),
     "manifold": lambda: plots.manifold(IMAGES, manifold_grid(2)[0]),
+    "named_rows": lambda: plots.named_rows(IMAGES, ["one", "other"]),
     "interpolation_strip": lambda: plots.interpolation_strip(IMAGES, np.linspace(0, 1, 4)),
     "traversals": lambda: plots.traversals(IMAGES[None], np.linspace(-3, 3, 4)),
     "loss_curves": lambda: plots.loss_curves(RECORDS),
@@ -63,7 +64,7 @@ def test_settings_are_given_back_also_after_an_error(draw, monkeypatch):
     def broken(*sizes):
         raise RuntimeError("broken")
 
-    for room in ("grids", "latent", "walks", "curves", "health", "rivals"):
+    for room in ("grids", "latent", "walks", "curves", "health", "rivals", "rows"):
         monkeypatch.setattr(f"common.plots.{room}.blank", broken)
     with matplotlib.rc_context(OF_A_READER):
         before = matplotlib.rcParams.copy()
