@@ -18,7 +18,7 @@ from common.data import Dataset
 from common.metrics import frechet_distance, precision_and_recall
 from common.streams import Stream
 from paper.judge.classifier import Classifier, Training, trained_classifier
-from paper.kit.draws import binary
+from paper.kit.draws import binary, spaced
 from paper.kit.place import Place
 from paper.kit.results import Quantity
 
@@ -84,8 +84,8 @@ def quality(samples: Pixels, dataset: Dataset, classifier: Training, place: Plac
     """
     judge = trained_classifier(dataset.train, classifier, place)
     count, seed = len(samples), classifier.seed
-    sets = {"samples": _grey_levels(samples), "training images": _spread(dataset.train.images[:], count)}
-    real = _features(judge, _spread(dataset.test.images[:], count), seed, 2**33, place.device)
+    sets = {"samples": _grey_levels(samples), "training images": spaced(dataset.train.images[:], count)}
+    real = _features(judge, spaced(dataset.test.images[:], count), seed, 2**33, place.device)
     for index, (kind, images) in enumerate(sets.items()):
         found = _features(judge, images, seed, 2**34 + index * count, place.device)
         precision, recall = precision_and_recall(real, found, K)
@@ -98,11 +98,6 @@ def _features(
     judge: Classifier, images: np.ndarray, seed: int, index: int, device: torch.device
 ) -> Float[np.ndarray, "n F"]:
     return judge.features(binary(images, seed, Stream.EVALUATION_BINARIZE, index, device).flatten(1))
-
-
-def _spread(images: np.ndarray, count: int) -> np.ndarray:
-    """Return ``count`` images at equal distances, or all where there are fewer."""
-    return images[np.linspace(0, len(images) - 1, min(count, len(images))).round().astype(int)]
 
 
 def _grey_levels(samples: Pixels) -> np.ndarray:

@@ -35,6 +35,11 @@ def grey(images: UInt8[np.ndarray, "n *image"], device: torch.device = CPU) -> F
     return torch.from_numpy(images.astype(np.float32) / 255).to(device)
 
 
+def spaced(images: UInt8[np.ndarray, "n *image"], count: int) -> UInt8[np.ndarray, "fewer *image"]:
+    """Return ``count`` images at equal distances, or all if there are fewer: neighbours may be of one hand."""
+    return images[np.linspace(0, len(images) - 1, min(count, len(images))).round().astype(int)]
+
+
 def parts(count: int, size: int, first: int = 0) -> Iterator[tuple[int, slice]]:
     """Yield the rows of ``count`` images, ``size`` at a time, each part with its number from ``first`` on."""
     for number, start in enumerate(range(0, count, size), first):

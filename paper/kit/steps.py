@@ -31,6 +31,11 @@ def geometric(first: float, last: float, progress: float) -> float:
     return first * (last / first) ** progress
 
 
+def weight_of_kl(progress: float, warm_up: float) -> float:
+    """Return beta at ``progress`` (0 to 1) of a run: it rises from 0 to 1 in its first part, ``warm_up``."""
+    return min(1.0, progress / warm_up) if warm_up else 1.0
+
+
 def set_step_size(optimizer: Optimizer, step_size: float) -> None:
     """Change the step size, in place where it is a tensor that a captured step reads."""
     for group in optimizer.param_groups:

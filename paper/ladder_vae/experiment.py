@@ -30,13 +30,13 @@ from common.data import load
 from common.data.batches import batch_indices
 from common.streams import Stream
 from paper.kit.curve import Curve, evenly, mean_and_error, note
-from paper.kit.draws import binary, noise, parts
+from paper.kit.draws import binary, noise, parts, spaced
 from paper.kit.health import gradient_norm
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Count, Minibatches, Positive, Precision, Whole, protocol
 from paper.kit.results import Quantity, Result
-from paper.kit.steps import descend, geometric
+from paper.kit.steps import descend, geometric, weight_of_kl
 from paper.ladder_vae.model import Hierarchy, Ladder, Plain, elbo
 
 TITLE = "Sonderby et al. 2016"
@@ -102,11 +102,6 @@ def hierarchy(protocol: Protocol, images: Images) -> Hierarchy:
     return kind(LATENTS[:L], HIDDEN[:L], images, protocol.seed, batch_norm=protocol.batch_norm)
 
 
-def weight_of_kl(progress: float, warm_up: float) -> float:
-    """Return beta at ``progress`` (0 to 1) of a run: it rises from 0 to 1 while training warms up."""
-    return min(1.0, progress / warm_up) if warm_up else 1.0
-
-
 def points_of(steps: int) -> set[int]:
     """Return the steps after which the KL is noted: from the first on, close together in the beginning."""
     return {round(2 ** (k / 2)) for k in range(2 * steps.bit_length()) if 2 ** (k / 2) <= steps} | evenly(steps, 100)
@@ -140,11 +135,6 @@ def train(model: Hierarchy, images: Images, protocol: Protocol, place: Place) ->
                 note(stage.curve, {"step": step + 1, "bound": elbo(log_p_x, kls).mean().item(), **of_levels})
     model.eval()
     return stage.curve
-
-
-def spaced(images: Images, count: int) -> UInt8[np.ndarray, "fewer 1 h w"]:
-    """Return ``count`` images, or all if there are fewer, evenly spaced."""
-    return images[np.linspace(0, len(images) - 1, min(count, len(images))).round().astype(int)]
 
 
 @torch.no_grad()

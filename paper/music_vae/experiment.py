@@ -44,7 +44,7 @@ from paper.kit.health import gradient_norm
 from paper.kit.place import Place
 from paper.kit.protocol import Count, Minibatches, Positive, Share, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result
-from paper.kit.steps import descend, geometric
+from paper.kit.steps import descend, geometric, weight_of_kl
 from paper.music_vae.model import Encoder, Flat, Hierarchical, MusicVAE, NoEncoder, loss
 
 TITLE = "Roberts et al. 2018"
@@ -149,7 +149,7 @@ def train(model: MusicVAE, melodies: Windows, protocol: Protocol, place: Place) 
             x, counted = tensors(drawn(melodies, protocol, step), device)
             eps = noise(seed, Stream.NOISE, step, (protocol.M, protocol.code), device)
             progress = step / protocol.steps
-            beta = protocol.beta * min(1.0, progress / protocol.warm_up)
+            beta = protocol.beta * weight_of_kl(progress, protocol.warm_up)
             found = model.bound(x, counted, eps)
             of_batch = loss(found, beta, protocol.free * protocol.bars)
             step_size = geometric(protocol.step_size, protocol.final_step_size, progress)

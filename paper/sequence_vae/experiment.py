@@ -34,24 +34,21 @@ from common.streams import Stream, generator
 from paper.judge.measures import ProcessorTime
 from paper.kit.curve import Curve, evenly, mean_and_error, note
 from paper.kit.draws import CPU, noise, parts
-from paper.kit.health import gradient_norm
+from paper.kit.health import STANDARD, gradient_norm
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Count, Minibatches, Positive, Precision, Weight, Whole, protocol
 from paper.kit.results import Quantity, Result
-from paper.kit.steps import descend, geometric
+from paper.kit.steps import descend, geometric, weight_of_kl
 from paper.sequence_vae import molecules
 from paper.sequence_vae.alphabet import Alphabet, Tokens, lengths
-from paper.sequence_vae.model import PRIOR, SequenceVAE, Terms, kl_divergence, log_likelihood, loss
+from paper.sequence_vae.model import LONGEST, SequenceVAE, Terms, kl_divergence, log_likelihood, loss
 
 TITLE = "Bowman et al. 2016"
 HEADLINE = ("moses_short", "valid, %")
 NO_NUMBER = "sentences"
 PART = 500
 """Strings that are measured, or written, at a time."""
-
-LONGEST = 100
-"""Tokens after which a string is cut off; those of MOSES have at most 57."""
 
 NOTED = 1000
 """Test strings on which the bound is noted along the way."""
@@ -137,11 +134,6 @@ def train(model: SequenceVAE, x: Tokens, test: Tokens, protocol: Protocol, place
     return stage.curve, spent.seconds
 
 
-def weight_of_kl(progress: float, warm_up: float) -> float:
-    """Return at ``progress`` (0 to 1) of a run what part of its weight the KL has: it rises from 0 to 1."""
-    return min(1.0, progress / warm_up) if warm_up else 1.0
-
-
 def kept_words(rows: Tensor, protocol: Protocol, step: int) -> Bool[Tensor, "n T"] | None:
     """Return which tokens the decoder may read, or None where it reads all."""
     if not protocol.word_dropout:
@@ -165,7 +157,7 @@ def terms_of(model: SequenceVAE, x: Tokens, seed: int, device: torch.device) -> 
         q = model.encode(some)
         z = q.loc + q.scale * noise(seed, Stream.EVALUATION_NOISE, index, tuple(q.loc.shape), device)
         log_p = log_likelihood(model.decode(model.read_before(some), z), some)
-        found.append((log_p.cpu(), kl_divergence(q, PRIOR).cpu(), q.loc.cpu()))
+        found.append((log_p.cpu(), kl_divergence(q, STANDARD).cpu(), q.loc.cpu()))
     back = torch.from_numpy(np.argsort(order))
     log_p, kl, mu = (torch.cat(one)[back] for one in zip(*found, strict=True))
     return Terms(log_p, kl), mu

@@ -13,11 +13,13 @@ from torch.distributions import Normal, kl_divergence
 from torch.nn import functional as F
 
 from common.objective import LOGVAR_MAX, LOGVAR_MIN, BetaObjective
+from paper.kit.health import STANDARD
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
 from paper.sequence_vae.alphabet import END, PADDING, Alphabet
 
-PRIOR = Normal(0.0, 1.0, validate_args=False)
+LONGEST = 100
+"""Tokens after which a string is cut off; those of MOSES have at most 57."""
 
 Rows = Int[Tensor, "n T"]
 Codes = Float[Tensor, "n Z"]
@@ -72,16 +74,16 @@ class SequenceVAE(nn.Module):
         """Return both terms of the bound for z = mu + sigma eps."""
         q = self.encode(x)
         logits = self.decode(self.read_before(x, kept), q.loc + q.scale * eps)
-        return Terms(log_likelihood(logits, x), kl_divergence(q, PRIOR))
+        return Terms(log_likelihood(logits, x), kl_divergence(q, STANDARD))
 
     @torch.no_grad()
     def write(self, z: Codes, uniform: Float[Tensor, "n T"] | None = None, temperature: float = 1.0) -> Rows:
         """Write a string for every z, token by token, until all have ended or there is no place left.
 
         Every token is drawn from the softmax of logits / temperature with a number of ``uniform`` in [0, 1). Without
-        these it is the most probable one, of at most 100.
+        these it is the most probable one, of at most `LONGEST`.
         """
-        n, places = (len(z), 100) if uniform is None else uniform.shape
+        n, places = (len(z), LONGEST) if uniform is None else uniform.shape
         state = self._first_state(z)
         found = torch.full((n, places), END, dtype=torch.long, device=z.device)
         read, ended = found.new_full((n,), self.alphabet.start), torch.zeros(n, dtype=torch.bool, device=z.device)

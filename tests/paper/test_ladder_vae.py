@@ -10,9 +10,10 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from common.data import load
 from common.errors import InvalidArgument
-from paper.kit.draws import CPU
+from paper.kit.draws import CPU, spaced
 from paper.kit.place import Place
 from paper.kit.results import Measurement
+from paper.kit.steps import weight_of_kl
 from paper.ladder_vae.experiment import (
     L_k,
     Protocol,
@@ -22,9 +23,7 @@ from paper.ladder_vae.experiment import (
     parts_of_bound,
     points_of,
     reproduce,
-    spaced,
     train,
-    weight_of_kl,
 )
 from paper.ladder_vae.model import Gaussian, Ladder, Level, Plain, elbo
 from paper.ladder_vae.pictures import compared, draw, heading, kl_of_levels

@@ -11,6 +11,7 @@ from common.errors import InvalidArgument, OperationFailed
 from common.objective import BetaObjective
 from numpy_impl.sequences import canonical_novelty, free_bits_on_sequences, masked_sequence_loss
 from paper.kit.place import Place
+from paper.kit.steps import weight_of_kl
 from paper.sequence_vae import molecules
 from paper.sequence_vae.alphabet import END, PADDING, Alphabet, lengths
 from paper.sequence_vae.experiment import (
@@ -22,7 +23,6 @@ from paper.sequence_vae.experiment import (
     tensor,
     terms_of,
     train,
-    weight_of_kl,
     write,
 )
 from paper.sequence_vae.model import SequenceVAE, log_likelihood, loss
