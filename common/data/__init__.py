@@ -6,7 +6,6 @@ that were imported are found by their name too. All images are uint8 levels of s
 width). Checksums are verified each time; nothing is unpickled.
 """
 
-from difflib import get_close_matches
 from pathlib import Path
 
 from common.data import (
@@ -26,7 +25,7 @@ from common.data.dataset import Dataset, Images, Split
 from common.data.description import Description, Likelihood
 from common.data.lazy import LazyArray
 from common.data.remote import cache_folder, known_cache
-from common.errors import InvalidArgument
+from common.unknown import unknown
 
 __all__ = [
     "DATASETS",
@@ -102,8 +101,5 @@ def names(*, cache: str | Path | None = None) -> list[str]:
 def _own_file(name: str, cache: str | Path | None) -> Path:
     path = own.find(name, known_cache(cache))
     if path is None:
-        known = names(cache=cache)
-        near = get_close_matches(str(name).lower().replace("-", "_"), known, n=1, cutoff=0.5)
-        remedy = f"Did you mean {near[0]!r}?" if near else ""
-        raise InvalidArgument("name", repr(name), f"one of {', '.join(known)}", remedy)
+        raise unknown("name", name, names(cache=cache))
     return path

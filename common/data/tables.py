@@ -7,7 +7,6 @@ The home of a table publishes no checksum of its file, so what arrives is verifi
 import hashlib
 import zipfile
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from jaxtyping import Bool, Float64
 from common.data.damaged import damaged, reading
 from common.data.npz import read_npz
 from common.data.remote import RemoteFile, cache_folder, obtain
-from common.errors import InvalidArgument
+from common.unknown import unknown
 
 FOLDER = "anomalies"
 
@@ -134,10 +133,7 @@ def load_table(name: str, *, cache: str | Path | None = None) -> Table:
         If its file cannot be had, or holds other numbers.
     """
     if name not in TABLES:
-        near = get_close_matches(str(name).lower(), TABLES, n=1, cutoff=0.5)
-        raise InvalidArgument(
-            "name", repr(name), f"one of {', '.join(TABLES)}", f"Did you mean {near[0]!r}?" if near else ""
-        )
+        raise unknown("name", name, TABLES)
     return read(obtain(file_of(name), cache_folder(cache)), name)
 
 

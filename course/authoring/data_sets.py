@@ -10,6 +10,7 @@ from common.data.text import STRINGS, AboutStrings
 from course.authoring.markdown import table
 from course.authoring.part import Part
 from course.lab.notebooks import ROOT
+from course.running.catalogue import counted
 
 
 def parts() -> Iterator[Part]:
@@ -25,10 +26,9 @@ def parts() -> Iterator[Part]:
 
 
 def _row(one: Description) -> tuple[str, ...]:
-    counts = ", ".join(f"{count:,} {part}" for part, count in one.counts.items())
     shape = " x ".join(map(str, one.image_shape))
     download = "yes" if one.needs_download else "no"
-    return f"`{one.name}`", one.what, counts, shape, one.likelihood, download, one.licence, one.source
+    return f"`{one.name}`", one.what, counted(one.counts), shape, one.likelihood, download, one.licence, one.source
 
 
 def _row_of_table(item: tuple[str, About]) -> tuple[str, ...]:
@@ -38,5 +38,4 @@ def _row_of_table(item: tuple[str, About]) -> tuple[str, ...]:
 
 def _row_of_counts(item: tuple[str, AboutStrings | AboutMelodies]) -> tuple[str, ...]:
     name, one = item
-    counts = ", ".join(f"{count:,} {part}" for part, count in one.counts.items())
-    return f"`{name}`", one.what, counts, "yes" if one.needs_download else "no", one.licence, one.source
+    return f"`{name}`", one.what, counted(one.counts), "yes" if one.needs_download else "no", one.licence, one.source

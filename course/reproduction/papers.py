@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from typing import Any
 
-from common.errors import InvalidArgument, OperationFailed
+from common.errors import OperationFailed
+from common.unknown import unknown
 from course.console import pages, results, say, show, write
 from course.reproduction.table import gap_cell, headline, our_cell, seeds_cell
 from course.tables import Column, Layout, Row
@@ -91,9 +91,7 @@ def chosen(name: str, papers: Mapping[str, list[Measurement]]) -> list[Measureme
         If nothing was measured of a paper of this name; the message lists the papers, and names the nearest.
     """
     if name not in papers:
-        near = get_close_matches(name.lower().replace("-", "_"), papers, n=1, cutoff=0.5)
-        remedy = f"Did you mean {near[0]!r}?" if near else ""
-        raise InvalidArgument("paper", repr(name), f"one of {', '.join(papers)}", remedy)
+        raise unknown("paper", name, papers)
     return papers[name]
 
 

@@ -1,6 +1,6 @@
 """`vae data list`: the data sets in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from common.data import describe, names
 from common.data.music.melodies import MELODIES
@@ -31,18 +31,26 @@ def catalogue() -> Iterator[tuple[str, str]]:
     for name, about in TABLES.items():
         yield f"{name}: {table_presence(name)}", f"{_size(about)}; {about.what}; for: vae anomalies table {name}"
     for name, about in STRINGS.items():
-        counts = ", ".join(f"{count:,} {part}" for part, count in about.counts.items())
-        yield f"{name}: {strings_presence(name)}", f"strings: {counts}; {about.what}; for: vae reproduce sequence_vae"
+        yield (
+            f"{name}: {strings_presence(name)}",
+            f"strings: {counted(about.counts)}; {about.what}; for: vae reproduce sequence_vae",
+        )
     for name, about in MELODIES.items():
-        counts = ", ".join(f"{count:,} {part}" for part, count in about.counts.items())
-        yield f"{name}: {melodies_presence(name)}", f"melodies; {counts}; {about.what}; for: vae reproduce music_vae"
+        yield (
+            f"{name}: {melodies_presence(name)}",
+            f"melodies; {counted(about.counts)}; {about.what}; for: vae reproduce music_vae",
+        )
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Return how many there are in each part, such as "1,500 train, 297 test"."""
+    return ", ".join(f"{count:,} {part}" for part, count in counts.items())
 
 
 def _account(name: str) -> str:
     about = describe(name)
     _, height, width = about.image_shape
-    counts = ", ".join(f"{count:,} {part}" for part, count in about.counts.items())
-    return f"{height} x {width}; {counts}; {about.what}; likelihood: {about.likelihood}"
+    return f"{height} x {width}; {counted(about.counts)}; {about.what}; likelihood: {about.likelihood}"
 
 
 def _size(about: About) -> str:

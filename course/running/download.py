@@ -1,9 +1,9 @@
 """`vae data download`: a data set, loaded once and verified, and what is said of it."""
 
 from common.data import describe, load
-from common.data.music.melodies import MELODIES, load_melodies
+from common.data.music.melodies import MELODIES, Melodies, load_melodies
 from common.data.tables import TABLES, load_table
-from common.data.text import STRINGS, load_strings
+from common.data.text import STRINGS, Strings, load_strings
 from course.console import say
 from course.running.presence import melodies_presence, presence, strings_presence, table_presence
 
@@ -21,9 +21,9 @@ def download(name: str) -> None:
     if name in TABLES:
         _table(name)
     elif name in STRINGS:
-        _strings(name)
+        _sequences(load_strings(name), "strings", strings_presence(name))
     elif name in MELODIES:
-        _melodies(name)
+        _sequences(load_melodies(name), "melodies", melodies_presence(name))
     else:
         _images(name)
 
@@ -35,15 +35,8 @@ def _table(name: str) -> None:
     say(f"As a CSV file: vae anomalies table {name}")
 
 
-def _strings(name: str) -> None:
-    found = load_strings(name)
-    say(f"{name}: {len(found.train):,} training and {len(found.test):,} test strings, {strings_presence(name)}")
-    say(f"SHA-256 of the content: {found.checksum}")
-
-
-def _melodies(name: str) -> None:
-    found = load_melodies(name)
-    say(f"{name}: {len(found.train):,} training and {len(found.test):,} test melodies, {melodies_presence(name)}")
+def _sequences(found: Strings | Melodies, kind: str, where: str) -> None:
+    say(f"{found.name}: {len(found.train):,} training and {len(found.test):,} test {kind}, {where}")
     say(f"SHA-256 of the content: {found.checksum}")
 
 

@@ -8,16 +8,14 @@ from common.data.music import melodies
 from common.data.remote import RemoteFile, find_in_data_folder, known_cache
 from common.data.text import STRINGS, moses
 
-
-def where(name: str) -> Path | None:
-    """Return the folder in which a downloaded set lies, or None where it is still to be had.
-
-    The files are found by name; whether they are intact is seen when they are loaded.
-    """
-    return _folder_of(remote_files(name))
+BUILT_IN = "built in"
 
 
 def _folder_of(files: tuple[RemoteFile, ...]) -> Path | None:
+    """Return the folder in which downloaded files lie, or None where they are still to be had.
+
+    They are found by name; whether they are intact is seen when they are loaded.
+    """
     found = [find_in_data_folder(file) for file in files]
     if found[0] is not None and all(found):
         return found[0].parent
@@ -36,30 +34,25 @@ def presence(name: str) -> str:
     """Say in a word or two whether a data set is at hand."""
     if name not in DATASETS:
         return f"in {own.find(name, known_cache(None))}"
-    if not DATASETS[name].needs_download:
-        return "built in"
-    folder = where(name)
-    return "to download" if folder is None else f"in {folder}"
+    return _said(remote_files(name)) if DATASETS[name].needs_download else BUILT_IN
 
 
 def table_presence(name: str) -> str:
     """Say the same of a table."""
-    return _said(tables.file_of(name))
+    return _said((tables.file_of(name),))
 
 
 def melodies_presence(name: str) -> str:
     """Say the same of melodies."""
-    return _said(melodies.FILE) if melodies.MELODIES[name].needs_download else "built in"
-
-
-def _said(file: RemoteFile) -> str:
-    folder = _folder_of((file,))
-    return "to download" if folder is None else f"in {folder}"
+    return _said((melodies.FILE,)) if melodies.MELODIES[name].needs_download else BUILT_IN
 
 
 def strings_presence(name: str) -> str:
-    """Say the same of strings, which may lie in one file or in several."""
-    if not STRINGS[name].needs_download:
-        return "built in"
-    folder = _folder_of(tuple(moses.DRAWN.values())) or _folder_of((moses.WHEEL,))
+    """Say the same of strings, which may lie in several files or in one."""
+    return _said(tuple(moses.DRAWN.values()), (moses.WHEEL,)) if STRINGS[name].needs_download else BUILT_IN
+
+
+def _said(*choices: tuple[RemoteFile, ...]) -> str:
+    """Say where the first of several choices of files lies."""
+    folder = next(filter(None, map(_folder_of, choices)), None)
     return "to download" if folder is None else f"in {folder}"

@@ -8,7 +8,6 @@ import gzip
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from common.data.damaged import damaged, reading
 from common.data.music import six_chorales
 from common.data.music.tokens import BAR, SILENT, tokens_of
 from common.data.remote import RemoteFile, cache_folder, obtain
-from common.errors import InvalidArgument
+from common.unknown import unknown
 
 Pitches = Int64[np.ndarray, " _steps"]
 
@@ -109,9 +108,7 @@ def load_melodies(name: str, *, cache: str | Path | None = None) -> Melodies:
             name, *([_notes(text) for text in part] for part in (six_chorales.TRAIN, (), six_chorales.TEST))
         )
     if name not in MELODIES:
-        near = get_close_matches(str(name).lower(), MELODIES, n=1, cutoff=0.5)
-        remedy = f"Did you mean {near[0]!r}?" if near else ""
-        raise InvalidArgument("name", repr(name), f"one of {', '.join(MELODIES)}", remedy)
+        raise unknown("name", name, MELODIES)
     return read(obtain(FILE, cache_folder(cache)))
 
 
