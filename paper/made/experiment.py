@@ -16,22 +16,21 @@ measuring).
 """
 
 from collections.abc import Iterator, Mapping
+from math import prod
 from typing import Any, Literal
 
 import numpy as np
-import torch
-from jaxtyping import Float, UInt8
-from torch import Tensor
+from jaxtyping import UInt8
 from torch.optim import Adam
 
 from common.allocator import keep_freed_memory
 from common.data import Dataset, load
 from common.data.batches import batch_indices
-from common.streams import Stream, generator
+from common.streams import Stream
 from paper.judge.classifier import JUDGE_SEED, Training
 from paper.judge.measures import ProcessorTime, costs, quality, timed
 from paper.kit.curve import Curve, evenly, mean_and_error, note, with_errors
-from paper.kit.draws import binary, parts
+from paper.kit.draws import binary
 from paper.kit.health import gradient_norm
 from paper.kit.place import Place
 from paper.kit.precision import products
@@ -39,6 +38,7 @@ from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision
 from paper.kit.results import Quantity, Result, beside
 from paper.kit.steps import descend, geometric
 from paper.made.model import MADE
+from paper.parts.autoregressive import negative_log_p, samples
 
 TITLE = "Germain et al. 2015"
 HEADLINE = ("mnist_short", "-log p(x), test")
@@ -102,7 +102,7 @@ def train(model: MADE, dataset: Dataset, protocol: Protocol, place: Place) -> tu
     """
     optimizer, time = Adam(model.parameters(), protocol.step_size, fused=True), ProcessorTime()
     images, some = dataset.train.images[: protocol.training_images], protocol.evaluated
-    sets = {"train": images[:some], "test": dataset.test.images[:some]}
+    sets = {"train": rows_of(images[:some]), "test": rows_of(dataset.test.images[:some])}
     points = evenly(protocol.steps, 20)
     with place.stage("model", protocol.steps) as stage:
         stage.keep(model=model, optimizer=optimizer, time=time)
@@ -115,36 +115,26 @@ def train(model: MADE, dataset: Dataset, protocol: Protocol, place: Place) -> tu
             if stage.logs:
                 stage.log(loss=loss, gradient_norm=gradient_norm(model))
             if step + 1 in points:
-                found = {name: cost(model, few, protocol.seed, place.device) for name, few in sets.items()}
+                found = {name: negative_log_p(model, few, protocol.seed, place.device) for name, few in sets.items()}
                 note(stage.curve, {"samples": (step + 1) * protocol.M, **with_errors(found)})
         seconds = time.seconds
     return stage.curve, seconds
 
 
-@torch.no_grad()
-def cost(model: MADE, images: Images, seed: int, device: torch.device) -> Float[np.ndarray, " n"]:
-    """Return -log p(x) of every image, binarised once."""
-    values = []
-    for index, rows in parts(len(images), 500):
-        x = binary(images[rows], seed, Stream.EVALUATION_BINARIZE, index, device).flatten(1)
-        values.append(-model.log_p(x).double().cpu())
-    return torch.cat(values).numpy()
-
-
-def samples(model: MADE, count: int, seed: int, device: torch.device) -> Float[Tensor, "n D"]:
-    """Draw images, with one uniform number for every pixel."""
-    D = model.direct.in_features
-    u = generator(seed, Stream.EVALUATION_NOISE).random((count, D), np.float32)
-    return torch.cat([model.sample(part) for part in torch.from_numpy(u).to(device).split(500)])
+def rows_of(images: Images) -> UInt8[np.ndarray, "n D"]:
+    """Return the pixels of every image in a row, as MADE takes them."""
+    return images.reshape(len(images), -1)
 
 
 def measures(model: MADE, training: float, dataset: Dataset, protocol: Protocol, place: Place) -> Iterator[Quantity]:
     """Yield what the model costs, and how good its samples are."""
     count, seed = protocol.generated, protocol.seed
-    drawn, seconds = timed(lambda: samples(model, count, seed, place.device))
+    shape = dataset.image_shape
+    drawn, seconds = timed(lambda: samples(model, count, (prod(shape),), seed, place.device))
     yield from costs(model, training, seconds * 1000 / count)
-    images = drawn.unflatten(1, dataset.train.images.shape[1:])
-    yield from quality(images, dataset, Training(protocol.data, protocol.classifier_steps, JUDGE_SEED), place)
+    yield from quality(
+        drawn.unflatten(1, shape), dataset, Training(protocol.data, protocol.classifier_steps, JUDGE_SEED), place
+    )
 
 
 def reproduce(protocol: Protocol, place: Place) -> Result:
@@ -154,7 +144,7 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
     images = dataset.train.images[: protocol.training_images]
     model = MADE((protocol.hidden,) * protocol.layers, images, protocol.seed).to(device)
     curve, seconds = train(model, dataset, protocol, place)
-    mean, error = mean_and_error(cost(model, dataset.test.images[:], protocol.seed, device))
+    mean, error = mean_and_error(negative_log_p(model, rows_of(dataset.test.images[:]), protocol.seed, device))
     known = PRINTED.get(protocol.layers) if protocol.data == "mnist" else None
     quantities = [
         beside("-log p(x), test", mean, known, "other data or layers", READ_IN, error, lower_is_better=True),

@@ -19,25 +19,24 @@ from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
-import torch
-from jaxtyping import Float, UInt8
-from torch import Tensor
+from jaxtyping import UInt8
 from torch.optim import Adam
 
 from common.allocator import keep_freed_memory
 from common.data import Dataset, load
 from common.data.batches import batch_indices
-from common.streams import Stream, generator
+from common.streams import Stream
 from paper.judge.classifier import JUDGE_SEED, Training
 from paper.judge.measures import ProcessorTime, costs, quality, timed
 from paper.kit.curve import Curve, evenly, mean_and_error, note, with_errors
-from paper.kit.draws import CPU, binary, parts
+from paper.kit.draws import binary
 from paper.kit.health import gradient_norm
 from paper.kit.place import Place
 from paper.kit.precision import products
 from paper.kit.protocol import Compared, Count, Minibatches, Positive, Precision, Whole, protocol
 from paper.kit.results import Quantity, Result, beside
 from paper.kit.steps import descend, geometric
+from paper.parts.autoregressive import negative_log_p, samples
 from paper.pixelcnn.model import PixelCNN
 
 TITLE = "van den Oord et al. 2016"
@@ -45,8 +44,6 @@ HEADLINE = ("mnist_compared", "-log p(x), test")
 READ_IN = "pytorch-generative"
 PRINTED = {"mnist": 81.45}
 """-log p(x) of binarised MNIST in that repository."""
-PART = 500
-"""Images that are measured, or drawn, at a time."""
 
 Images = UInt8[np.ndarray, "n 1 h w"]
 
@@ -111,36 +108,18 @@ def train(model: PixelCNN, dataset: Dataset, protocol: Protocol, place: Place) -
             if stage.logs:
                 stage.log(loss=loss, gradient_norm=gradient_norm(model))
             if step + 1 in points:
-                found = {name: cost(model, few, protocol.seed, place.device) for name, few in sets.items()}
+                found = {name: negative_log_p(model, few, protocol.seed, place.device) for name, few in sets.items()}
                 note(stage.curve, {"samples": (step + 1) * protocol.M, **with_errors(found)})
         seconds = time.seconds
     return stage.curve, seconds
-
-
-@torch.no_grad()
-def cost(model: PixelCNN, images: Images, seed: int, device: torch.device) -> Float[np.ndarray, " n"]:
-    """Return -log p(x) of every image, binarised once."""
-    values = []
-    for index, rows in parts(len(images), PART):
-        x = binary(images[rows], seed, Stream.EVALUATION_BINARIZE, index, device)
-        values.append(-model.log_p(x).double().cpu())
-    return torch.cat(values).numpy()
-
-
-def samples(
-    model: PixelCNN, count: int, size: tuple[int, int], seed: int, device: torch.device = CPU
-) -> Float[Tensor, "n 1 h w"]:
-    """Draw images, with one uniform number for every pixel."""
-    u = generator(seed, Stream.EVALUATION_NOISE).random((count, 1, *size), np.float32)
-    return torch.cat([model.sample(part) for part in torch.from_numpy(u).to(device).split(PART)])
 
 
 def measures(
     model: PixelCNN, training: float, dataset: Dataset, protocol: Protocol, place: Place
 ) -> Iterator[Quantity]:
     """Yield what the model costs, and how good its samples are."""
-    count, seed, (_, *size) = protocol.generated, protocol.seed, dataset.image_shape
-    drawn, seconds = timed(lambda: samples(model, count, (size[0], size[1]), seed, place.device))
+    count, seed = protocol.generated, protocol.seed
+    drawn, seconds = timed(lambda: samples(model, count, dataset.image_shape, seed, place.device))
     yield from costs(model, training, seconds * 1000 / count)
     yield from quality(drawn, dataset, Training(protocol.data, protocol.classifier_steps, JUDGE_SEED), place)
 
@@ -151,7 +130,7 @@ def reproduce(protocol: Protocol, place: Place) -> Result:
     dataset, device = load(protocol.data), place.device
     model = PixelCNN(protocol.h, protocol.blocks, protocol.seed).to(device)
     curve, seconds = train(model, dataset, protocol, place)
-    mean, error = mean_and_error(cost(model, dataset.test.images[:], protocol.seed, device))
+    mean, error = mean_and_error(negative_log_p(model, dataset.test.images[:], protocol.seed, device))
     known = PRINTED.get(protocol.data)
     quantities = [
         beside("-log p(x), test", mean, known, "other data", READ_IN, error, lower_is_better=True),

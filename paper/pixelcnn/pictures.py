@@ -8,7 +8,8 @@ from common.plots import named_rows
 from common.streams import Stream
 from paper.kit.draws import binary
 from paper.kit.results import Result
-from paper.pixelcnn.experiment import Protocol, samples
+from paper.parts.autoregressive import samples
+from paper.pixelcnn.experiment import Protocol
 
 COLUMNS = 12
 
@@ -23,5 +24,5 @@ def images(result: Result) -> Figure:
     """Draw binarised test images, and below them two rows of samples."""
     protocol: Protocol = result.protocol
     x = binary(load(protocol.data).test.images[:COLUMNS], protocol.seed, Stream.PICTURE, 0)
-    drawn = samples(result.model, 2 * COLUMNS, (x.shape[2], x.shape[3]), protocol.seed)
+    drawn = samples(result.model, 2 * COLUMNS, tuple(x.shape[1:]), protocol.seed)
     return named_rows(torch.cat([x, drawn]).numpy(), ["x", "samples", ""])

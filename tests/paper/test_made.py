@@ -7,12 +7,12 @@ import torch
 
 from common.data import load
 from common.errors import InvalidArgument
-from paper.kit.draws import CPU
 from paper.kit.place import Place
 from paper.kit.results import Result
 from paper.made import experiment
-from paper.made.experiment import Protocol, reproduce, samples
+from paper.made.experiment import Protocol, reproduce
 from paper.made.model import MADE, numbers_of_units
+from paper.parts.autoregressive import samples
 
 TINY = Protocol(data="digits", hidden=7, M=20, samples=300, evaluated=20, generated=130, classifier_steps=3)
 LAYERS = [(), (9,), (9, 6)]
@@ -94,7 +94,7 @@ def test_a_run_learns():
 
 def test_samples_are_the_same_however_many_are_drawn():
     model = model_of((9,), 6).float()
-    torch.testing.assert_close(samples(model, 700, 0, CPU)[:3], samples(model, 3, 0, CPU))
+    torch.testing.assert_close(samples(model, 700, (6,), 0)[:3], samples(model, 3, (6,), 0))
 
 
 def numbers(result: Result) -> dict[str, float]:

@@ -9,8 +9,9 @@ from common.data import load
 from common.errors import InvalidArgument
 from paper.kit.place import Place
 from paper.kit.results import Result
+from paper.parts.autoregressive import samples
 from paper.pixelcnn import pictures
-from paper.pixelcnn.experiment import Protocol, reproduce, samples, train
+from paper.pixelcnn.experiment import Protocol, reproduce, train
 from paper.pixelcnn.model import Known, PixelCNN
 
 TINY = Protocol(data="digits", h=2, blocks=1, M=20, samples=120, evaluated=10, generated=130, classifier_steps=3)
@@ -120,7 +121,7 @@ def test_the_network_has_the_sizes_and_masks_that_its_page_states():
 
 def test_samples_are_the_same_however_many_are_drawn():
     model = model_of().float()
-    assert torch.equal(samples(model, 30, (5, 4), 0)[:3], samples(model, 3, (5, 4), 0))
+    assert torch.equal(samples(model, 30, (1, 5, 4), 0)[:3], samples(model, 3, (1, 5, 4), 0))
 
 
 def numbers(result: Result) -> dict[str, float]:
@@ -143,7 +144,7 @@ def test_a_run_learns_and_is_drawn(monkeypatch):
     model = PixelCNN(2, 1, 0)
     curve, seconds = train(model, digits, protocol, Place(protocol))
     assert curve["test"][-1] < 0.7 * curve["test"][0]
-    monkeypatch.setattr(pictures, "samples", lambda model, count, size, seed: uniform(count, 1, *size) < 0.5)
+    monkeypatch.setattr(pictures, "samples", lambda model, count, shape, seed: uniform(count, *shape) < 0.5)
     assert list(pictures.draw(Result(protocol, [], curve, seconds, digits.checksum, model))) == ["digits_samples"]
 
 
