@@ -6,15 +6,13 @@ no formula. So there is no likelihood, and no code of a given image.
 Source of the networks: Radford et al. 2016 (arXiv 1511.06434), section 3. Its two losses: `paper.parts.adversary`.
 """
 
-from typing import NamedTuple
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from paper.kit.initial import draw_parameters
 from paper.kit.precision import widened
-from paper.parts.adversary import CHANCE, Lesson, deception, discriminator_loss
+from paper.parts.adversary import CHANCE, Lesson, Taught, deception, discriminator_loss
 from paper.parts.blocks import leaky_convolutions, transposed_convolutions
 
 Images = Float[Tensor, "_n 1 28 28"]
@@ -53,13 +51,6 @@ class Networks(nn.Module):
         self.N_z = N_z
         self.G, self.D = G(channels, N_z), D(channels)
         draw_parameters(self, seed)
-
-
-class Taught(NamedTuple):
-    """Who learns from what in a minibatch, and numbers for the log."""
-
-    lessons: list[Lesson]
-    numbers: dict[str, Tensor]
 
 
 def lessons(networks: Networks, x: Images, z: Noise) -> Taught:

@@ -41,6 +41,13 @@ class Lesson(NamedTuple):
     learners: Sequence[nn.Module]
 
 
+class Taught(NamedTuple):
+    """The lessons of a minibatch, and numbers for the log."""
+
+    lessons: Sequence[Lesson]
+    numbers: dict[str, Tensor]
+
+
 def teach(lessons: Sequence[Lesson]) -> None:
     """Give every network the gradient of its own loss and of no other, all of them before any takes a step.
 

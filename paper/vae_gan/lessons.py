@@ -4,14 +4,11 @@ Names are the paper's: z is a code of an image x, x_tilde what z is decoded to; 
 what that is decoded to. Dis_l are the features of a layer of Dis.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from paper.parts.adversary import CHANCE, Lesson, deception, discriminator_loss
+from paper.parts.adversary import CHANCE, Lesson, Taught, deception, discriminator_loss
 from paper.vae_gan.model import Codes, Features, Images, Networks
 
 Scalar = Float[Tensor, ""]
@@ -30,13 +27,6 @@ def feature_term(of_x: Features, of_x_tilde: Features) -> Scalar:
 
 
 # Who learns from what.
-
-
-class Taught(NamedTuple):
-    """The lessons of a minibatch, and numbers for the log."""
-
-    lessons: Sequence[Lesson]
-    numbers: dict[str, Tensor]
 
 
 def vae(networks: Networks, x: Images, eps: Codes, sigma2: float) -> Taught:
